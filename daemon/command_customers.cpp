@@ -1,0 +1,80 @@
+#include "daemon/commands.hpp"
+#include "daemon/json.hpp"
+#include "daemon/live.hpp"
+#include "daemon/output.hpp"
+#include "daemon/prepare.hpp"
+#include "daemon/table.hpp"
+
+#include <array>
+
+namespace pcmirror {
+namespace {
+
+using Customers = std::vector<MirroredCustomer>;
+
+std::string customers_text(const Customers& customers) {
+    TextTable table({{"customer_id"}, {"domain"}, {"company name"}, {"relationship"}});
+    for (const MirroredCustomer& one : customers)
+        table.add({one.customer_id, one.domain, one.company_name, one.relationship});
+    return table.text();
+}
+
+std::string customers_json(const Customers& customers) {
+    JsonWriter json;
+    json.begin_array();
+    for (const MirroredCustomer& one : customers) {
+        json.begin_object().key("customer_id").text(one.customer_id);
+        json.key("domain").text(one.domain);
+        json.key("company_name").text(one.company_name);
+        json.key("relationship_to_partner").text(one.relationship);
+        json.end_object();
+    }
+    json.end_array();
+    return json.document();
+}
+
+asio::awaitable<void> look_up(Program& program, std::string text, Customers& found) {
+    found = co_await find_live(program, std::move(text));
+}
+
+ExitCode run_customers(const Invocation& invocation) {
+    const Settings settings = settings_of(invocation);
+    const std::string text = *invocation.arguments.value("TEXT");
+    const bool live = invocation.arguments.has("--live");
+    require_schema(settings);
+    Program program(settings, "customers");
+    Customers found;
+    if (live)
+        program.run(look_up(program, text, found));
+    else
+        found = ReportStore(program.pool()).find_customers(text);
+    if (invocation.json || !found.empty())
+        print(invocation.json ? customers_json(found) : customers_text(found));
+    if (found.empty())
+        tell("no customer has this id or domain, or a name that starts so\n");
+    return ExitCode::success;
+}
+
+constexpr std::array options{
+    Option{
+        .name = "TEXT",
+        .text = "an id, a whole default domain, or the beginning of a company name; case does not "
+                "matter",
+        .needed = true},
+    Option{.name = "--live", .text = "ask the API instead of the mirror"},
+};
+
+} // namespace
+
+const Command customers_command{
+    .name = "customers",
+    .summary = "look up customers by id, domain or company name",
+    .options = options,
+    .example = "pcmirror customers contoso",
+    .exit_codes = "0 success, also when there is none; 2 usage or configuration error; 3 database; "
+                  "4 API or credentials",
+    .json = true,
+    .run = run_customers,
+};
+
+} // namespace pcmirror

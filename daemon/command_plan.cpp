@@ -1,0 +1,109 @@
+#include "daemon/commands.hpp"
+#include "daemon/json.hpp"
+#include "daemon/output.hpp"
+#include "daemon/plan.hpp"
+#include "daemon/prepare.hpp"
+#include "daemon/program.hpp"
+#include "daemon/selection.hpp"
+#include "daemon/table.hpp"
+#include "daemon/time_text.hpp"
+
+#include <fmt/format.h>
+
+namespace pcmirror {
+namespace {
+
+std::string or_dash(const std::optional<double>& seconds) {
+    return seconds ? coarse_duration(*seconds) : "-";
+}
+
+std::string plan_text(const Plan& plan, const Settings& settings) {
+    using Align = TextTable::Align;
+    TextTable table(
+        {{"resource"},
+         {"schedule"},
+         {"requests", Align::right},
+         {"time", Align::right},
+         {"data age", Align::right},
+         {"holds"},
+         {"shortest interval", Align::right}}
+    );
+    for (const PlanLine& line : plan.lines)
+        table.add(
+            {line.resource,
+             show_schedule(settings.schedules.at(line.resource)),
+             std::to_string(line.requests),
+             or_dash(line.pass_seconds),
+             coarse_duration(line.age_seconds),
+             line.holds ? "yes" : "no",
+             or_dash(line.shortest_seconds)}
+        );
+    std::string text = table.text();
+    if (plan.budget_per_second <= 0)
+        return text + "no budget: requests_per_minute is 0\n";
+    if (!plan.holds)
+        return text + shortcoming(plan) + '\n';
+    return text + fmt::format(
+                      "all together: {:.1f} of {:.1f} requests/s\n",
+                      plan.wanted_per_second,
+                      plan.budget_per_second
+                  );
+}
+
+void write_seconds(JsonWriter& json, std::string_view name, const std::optional<double>& seconds) {
+    json.key(name);
+    seconds ? json.decimal(*seconds) : json.null();
+}
+
+std::string plan_json(const Plan& plan, const Settings& settings) {
+    JsonWriter json;
+    json.begin_object().key("holds").boolean(plan.holds);
+    json.key("requests_per_second").decimal(plan.wanted_per_second);
+    write_seconds(
+        json,
+        "budget_per_second",
+        plan.budget_per_second > 0 ? std::optional(plan.budget_per_second) : std::nullopt
+    );
+    json.key("resources").begin_array();
+    for (const PlanLine& line : plan.lines) {
+        json.begin_object().key("resource").text(line.resource);
+        json.key("schedule").text(show_schedule(settings.schedules.at(line.resource)));
+        json.key("requests").number(line.requests);
+        write_seconds(json, "pass_seconds", line.pass_seconds);
+        write_seconds(json, "age_seconds", line.age_seconds);
+        json.key("holds").boolean(line.holds);
+        write_seconds(json, "shortest_interval_seconds", line.shortest_seconds);
+        json.end_object();
+    }
+    json.end_array().end_object();
+    return json.document();
+}
+
+ExitCode run_plan(const Invocation& invocation) {
+    const Settings settings = settings_of(invocation);
+    require_schema(settings);
+    Program program(settings, "plan");
+    ReportStore store(program.pool());
+    const Plan plan = read_plan(
+        settings, scheduled_resources(settings), store, program.api().requests_per_second()
+    );
+    print(invocation.json ? plan_json(plan, settings) : plan_text(plan, settings));
+    return plan.holds ? ExitCode::success : ExitCode::partial;
+}
+
+} // namespace
+
+const Command plan_command{
+    .name = "plan",
+    .summary = "whether the schedules fit the request budget",
+    .more = "For each schedule: the requests and the time that one pass needs at the current row "
+            "counts, the age that the data will reach, whether it holds beside the others, and the "
+            "shortest interval that would. Time and age: of a pass that has the budget to itself.",
+    .example = "pcmirror plan",
+    .exit_codes = "0 all schedules hold; 1 some do not; 2 usage or configuration error; "
+                  "3 database",
+    .json = true,
+    .run = run_plan,
+};
+
+} // namespace pcmirror

@@ -1,0 +1,196 @@
+#include "daemon/daemon.hpp"
+
+#include "config/log.hpp"
+#include "daemon/pass_log.hpp"
+#include "daemon/systemd.hpp"
+#include "daemon/time_text.hpp"
+#include "sync/db/upkeep.hpp"
+
+#include <fmt/format.h>
+#include <random>
+
+namespace pcmirror {
+namespace {
+
+Now now() {
+    return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+}
+
+Scheduler::Random random_draws() {
+    return [generator = std::minstd_rand(std::random_device{}())]() mutable {
+        return std::uniform_real_distribution<double>(0, 1)(generator);
+    };
+}
+
+std::optional<Milliseconds> asked_ago(const ResourceState& state) {
+    if (!state.asked_ago)
+        return std::nullopt;
+    return std::chrono::duration_cast<Milliseconds>(std::chrono::duration<double>(*state.asked_ago)
+    );
+}
+
+} // namespace
+
+Daemon::Daemon(Program& program, std::vector<const Resource*> resources, Reload reload)
+    : program_(program), resources_(std::move(resources)), read_settings_(std::move(reload)),
+      store_(program.pool()), scheduler_(random_draws()), tasks_(program.executor()),
+      changed_(program.executor()), reload_asked_(program.executor()) {
+    for (const Resource* resource : resources_) {
+        const Schedule& schedule = program_.settings().schedules.at(std::string(resource->name));
+        scheduler_.add(*resource, schedule, asked_ago(store_.state_of(*resource)), now());
+    }
+}
+
+asio::awaitable<std::optional<Settings>> Daemon::run() {
+    tasks_.spawn(schedule());
+    tasks_.spawn(prune_daily());
+    tasks_.spawn(reload());
+    tasks_.spawn(report_to_systemd());
+    tasks_.spawn(feed_watchdog());
+    co_await tasks_.join();
+    co_return std::move(next_settings_);
+}
+
+asio::awaitable<void> Daemon::schedule() {
+    while (true) {
+        for (const Scheduler::Due& due : scheduler_.take_due(now()))
+            tasks_.spawn(pass(due));
+        co_await changed_.wait_for(scheduler_.idle_for(now()));
+    }
+}
+
+asio::awaitable<void> Daemon::pass(Scheduler::Due due) {
+    const Resource& resource = *due.resource;
+    std::optional<Milliseconds> asked;
+    bool done = false;
+    try {
+        PassOptions options;
+        options.scheduled = true;
+        options.max_age = due.max_age;
+        co_await try_pass(resource, std::move(options));
+        asked = asked_ago(co_await store_.read_state_of(resource));
+        done = true;
+        health_.recovered();
+    } catch (const Error& error) {
+        health_.failed(error);
+    }
+    running_.erase(std::string(resource.name));
+    if (done)
+        scheduler_.finished(resource, asked, now());
+    else
+        scheduler_.failed(resource, now());
+    changed_.notify();
+}
+
+asio::awaitable<void> Daemon::try_pass(const Resource& resource, PassOptions options) {
+    if (program_.session().id() == 0)
+        throw Error(Recovery::fix_database, "the database session is lost");
+    const PassReport report =
+        co_await run_pass(program_.mirror(), resource, std::move(options), this);
+    log_pass(report);
+    warn_of(report);
+}
+
+void Daemon::warn_of(const PassReport& report) {
+    const PassTotals& totals = report.totals;
+    const bool troubled = !report.troubles.empty();
+    if (troubled && !troubled_[report.resource])
+        event(
+            Level::warn,
+            "pass.partial",
+            {
+                {field::resource, report.resource},
+                {field::failed, totals.scopes_failed},
+                {field::refused, totals.scopes_refused},
+                {"scopes_held", totals.scopes_held},
+                {field::customer, report.troubles.front().customer_id},
+                {field::error, report.troubles.front().message},
+                {field::hint, "see pcmirror.sync_scopes for all"},
+            }
+        );
+    troubled_[report.resource] = troubled;
+}
+
+asio::awaitable<void> Daemon::prune_daily() {
+    while (true) {
+        Milliseconds pause = std::chrono::hours(24);
+        try {
+            const std::int64_t pruned =
+                co_await prune_history(program_.pool(), program_.settings().history_keep);
+            event(Level::info, "history.pruned", {{"entries", pruned}});
+        } catch (const Error& error) {
+            event(Level::warn, "history.not_pruned", {{field::error, error.what()}});
+            pause = std::chrono::hours(1);
+        }
+        co_await sleep_for(pause);
+    }
+}
+
+void Daemon::ask_reload() {
+    wants_reload_ = true;
+    reload_asked_.notify();
+}
+
+asio::awaitable<void> Daemon::reload() {
+    while (!next_settings_) {
+        while (!wants_reload_)
+            co_await reload_asked_.wait();
+        wants_reload_ = false;
+        systemd::reloading();
+        try {
+            next_settings_ = read_settings_();
+        } catch (const Error& error) {
+            event(
+                Level::error,
+                "config.refused",
+                {{field::error, error.what()}, {field::hint, "the old configuration stays"}}
+            );
+            systemd::ready();
+        }
+    }
+    tasks_.cancel();
+}
+
+asio::awaitable<void> Daemon::report_to_systemd() {
+    std::string told;
+    while (true) {
+        const std::string line = status_line();
+        if (line != told)
+            systemd::status(line);
+        told = line;
+        co_await sleep_for(std::chrono::seconds(1));
+    }
+}
+
+asio::awaitable<void> Daemon::feed_watchdog() {
+    const std::optional<std::chrono::milliseconds> interval = systemd::watchdog_interval();
+    while (interval) {
+        systemd::alive();
+        co_await sleep_for(*interval);
+    }
+}
+
+void Daemon::started(const Resource& resource, const PassTotals& totals) {
+    running_[std::string(resource.name)] = totals;
+}
+
+void Daemon::advanced(const Resource& resource, const PassTotals& totals) {
+    running_[std::string(resource.name)] = totals;
+}
+
+void Daemon::finished(const PassReport&) {}
+
+std::string Daemon::status_line() const {
+    if (!health_.trouble().empty())
+        return "not ready: " + health_.trouble();
+    std::string line;
+    for (const auto& [name, totals] : running_)
+        line += fmt::format("syncing {} {}/{}; ", name, totals.scopes_done, totals.scopes);
+    for (const Resource* resource : resources_)
+        if (const auto due = scheduler_.due_at(*resource, now()))
+            line += fmt::format("{} due {}; ", resource->name, iso_time(*due));
+    line.resize(line.empty() ? 0 : line.size() - 2);
+    return line;
+}
+
+} // namespace pcmirror

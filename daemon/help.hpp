@@ -1,0 +1,22 @@
+#pragma once
+
+#include "daemon/command.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace pcmirror {
+
+inline constexpr std::string_view default_config_file = "/etc/pcmirror/pcmirror.yaml";
+
+/// `pcmirror 0.1.0`
+std::string version_text();
+
+/// What `pcmirror --help` prints; fits a screen of 80 columns.
+std::string help_text(std::span<const Command* const> commands);
+
+/// What `pcmirror COMMAND --help` prints: purpose, usage, options, an example, exit codes.
+std::string help_text(const Command& command);
+
+} // namespace pcmirror

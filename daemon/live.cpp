@@ -1,0 +1,203 @@
+#include "daemon/live.hpp"
+
+#include "daemon/json.hpp"
+#include "sync/poll/read_scope.hpp"
+#include "sync/poll/walk.hpp"
+#include "sync/records/decode.hpp"
+#include "sync/records/page.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+
+namespace pcmirror {
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string folded(text);
+    for (char& letter : folded)
+        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    return folded;
+}
+
+TextRow text_row(std::string_view bytes) {
+    TextRow row;
+    for (RowReader reader(bytes); !reader.at_end();) {
+        const std::optional<std::string_view> field = reader.next();
+        row.push_back(field ? std::optional<std::string>(*field) : std::nullopt);
+    }
+    return row;
+}
+
+std::string percent_encoded(std::string_view text) {
+    std::string encoded;
+    for (const char letter : text) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (std::isalnum(byte) != 0 || letter == '-' || letter == '_' || letter == '.')
+            encoded += letter;
+        else
+            encoded += fmt::format("%{:02X}", byte);
+    }
+    return encoded;
+}
+
+Call on_demand(PartnerCenter& api, const Resource& resource, const std::string& path) {
+    Call call;
+    call.priority = Priority::on_demand;
+    call.sign_in = resource.sign_in;
+    call.url = api.url_of(path);
+    return call;
+}
+
+/// Decodes records of a partner-wide resource as they come.
+class Records {
+  public:
+    explicit Records(const Resource& resource) : resource_(resource), decoder_(resource) {
+        rows_.tables.resize(resource.tables.size());
+    }
+
+    void take(const Page& page) {
+        for (const std::string_view record : page.records) {
+            if (decoder_.decode(record, {})) {
+                ++rows_.rejected;
+                continue;
+            }
+            for (const DecodedRow& row : decoder_.rows())
+                rows_.tables[row.table].push_back(text_row(row.bytes));
+        }
+    }
+
+    [[nodiscard]] LiveRows& rows() { return rows_; }
+
+  private:
+    const Resource& resource_;
+    Decoder decoder_;
+    LiveRows rows_;
+};
+
+asio::awaitable<LiveRows>
+read_item(PartnerCenter& api, const Resource& resource, std::string customer_id) {
+    const std::string path =
+        fill_path(resource.item_path, {{"customer_id", std::move(customer_id)}});
+    const Answer answer = co_await api.get(on_demand(api, resource, path));
+    Records records(resource);
+    if (answer.verdict == Verdict::ok)
+        records.take(scan_page(answer.body, Envelope::object));
+    else
+        records.rows().trouble = answer.describe();
+    co_return std::move(records.rows());
+}
+
+asio::awaitable<LiveRows>
+read_matching(PartnerCenter& api, const Resource& customers, std::string field, std::string text) {
+    JsonWriter filter;
+    filter.begin_object().key("Field").text(field);
+    filter.key("Value").text(text);
+    filter.key("Operator").text("starts_with").end_object();
+    std::string json = filter.document();
+    json.pop_back();
+    const Listing& listing = customers.listings.front();
+    const std::string path = std::string(listing.path) + '?' + std::string(listing.query) +
+                             "&filter=" + percent_encoded(json);
+    Records records(customers);
+    WalkHandlers handlers;
+    handlers.page = [&](const Page& page) { records.take(page); };
+    handlers.start_over = [&] { records.rows().tables.assign(customers.tables.size(), {}); };
+    const Walked walked = co_await walk_listing(
+        api, customers.envelope, on_demand(api, customers, path), std::move(handlers)
+    );
+    if (walked.end != WalkEnd::complete)
+        throw Error(
+            Recovery::skip_scope, "looking up customers by " + field + ": " + walked.message
+        );
+    co_return std::move(records.rows());
+}
+
+std::string field_of(const Resource& resource, const TextRow& row, std::string_view column) {
+    const auto& columns = resource.table().columns;
+    for (std::size_t at = 0; at < columns.size(); ++at)
+        if (columns[at].name == column)
+            return row[at].value_or("");
+    return {};
+}
+
+void add_customers(
+    const Resource& resource, const LiveRows& live, std::vector<MirroredCustomer>& found
+) {
+    for (const TextRow& row : live.tables.front()) {
+        MirroredCustomer customer{
+            field_of(resource, row, "customer_id"),
+            field_of(resource, row, "company_name"),
+            field_of(resource, row, "domain"),
+            field_of(resource, row, "relationship_to_partner")};
+        const bool known = std::ranges::any_of(found, [&](const MirroredCustomer& one) {
+            return one.customer_id == customer.customer_id;
+        });
+        if (!known)
+            found.push_back(std::move(customer));
+    }
+}
+
+} // namespace
+
+bool is_guid(std::string_view text) {
+    constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    if (text.size() != shape.size())
+        return false;
+    for (std::size_t at = 0; at < shape.size(); ++at) {
+        const bool hex = std::isxdigit(static_cast<unsigned char>(text[at])) != 0;
+        if (shape[at] == '-' ? text[at] != '-' : !hex)
+            return false;
+    }
+    return true;
+}
+
+asio::awaitable<LiveRows> read_live(
+    Program& program, const Resource& resource, std::string customer_id, std::vector<KeyText> rows
+) {
+    if (resource.parent == nullptr)
+        co_return co_await read_item(program.api(), resource, std::move(customer_id));
+    Lease lease;
+    lease.customer_id = std::move(customer_id);
+    ReadOptions options;
+    options.spool_directory = program.settings().state_directory;
+    options.priority = Priority::on_demand;
+    options.rows = std::move(rows);
+    const ReadScope read =
+        co_await read_scope(program.api(), resource, std::move(lease), std::move(options));
+    LiveRows live;
+    live.tables.resize(resource.tables.size());
+    live.trouble = read.message;
+    if (read.reading) {
+        live.rejected = read.reading->rejections.size();
+        for (std::size_t table = 0; table < live.tables.size(); ++table)
+            read.reading->rows.read(table, [&](std::string_view bytes) {
+                live.tables[table].push_back(text_row(bytes));
+            });
+    }
+    co_return live;
+}
+
+asio::awaitable<std::vector<MirroredCustomer>> find_live(Program& program, std::string text) {
+    const Resource& customers = *catalogue().customers();
+    std::vector<MirroredCustomer> found;
+    if (is_guid(text)) {
+        const LiveRows live = co_await read_item(program.api(), customers, lower(text));
+        add_customers(customers, live, found);
+        co_return found;
+    }
+    add_customers(
+        customers, co_await read_matching(program.api(), customers, "Domain", text), found
+    );
+    // The API offers beginnings only; what is looked up is the whole domain.
+    std::erase_if(found, [&](const MirroredCustomer& one) {
+        return lower(one.domain) != lower(text);
+    });
+    add_customers(
+        customers, co_await read_matching(program.api(), customers, "CompanyName", text), found
+    );
+    std::ranges::sort(found, {}, &MirroredCustomer::company_name);
+    co_return found;
+}
+
+} // namespace pcmirror

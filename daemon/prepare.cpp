@@ -1,0 +1,21 @@
+#include "daemon/prepare.hpp"
+
+#include "config/log.hpp"
+#include "schema/catalogue.hpp"
+#include "sync/db/upkeep.hpp"
+
+namespace pcmirror {
+
+void prepare_schema(const Settings& settings) {
+    ensure_schema(settings.database, catalogue(), [](const Migration& migration) {
+        event(Level::info, "migration.starting", {{"migration", migration.name}});
+    });
+}
+
+void require_schema(const Settings& settings) {
+    DatabaseSettings database = settings.database;
+    database.migrate_on_start = false;
+    ensure_schema(database, catalogue());
+}
+
+} // namespace pcmirror

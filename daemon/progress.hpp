@@ -1,0 +1,57 @@
+#pragma once
+
+#include "daemon/progress_text.hpp"
+#include "sync/poll/pass.hpp"
+
+#include <memory>
+#include <string>
+
+namespace pcmirror {
+
+/// One line at the foot of the terminal that log lines scroll past. There is at most one at a time.
+class StatusLine {
+  public:
+    StatusLine();
+    ~StatusLine();
+    StatusLine(const StatusLine&) = delete;
+    StatusLine& operator=(const StatusLine&) = delete;
+
+    /// Replaces the line; an empty one takes it away.
+    void show(const std::string& line);
+};
+
+/// Shows on stderr how a pass gets on: a bar on a terminal, else a plain line every few seconds.
+class Progress : public PassListener {
+  public:
+    /// `budget` in requests per minute, 0: none. `api` outlives it.
+    Progress(const PartnerCenter& api, int budget, bool lively);
+
+    void started(const Resource& resource, const PassTotals& totals) override;
+    void advanced(const Resource& resource, const PassTotals& totals) override;
+    void finished(const PassReport& report) override;
+
+    /// Takes the line away, also when a pass ended without report.
+    void clear();
+
+    /// Redraws a few times a second until it is cancelled.
+    asio::awaitable<void> keep_drawing();
+
+    /// The figures of the pass over this resource that runs; none where no such pass runs.
+    [[nodiscard]] PassTotals totals_of(const Resource& resource) const;
+
+  private:
+    void sample();
+    void draw();
+    [[nodiscard]] ProgressFigures figures() const;
+
+    const PartnerCenter& api_;
+    int budget_;
+    std::unique_ptr<StatusLine> line_; ///< null: plain lines
+    std::string resource_;             ///< empty: no pass runs
+    PassTotals totals_;
+    Pace scopes_;
+    Pace requests_;
+    std::chrono::steady_clock::time_point next_plain_line_;
+};
+
+} // namespace pcmirror

@@ -1,0 +1,166 @@
+#include "daemon/scheduler.hpp"
+
+#include "schema/error.hpp"
+
+#include <algorithm>
+
+namespace pcmirror {
+namespace {
+
+constexpr Milliseconds first_pause = std::chrono::seconds(10);
+constexpr Milliseconds longest_pause = std::chrono::minutes(5);
+
+// A wall clock that was set is noticed after this.
+constexpr Milliseconds longest_idle = std::chrono::seconds(30);
+
+Milliseconds rounded_up(std::chrono::nanoseconds time) {
+    return std::chrono::ceil<Milliseconds>(time);
+}
+
+} // namespace
+
+void Scheduler::add(
+    const Resource& resource,
+    const Schedule& schedule,
+    std::optional<Milliseconds> asked_ago,
+    Now now
+) {
+    Entry entry;
+    entry.resource = &resource;
+    entry.schedule = schedule;
+    plan_first(entry, asked_ago, now);
+    entries_.push_back(std::move(entry));
+}
+
+void Scheduler::plan_first(Entry& entry, std::optional<Milliseconds> asked_ago, Now now) {
+    const Schedule& schedule = entry.schedule;
+    bool late = !asked_ago;
+    if (asked_ago && schedule.every)
+        late = *asked_ago >= *schedule.every;
+    else if (asked_ago)
+        late = now.wall - *asked_ago < last_fire(schedule, now.wall);
+    entry.base = now.steady;
+    if (late) {
+        entry.due = now.steady;
+        return;
+    }
+    entry.first = false;
+    plan_next(entry, asked_ago, now);
+}
+
+void Scheduler::plan_next(Entry& entry, std::optional<Milliseconds> asked_ago, Now now) {
+    const Schedule& schedule = entry.schedule;
+    if (!schedule.every) {
+        entry.due.reset();
+        entry.fire = next_fire(schedule.cron, schedule.timezone, now.wall) + draw_jitter(entry);
+        return;
+    }
+    const bool from_scopes = asked_ago && *asked_ago < *schedule.every;
+    const Instant next =
+        from_scopes ? now.steady + (*schedule.every - *asked_ago) : entry.base + *schedule.every;
+    entry.base = std::max(next, now.steady);
+    entry.due = entry.base + draw_jitter(entry);
+}
+
+std::vector<Scheduler::Due> Scheduler::take_due(Now now) {
+    std::vector<Due> due;
+    for (Entry& entry : entries_) {
+        if (entry.running || until_due(entry, now).count() > 0 || waits_for_others(entry, now))
+            continue;
+        entry.running = true;
+        entry.started = now.steady;
+        entry.waited_for.clear();
+        Due& start = due.emplace_back(Due{entry.resource});
+        if (entry.first && entry.schedule.every)
+            start.max_age = entry.schedule.every;
+        else if (entry.first)
+            start.max_age = rounded_up(now.wall - last_fire(entry.schedule, now.wall));
+    }
+    return due;
+}
+
+Milliseconds Scheduler::idle_for(Now now) const {
+    Milliseconds idle = longest_idle;
+    for (const Entry& entry : entries_) {
+        if (entry.running)
+            continue;
+        const Milliseconds left = until_due(entry, now);
+        // What is due and waits for others is woken by their end.
+        if (left.count() > 0)
+            idle = std::min(idle, left);
+    }
+    return idle;
+}
+
+void Scheduler::finished(const Resource& resource, std::optional<Milliseconds> asked_ago, Now now) {
+    Entry& entry = entry_of(resource);
+    ended(entry, now);
+    entry.failures = 0;
+    if (entry.first)
+        entry.base = entry.started;
+    // Only the first pass left out what was fresh.
+    const std::optional<Milliseconds> rest = entry.first ? asked_ago : std::nullopt;
+    entry.first = false;
+    plan_next(entry, rest, now);
+}
+
+void Scheduler::failed(const Resource& resource, Now now) {
+    Entry& entry = entry_of(resource);
+    ended(entry, now);
+    const int doublings = std::min(entry.failures, 10);
+    ++entry.failures;
+    entry.due = now.steady + std::min(first_pause * (1 << doublings), longest_pause);
+}
+
+std::optional<WallTime> Scheduler::due_at(const Resource& resource, Now now) const {
+    const Entry* entry = find(&resource);
+    if (entry == nullptr || entry->running)
+        return std::nullopt;
+    return now.wall + std::max(until_due(*entry, now), Milliseconds(0));
+}
+
+Milliseconds Scheduler::until_due(const Entry& entry, Now now) {
+    return rounded_up(
+        entry.due ? std::chrono::nanoseconds(*entry.due - now.steady)
+                  : std::chrono::nanoseconds(entry.fire - now.wall)
+    );
+}
+
+bool Scheduler::waits_for_others(const Entry& entry, Now now) const {
+    for (const Resource* other : {entry.resource->parent, entry.resource->per_row_of}) {
+        const Entry* before = find(other);
+        if (before == nullptr || std::ranges::count(entry.waited_for, other) > 0)
+            continue;
+        if (before->running || until_due(*before, now).count() <= 0)
+            return true;
+    }
+    return false;
+}
+
+void Scheduler::ended(Entry& entry, Now now) {
+    entry.running = false;
+    for (Entry& other : entries_)
+        if (!other.running && until_due(other, now).count() <= 0)
+            other.waited_for.push_back(entry.resource);
+}
+
+const Scheduler::Entry* Scheduler::find(const Resource* resource) const {
+    const auto found =
+        std::ranges::find_if(entries_, [&](const Entry& one) { return one.resource == resource; });
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+Scheduler::Entry& Scheduler::entry_of(const Resource& resource) {
+    const auto found =
+        std::ranges::find_if(entries_, [&](const Entry& one) { return one.resource == &resource; });
+    if (found == entries_.end())
+        throw Error(Recovery::bug, std::string(resource.name) + " has no schedule");
+    return *found;
+}
+
+Milliseconds Scheduler::draw_jitter(const Entry& entry) {
+    const auto most = static_cast<double>(entry.schedule.jitter.count());
+    return Milliseconds(static_cast<Milliseconds::rep>(random_() * most));
+}
+
+} // namespace pcmirror

@@ -1,0 +1,276 @@
+#include "schema/sql.hpp"
+
+#include "schema/sql_text.hpp"
+
+namespace pcmirror::sql {
+namespace {
+
+/// `n.customer_id = t.customer_id and n.subscription_id = t.subscription_id`
+std::string same(const std::vector<std::string>& keys, const std::string& a, const std::string& b) {
+    return each(keys, " and ", [&](const std::string& key) {
+        return a + "." + key + " = " + b + "." + key;
+    });
+}
+
+/// `jsonb_build_object('customer_id', t.customer_id, ...)`: the key member of change_log.
+std::string key_object(const std::vector<std::string>& keys, const std::string& of) {
+    return "jsonb_build_object(" +
+           each(
+               keys,
+               ", ",
+               [&](const std::string& key) { return "'" + key + "', " + of + "." + key; }
+           ) +
+           ")";
+}
+
+/// Ties a row to its scope: by customer, or to the only scope of a partner-wide resource.
+std::string in_scope(const Resource& resource, const std::string& row) {
+    return resource.parent == nullptr ? "true" : row + ".customer_id = s.customer_id";
+}
+
+std::string customer_of(const Table& table, const std::string& row) {
+    return table.columns.front().name == "customer_id" ? row + ".customer_id" : "null::uuid";
+}
+
+/// touched_rows of one row; `more` says when such a touch makes the reading stale (invariant I3).
+std::string
+untouched(const Table& table, const std::string& row, const std::string& stale_reading) {
+    return "not exists (select from pcmirror.touched_rows w where w.resource = '" +
+           std::string(table.name) + "' and w.customer_id is not distinct from " +
+           customer_of(table, row) + " and w.key = " + key_object(key_columns(table), row) +
+           " and (w.asked_at >= s.asked_at or w.expires_at > now() and " + stale_reading + "))";
+}
+
+/// The key or its first part is among the records that exist but could not be read.
+std::string not_present(const Resource& resource, const std::string& row) {
+    return "not exists (select from " + present_table(resource) + " p where " +
+           each(
+               key_columns(resource.table()),
+               " and ",
+               [&](const std::string& key) {
+                   return "(p." + key + " is null or p." + key + " = " + row + "." + key + ")";
+               }
+           ) +
+           ")";
+}
+
+std::string not_staged(const Table& table, const std::string& row) {
+    return "not exists (select from " + stage_table(table) + " n where " +
+           same(key_columns(table), "n", row) + ")";
+}
+
+/// FROM and WHERE of the rows `t` of the first table that the listing lacks, with their scope `s`.
+std::string missing(const Resource& resource) {
+    const Table& table = resource.table();
+    return " from stage_scopes s join " + mirror_table(table) + " t on " + in_scope(resource, "t") +
+           " where s.complete and " + not_staged(table, "t") + " and " +
+           not_present(resource, "t") + " and " + untouched(table, "t", "w.before is null");
+}
+
+std::string is_confirmed(const Resource& resource, const std::string& row) {
+    return "exists (select from " + absent_table(resource) + " a where " +
+           same(key_columns(resource.table()), "a", row) + ")";
+}
+
+std::string log_columns() {
+    return "pcmirror.change_log (run_id, resource, customer_id, key, operation, old, new)";
+}
+
+/// A kept column is not cleared by a listing that does not carry it.
+std::string incoming(const Column& column) {
+    const std::string name(column.name);
+    return column.role == Role::kept ? "coalesce(n." + name + ", t." + name + ")" : "n." + name;
+}
+
+std::string per_scope(const std::string& with) {
+    return "with " + with + "select scope_id, count(*) from touched group by scope_id";
+}
+
+} // namespace
+
+std::string mirror_table(const Table& table) {
+    return "partner_center." + std::string(table.name);
+}
+
+std::string stage_table(const Table& table) {
+    return "stage_" + std::string(table.name);
+}
+
+std::string present_table(const Resource& resource) {
+    return "present_" + std::string(resource.name);
+}
+
+std::string absent_table(const Resource& resource) {
+    return "absent_" + std::string(resource.name);
+}
+
+std::vector<std::string> stage_columns(const Table& table) {
+    std::vector<std::string> names;
+    for (const Column& column : table.columns)
+        names.emplace_back(column.name);
+    names.emplace_back("extra");
+    return names;
+}
+
+std::vector<std::string> key_columns(const Table& table) {
+    std::vector<std::string> names;
+    for (const Column& column : table.columns)
+        if (column.role == Role::key)
+            names.emplace_back(column.name);
+    return names;
+}
+
+std::string create_staging(const Resource& resource) {
+    const auto column = [](const Column& of) {
+        return std::string(of.name) + " " + std::string(sql_name(of.type));
+    };
+    std::string text =
+        "create temporary table if not exists stage_scopes (scope_id bigint, customer_id uuid, "
+        "asked_at timestamptz, complete boolean, may_delete boolean, must_confirm boolean) "
+        "on commit delete rows;\n";
+    for (const Table& table : resource.tables) {
+        text += "create temporary table if not exists " + stage_table(table) + " (";
+        for (const Column& of : table.columns)
+            text += column(of) + ", ";
+        text += "extra jsonb, ordinal bigint generated always as identity) on commit delete "
+                "rows;\n";
+    }
+    for (const std::string& name : {present_table(resource), absent_table(resource)}) {
+        text += "create temporary table if not exists " + name + " (";
+        std::string columns;
+        for (const Column& of : resource.table().columns)
+            if (of.role == Role::key)
+                columns += (columns.empty() ? "" : ", ") + column(of);
+        text += columns + ") on commit delete rows;\n";
+    }
+    return text;
+}
+
+std::string drop_duplicates(const Table& table) {
+    const std::string name = stage_table(table);
+    return "delete from " + name + " n using " + name + " later where " +
+           same(key_columns(table), "n", "later") + " and n.ordinal < later.ordinal";
+}
+
+std::string count_missing(const Resource& resource) {
+    const Table& table = resource.table();
+    return "with missing as (select s.scope_id, " + is_confirmed(resource, "t") + " as confirmed" +
+           missing(resource) +
+           "), counted as (select scope_id, count(*) as lacking, count(*) filter (where "
+           "confirmed) as confirmed from missing group by scope_id), mirrored as (select "
+           "s.scope_id, count(t." +
+           key_columns(table).front() + ") as rows from stage_scopes s left join " +
+           mirror_table(table) + " t on " + in_scope(resource, "t") +
+           " group by s.scope_id) select m.scope_id, m.rows, coalesce(c.lacking, 0), "
+           "coalesce(c.confirmed, 0) from mirrored m left join counted c using (scope_id)";
+}
+
+std::string list_missing(const Resource& resource) {
+    return "select s.scope_id, " +
+           each(
+               key_columns(resource.table()),
+               ", ",
+               [](const std::string& key) { return "t." + key + "::text"; }
+           ) +
+           missing(resource) + " and not " + is_confirmed(resource, "t") + " order by s.scope_id";
+}
+
+std::string update_rows(const Resource& resource, const Table& table) {
+    const std::vector<std::string> keys = key_columns(table);
+    std::string fresh;
+    std::string stored;
+    std::string assignments;
+    for (const Column& column : table.columns) {
+        if (column.role == Role::key)
+            continue;
+        const std::string name(column.name);
+        fresh += incoming(column) + ", ";
+        stored += "t." + name + ", ";
+        assignments +=
+            name + " = " +
+            (column.role == Role::kept ? "coalesce(c." + name + ", t." + name + ")" : "c." + name) +
+            ", ";
+    }
+    const std::string bare = " - 'first_seen_at' - 'changed_at'";
+    return per_scope(
+        "changed as (select s.scope_id, n.*, to_jsonb(t)" + bare +
+        " as old_row from stage_scopes s join " + stage_table(table) + " n on " +
+        in_scope(resource, "n") + " join " + mirror_table(table) + " t on " + same(keys, "t", "n") +
+        " where (" + fresh + "n.extra) is distinct from (" + stored + "t.extra) and " +
+        untouched(table, "n", "to_jsonb(n) @> w.before") + "), updated as (update " +
+        mirror_table(table) + " t set " + assignments +
+        "extra = c.extra, changed_at = now() from changed c where " + same(keys, "t", "c") +
+        " returning c.scope_id, " + listed(keys, "t.") + ", c.old_row, to_jsonb(t)" + bare +
+        " as new_row), touched as (select scope_id from updated), logged as (insert into " +
+        log_columns() + " select $1, " + quoted(table.name) + ", " + customer_of(table, "u") +
+        ", " + key_object(keys, "u") +
+        ", 'update', (select jsonb_object_agg(o.key, o.value) from jsonb_each(u.old_row) o where "
+        "o.value is distinct from u.new_row -> o.key), (select jsonb_object_agg(o.key, o.value) "
+        "from jsonb_each(u.new_row) o where o.value is distinct from u.old_row -> o.key) from "
+        "updated u) "
+    );
+}
+
+std::string insert_rows(const Resource& resource, const Table& table) {
+    const std::vector<std::string> keys = key_columns(table);
+    const std::vector<std::string> columns = stage_columns(table);
+    return per_scope(
+        "added as (insert into " + mirror_table(table) + " as t (" + listed(columns) + ") select " +
+        listed(columns, "n.") + " from stage_scopes s join " + stage_table(table) + " n on " +
+        in_scope(resource, "n") + " where not exists (select from " + mirror_table(table) +
+        " old where " + same(keys, "old", "n") + ") and " +
+        untouched(table, "n", "to_jsonb(n) @> w.before") + " returning " + listed(keys, "t.") +
+        "), logged as (insert into " + log_columns() + " select $1, " + quoted(table.name) + ", " +
+        customer_of(table, "r") + ", " + key_object(keys, "r") +
+        ", 'insert', null, null from added r), touched as (select s.scope_id from added r join "
+        "stage_scopes s on " +
+        in_scope(resource, "r") + ") "
+    );
+}
+
+std::string delete_rows(const Resource& resource, const Table& table) {
+    const std::vector<std::string> keys = key_columns(table);
+    std::string which;
+    if (table.nested_in.empty()) {
+        which = "select s.scope_id, " + listed(keys, "t.") + missing(resource) +
+                " and s.may_delete and (not s.must_confirm or " + is_confirmed(resource, "t") + ")";
+    } else {
+        // An element is gone when its record was read without it, or when the record itself goes.
+        const Table& record = resource.table();
+        const std::vector<std::string> record_keys = key_columns(record);
+        which = "select s.scope_id, " + listed(keys, "t.") + " from stage_scopes s join " +
+                mirror_table(table) + " t on " + in_scope(resource, "t") + " where " +
+                not_staged(table, "t") + " and (exists (select from " + stage_table(record) +
+                " r where " + same(record_keys, "r", "t") + ") or exists (select from (select " +
+                listed(record_keys, "t.") + missing(resource) +
+                " and s.may_delete and (not s.must_confirm or " + is_confirmed(resource, "t") +
+                ")) g where " + same(record_keys, "g", "t") + "))";
+    }
+    return per_scope(
+        "doomed as (" + which + "), gone as (delete from " + mirror_table(table) +
+        " t using doomed d where " + same(keys, "t", "d") + " returning d.scope_id, " +
+        listed(keys, "t.") +
+        ", to_jsonb(t) as old_row), touched as (select scope_id from gone), "
+        "logged as (insert into " +
+        log_columns() + " select $1, " + quoted(table.name) + ", " + customer_of(table, "g") +
+        ", " + key_object(keys, "g") + ", 'delete', g.old_row, null from gone g) "
+    );
+}
+
+std::string lock_leaving_customers(const Resource& customers) {
+    return "select t.customer_id::text from " + mirror_table(customers.table()) +
+           " t where t.customer_id in (select t.customer_id" + missing(customers) +
+           " and s.may_delete and (not s.must_confirm or " + is_confirmed(customers, "t") +
+           ")) order by t.customer_id for update";
+}
+
+std::string delete_children(const Table& table) {
+    return "with gone as (delete from " + mirror_table(table) +
+           " t where t.customer_id = any ($2::uuid[]) returning t.customer_id, " +
+           key_object(key_columns(table), "t") +
+           " as key, to_jsonb(t) as old_row), logged as (insert into " + log_columns() +
+           " select $1, " + quoted(table.name) +
+           ", customer_id, key, 'delete', old_row, null from gone) select count(*) from gone";
+}
+
+} // namespace pcmirror::sql

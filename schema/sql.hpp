@@ -1,0 +1,67 @@
+#pragma once
+
+#include "schema/resource.hpp"
+
+#include <string>
+#include <vector>
+
+namespace pcmirror::sql {
+
+/// All SQL over mirrored tables is derived here, from descriptions. Identifiers come from the
+/// catalogue only, which checks them at compile time; values are bound by the caller.
+///
+/// One apply stages the rows of one or more scopes of a resource in temporary tables (one set per
+/// session, emptied on commit) and then runs the statements below in the order of this file:
+/// `stage_scopes` says which scopes take part, `stage_TABLE` holds what the listing said,
+/// `present_RESOURCE` the key (or the first part of it) of records that exist upstream but could
+/// not be read, `absent_RESOURCE` the keys whose absence was confirmed.
+
+/// `partner_center.subscriptions`
+std::string mirror_table(const Table& table);
+
+/// Names of the staging tables.
+std::string stage_table(const Table& table);
+std::string present_table(const Resource& resource);
+std::string absent_table(const Resource& resource);
+
+/// Columns that a staged row has, in the order of `Row`: the table's, then extra.
+std::vector<std::string> stage_columns(const Table& table);
+
+/// The names of the key columns of a table, in order.
+std::vector<std::string> key_columns(const Table& table);
+
+/// Creates the session's staging tables for a resource where they don't exist yet.
+std::string create_staging(const Resource& resource);
+
+/// Of rows staged twice under one key (an item moved between pages) keeps the later one.
+std::string drop_duplicates(const Table& table);
+
+/// Per scope: scope_id, rows in the mirror, rows that the listing lacks, and of those the ones
+/// whose absence is confirmed. A row that was touched after the scope was asked for is not lacking.
+std::string count_missing(const Resource& resource);
+
+/// scope_id and key columns (as text) of the rows that the listing lacks and whose absence is not
+/// confirmed yet.
+std::string list_missing(const Resource& resource);
+
+/// Each of these changes rows of one table and writes change_log; it returns scope_id and how many.
+/// $1 is the run's id.
+std::string update_rows(const Resource& resource, const Table& table);
+std::string insert_rows(const Resource& resource, const Table& table);
+/// Deletes what is missing in scopes with `may_delete`; for scopes with `must_confirm` only what
+/// is in `absent_RESOURCE`. Run nested tables first.
+std::string delete_rows(const Resource& resource, const Table& table);
+
+/// Locks the customers that `delete_rows` is about to delete and returns their ids.
+std::string lock_leaving_customers(const Resource& customers);
+
+/// Deletes the rows of customers that leave ($2 uuid[]) from a child's table; $1 is the run's id.
+std::string delete_children(const Table& table);
+
+/// First-draft migration of a resource: CREATE TABLE and COMMENTs.
+std::string draft_ddl(const Resource& resource);
+
+/// The COMMENT statements alone; run after each migration, so that they follow the descriptions.
+std::string comments(const Resource& resource);
+
+} // namespace pcmirror::sql

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Small pieces that SQL text is put together from.
+namespace pcmirror::sql {
+
+/// Joins what `one` makes of each name.
+inline std::string each(
+    const std::vector<std::string>& names,
+    std::string_view separator,
+    const std::function<std::string(const std::string&)>& one
+) {
+    std::string joined;
+    for (const std::string& name : names) {
+        if (!joined.empty())
+            joined += separator;
+        joined += one(name);
+    }
+    return joined;
+}
+
+inline std::string listed(const std::vector<std::string>& names, const std::string& prefix = {}) {
+    return each(names, ", ", [&](const std::string& name) { return prefix + name; });
+}
+
+/// A text as SQL literal.
+inline std::string quoted(std::string_view text) {
+    std::string literal = "'";
+    for (const char letter : text) {
+        if (letter == '\'')
+            literal += '\'';
+        literal += letter;
+    }
+    return literal + "'";
+}
+
+} // namespace pcmirror::sql

@@ -1,0 +1,92 @@
+#include "config/log.hpp"
+#include "sync/db/conninfo.hpp"
+#include "sync/db/errors.hpp"
+
+#include <array>
+
+namespace pcmirror {
+namespace {
+
+constexpr const char* session_sql = R"(
+    set client_encoding = 'UTF8';
+    set timezone = 'UTC';
+    set datestyle = 'ISO';
+    set bytea_output = 'hex';
+    set search_path = '';
+    set lock_timeout = '30s';
+    set statement_timeout = '10min';
+    set idle_in_transaction_session_timeout = '5min';
+)";
+
+struct Default {
+    const char* keyword;
+    const char* value;
+    const char* environment;
+};
+
+// A server that vanishes without a word is noticed after about a minute and a half.
+constexpr std::array<Default, 5> defaults{{
+    {"connect_timeout", "10", "PGCONNECT_TIMEOUT"},
+    {"keepalives_idle", "60", nullptr},
+    {"keepalives_interval", "10", nullptr},
+    {"keepalives_count", "3", nullptr},
+    {"tcp_user_timeout", "90000", nullptr},
+}};
+
+class NoticeLog : public pqxx::errorhandler {
+  public:
+    explicit NoticeLog(pqxx::connection& connection) : pqxx::errorhandler(connection) {}
+
+    bool operator()(const char* message) noexcept override {
+        try {
+            event(Level::debug, "database.notice", {{field::error, message}});
+        } catch (...) {
+            return false; // a notice is not worth an end of the process
+        }
+        return false;
+    }
+};
+
+class LoggedConnection : public pqxx::connection {
+  public:
+    explicit LoggedConnection(const std::string& conninfo) : pqxx::connection(conninfo) {}
+
+  private:
+    NoticeLog notices_{*this};
+};
+
+// libpqxx 6 reconnects by itself and would lose the session's settings; 7 never does.
+template <typename Connection> void forbid_reconnecting(Connection& connection) {
+    if constexpr (requires { connection.inhibit_reactivation(true); }) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+        connection.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+    }
+}
+
+} // namespace
+
+void CloseConnection::operator()(pqxx::connection* connection) const noexcept {
+    delete static_cast<LoggedConnection*>(connection);
+}
+
+DatabaseConnection open_database(const Secret& url, const std::string& name) {
+    ConnectionString target(url);
+    const std::string shown = target.shown();
+    for (const Default& setting : defaults)
+        target.set_default(setting.keyword, setting.value, setting.environment);
+    target.set_default("fallback_application_name", "pcmirror " + name, nullptr);
+    try {
+        DatabaseConnection connection(new LoggedConnection(target.text()));
+        forbid_reconnecting(*connection);
+        pqxx::nontransaction(*connection).exec(session_sql);
+        return connection;
+    } catch (const pqxx::broken_connection& error) {
+        throw refused_connection(shown, error.what());
+    } catch (...) {
+        rethrow_database_error("connecting to " + shown);
+    }
+}
+
+} // namespace pcmirror

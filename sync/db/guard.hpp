@@ -1,0 +1,32 @@
+#pragma once
+
+#include "config/settings.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace pcmirror {
+
+/// What a listing would delete, and what of it is proven (contract, rules 1 and 3).
+struct Missing {
+    std::uint64_t rows = 0;      ///< of the scope in the mirror
+    std::uint64_t lacking = 0;   ///< of those the listing lacks
+    std::uint64_t confirmed = 0; ///< of those, gone by a second proof
+};
+
+/// What a pass has deleted so far, for the guard's fraction per pass.
+struct PassDeletes {
+    std::uint64_t deleted = 0;
+    std::uint64_t rows = 0; ///< of the resource, when the pass began
+};
+
+/// Which limit the deletion of so many rows would exceed, in words; empty: none. Both limits leave
+/// deletions of fewer than `min_rows` rows alone.
+std::string exceeded_limit(
+    const GuardLimits& limits,
+    std::uint64_t doomed,
+    std::uint64_t scope_rows,
+    const PassDeletes& pass
+);
+
+} // namespace pcmirror

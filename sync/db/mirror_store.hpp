@@ -1,0 +1,59 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "schema/catalogue.hpp"
+#include "sync/db/guard.hpp"
+#include "sync/db/pool.hpp"
+#include "sync/db/scope.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace pcmirror {
+
+struct ApplyOptions {
+    std::int64_t run_id = 0;
+    GuardLimits guard;
+    CustomerFilter filter;
+    bool allow_deletes = false;
+    bool dry_run = false; ///< everything is done and rolled back; leases are not looked at
+};
+
+/// One row change, as change_log has it; what a dry run prints.
+struct Change {
+    std::string table;
+    std::string operation;
+    std::string key;
+    std::string old_values; ///< JSON; empty where there is none
+    std::string new_values;
+};
+
+struct ApplyResult {
+    std::vector<ScopeReport> scopes; ///< in the order of the readings
+    std::vector<Change> changes;     ///< dry run only
+};
+
+/// Brings the mirror's tables to what was read. One transaction for a group of scopes of one
+/// resource: rows, change_log, rejected_records, sync_scopes, sync_runs commit together
+/// (invariant I2). Needs no network.
+class MirrorStore {
+  public:
+    MirrorStore(DatabasePool& pool, const Catalogue& catalogue)
+        : pool_(&pool), catalogue_(&catalogue) {}
+
+    /// Throws `DatabaseError`; then nothing was written. The pass's deletes are counted up on
+    /// success.
+    asio::awaitable<ApplyResult> apply(
+        const Resource& resource,
+        std::vector<const ScopeReading*> readings,
+        ApplyOptions options,
+        PassDeletes& deletes
+    );
+
+  private:
+    DatabasePool* pool_;
+    const Catalogue* catalogue_;
+};
+
+} // namespace pcmirror

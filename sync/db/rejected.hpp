@@ -1,0 +1,24 @@
+#pragma once
+
+#include "schema/resource.hpp"
+#include "sync/db/scope.hpp"
+
+#include <cstdint>
+#include <pqxx/pqxx>
+#include <vector>
+
+namespace pcmirror {
+
+/// Keeps the rejected records of these readings in pcmirror.rejected_records, and drops those of
+/// their scopes that a complete reading no longer contained.
+void store_rejected(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    std::int64_t run_id,
+    const std::vector<const ScopeReading*>& readings
+);
+
+/// A record as valid text: what is no UTF-8, and the zero byte, become `\xNN`.
+std::string shown(std::string_view record);
+
+} // namespace pcmirror

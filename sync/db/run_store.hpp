@@ -1,0 +1,44 @@
+#pragma once
+
+#include "schema/resource.hpp"
+#include "sync/db/pool.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace pcmirror {
+
+/// How a run ended.
+struct RunEnd {
+    std::string outcome; ///< ok | partial | failed | cancelled
+    std::string error;
+    std::uint64_t requests = 0;
+    std::uint64_t rested = 0; ///< refused scopes that were not asked
+};
+
+/// What a run's transactions wrote.
+struct RunTotals {
+    std::uint64_t rows_seen = 0;
+    std::uint64_t inserted = 0;
+    std::uint64_t updated = 0;
+    std::uint64_t deleted = 0;
+};
+
+/// Passes over a resource: pcmirror.sync_runs. Their figures are counted in the transactions that
+/// write rows (invariant I2).
+class RunStore {
+  public:
+    explicit RunStore(DatabasePool& pool) : pool_(&pool) {}
+
+    /// Opens a run; those of dead daemons are closed as interrupted. Makes the months of
+    /// change_log that are about to be needed.
+    asio::awaitable<std::int64_t> start(const Resource& resource, std::int64_t daemon_id);
+
+    /// Closes a run. May be repeated.
+    asio::awaitable<RunTotals> finish(std::int64_t run_id, RunEnd end);
+
+  private:
+    DatabasePool* pool_;
+};
+
+} // namespace pcmirror

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "sync/records/decode.hpp"
+#include "sync/records/spool.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pcmirror {
+
+/// A claim on one scope: a resource of one customer, or of the whole partner. The token fences: a
+/// result is dropped when somebody else claimed the scope meanwhile (invariant I7).
+struct Lease {
+    std::int64_t scope_id = 0;
+    std::int64_t token = 0;
+    std::string customer_id; ///< empty: partner-wide
+    std::string asked_at;    ///< the database's clock when the scope was claimed
+    std::string digest;      ///< of the last whole apply, hex; empty: there is none to be trusted
+    std::uint64_t fingerprint = 0; ///< of the description that the digest was taken under
+};
+
+/// A key or the first columns of one, as text.
+using KeyText = std::vector<std::string>;
+
+/// Everything that one walk over a scope's listings brought.
+struct ScopeReading {
+    Lease lease;
+    Spool rows;
+    std::uint64_t records = 0;
+    std::uint64_t fingerprint = 0;
+    std::vector<Rejection> rejections;
+    /// Keys, or beginnings of keys, of records that exist but are not in `rows`: rejected ones,
+    /// excluded customers, rows whose own request failed. Their rows stay.
+    std::vector<KeyText> present;
+    /// Keys whose absence was confirmed (invariant I1).
+    std::vector<KeyText> absent;
+    /// Every page of every listing was fetched in one go, and every key could be read. Only then
+    /// may rows be missing (invariant I1).
+    bool complete = false;
+    /// Several pages, or several listings: absence wants a second proof.
+    bool must_confirm = false;
+    /// All there was to confirm has been asked about; what is not in `absent` stays.
+    bool confirmed = false;
+    /// Why the walk ended early, or what could not be read; empty: nothing is wrong.
+    std::string trouble;
+
+    explicit ScopeReading(Lease of, Spool spool) : lease(std::move(of)), rows(std::move(spool)) {}
+};
+
+/// How the apply of one scope ended.
+enum class ScopeEnd {
+    unchanged,   ///< digest as stored: nothing was read or written
+    applied,     ///< the mirror shows the reading
+    failing,     ///< something could not be read; what could was applied, nothing was deleted
+    held,        ///< applied but for deletes, which the guard holds
+    unconfirmed, ///< applied but for deletes; `missing` names rows whose absence wants a proof;
+                 ///< still leased
+    committed,   ///< an earlier apply of this very reading had committed already
+    fenced,      ///< somebody else has the scope now; nothing was written
+    refused,     ///< the API refuses the customer (403); nothing was written
+};
+
+struct ScopeReport {
+    std::int64_t scope_id = 0;
+    std::string customer_id;
+    ScopeEnd end = ScopeEnd::applied;
+    std::uint64_t seen = 0;
+    std::uint64_t inserted = 0;
+    std::uint64_t updated = 0;
+    std::uint64_t deleted = 0;
+    std::uint64_t held = 0;
+    std::uint64_t rejected = 0;
+    std::vector<KeyText> missing;
+    std::string message; ///< why it is failing, held or refused
+};
+
+} // namespace pcmirror

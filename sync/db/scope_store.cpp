@@ -1,0 +1,338 @@
+#include "sync/db/scope_store.hpp"
+
+#include "migrations/libpqxx.hpp"
+#include "migrations/migrate.hpp"
+#include "schema/sql.hpp"
+#include "schema/sql_text.hpp"
+#include "sync/db/arrays.hpp"
+#include "sync/db/leases.hpp"
+
+#include <algorithm>
+
+namespace pcmirror {
+namespace {
+
+constexpr const char* make_partner_scope_sql = R"(
+insert into pcmirror.sync_scopes (resource) values ($1)
+on conflict (resource, customer_id) do nothing)";
+
+constexpr const char* make_customer_scopes_sql = R"(
+insert into pcmirror.sync_scopes (resource, customer_id)
+select $1, c.customer_id from partner_center.customers c
+where not exists (select from pcmirror.sync_scopes s
+                  where s.resource = $1 and s.customer_id = c.customer_id)
+on conflict (resource, customer_id) do nothing)";
+
+// A scope that comes back compares all rows: what happened meanwhile is unknown.
+constexpr const char* move_excluded_sql = R"(
+update pcmirror.sync_scopes s
+set state = case when x.excluded then 'excluded' else 'ok' end, digest = null
+from (select c.customer_id, {excluded} as excluded from partner_center.customers c) x
+where s.resource = $1 and s.customer_id = x.customer_id
+    and x.excluded is distinct from (s.state = 'excluded'))";
+
+// A failing scope rests a minute, doubling to a day; only a schedule's passes heed that.
+constexpr const char* plan_sql = R"(
+select scope_id, coalesce(customer_id::text, ''),
+    state = 'refused' and last_attempt_at > now() - interval '1 day' and not $4::boolean,
+    coalesce(last_error, '')
+from pcmirror.sync_scopes
+where resource = $1 and state <> 'excluded'
+    and (cardinality($2::uuid[]) = 0 or customer_id = any ($2::uuid[]))
+    and ($3::bigint < 0 or last_success_at is null
+         or last_success_at < now() - make_interval(secs => $3::bigint / 1000.0))
+    and not ($5::boolean and state = 'failing' and consecutive_failures > 0
+             and last_attempt_at > now() - least(interval '1 day',
+                 make_interval(mins => (2 ^ least(consecutive_failures - 1, 11))::integer)))
+order by last_success_at nulls first, scope_id)";
+
+// A dry run makes no scopes; the numbers only tell scopes of one pass apart.
+constexpr const char* plan_partner_without_scope_sql = R"(
+select 1, '', false, '')";
+
+constexpr const char* plan_without_scopes_sql = R"(
+select row_number() over (order by c.customer_id), c.customer_id::text, false, ''
+from partner_center.customers c
+where (cardinality($1::uuid[]) = 0 or c.customer_id = any ($1::uuid[])) and not {excluded})";
+
+constexpr const char* claim_sql = R"(
+update pcmirror.sync_scopes s
+set lease_daemon = $1::bigint, lease_token = nextval('pcmirror.lease_tokens')
+from (select scope_id from pcmirror.sync_scopes f
+      where f.scope_id = any ($2::bigint[]) and (f.lease_daemon is null or not {alive})
+          and (f.last_attempt_at is null or f.last_attempt_at < $3::timestamptz)
+          and not exists (select from pcmirror.throttled_customers t
+                          where t.customer_id = f.customer_id and t.blocked_until > now())
+      for update skip locked) free
+where s.scope_id = free.scope_id
+returning s.scope_id, s.lease_token, coalesce(s.customer_id::text, ''),
+    clock_timestamp()::text, coalesce(encode(s.digest, 'hex'), ''), coalesce(s.fingerprint, 0))";
+
+constexpr const char* settled_since_sql = R"(
+select w.scope_id from unnest($1::bigint[]) as w (scope_id)
+left join pcmirror.sync_scopes s using (scope_id)
+where s.scope_id is null or s.state = 'excluded' or s.last_attempt_at >= $2::timestamptz)";
+
+constexpr const char* release_sql = R"(
+update pcmirror.sync_scopes set lease_daemon = null
+where lease_daemon = $1::bigint and resource = $2)";
+
+constexpr const char* fail_sql = R"(
+update pcmirror.sync_scopes
+set state = $3, last_attempt_at = $4::timestamptz, last_error = $5,
+    consecutive_failures = consecutive_failures + 1,
+    completed_token = lease_token, lease_daemon = null
+where scope_id = $1::bigint and lease_token = $2::bigint and lease_daemon is not null)";
+
+constexpr const char* count_failure_sql = R"(
+update pcmirror.sync_runs
+set scopes_failed = scopes_failed + $2::integer, scopes_refused = scopes_refused + $3::integer
+where run_id = $1::bigint)";
+
+constexpr const char* touch_sql = R"(
+update pcmirror.sync_scopes s
+set state = 'ok', last_attempt_at = v.asked_at, last_success_at = v.asked_at, last_error = null,
+    consecutive_failures = 0, completed_token = lease_token, lease_daemon = null
+from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[])
+    as v (scope_id, token, asked_at, digest)
+where s.scope_id = v.scope_id and s.lease_token = v.token and s.lease_daemon is not null
+    and s.digest = decode(v.digest, 'hex')
+returning s.scope_id)";
+
+constexpr const char* count_unchanged_sql = R"(
+update pcmirror.sync_runs
+set scopes_ok = scopes_ok + $2::integer, scopes_unchanged = scopes_unchanged + $2::integer,
+    rows_seen = rows_seen + $3::bigint
+where run_id = $1::bigint)";
+
+std::string filled(std::string text, std::string_view placeholder, const std::string& with) {
+    const std::size_t at = text.find(placeholder);
+    return text.replace(at, placeholder.size(), with);
+}
+
+std::string text_of(const pqxx::field& field) {
+    return field.c_str();
+}
+
+pqxx::result planned_rows(
+    pqxx::transaction_base& transaction, const Resource& resource, const PlanOptions& options
+) {
+    const std::string customers = text_array(options.customers);
+    if (options.without_scopes && resource.parent == nullptr)
+        return transaction.exec(plan_partner_without_scope_sql);
+    if (options.without_scopes)
+        return exec_bound(
+            transaction,
+            filled(plan_without_scopes_sql, "{excluded}", excluded_condition("c", "$2", "$3")),
+            customers,
+            like_patterns(options.filter.include),
+            like_patterns(options.filter.exclude)
+        );
+    constexpr std::int64_t any_age = -1;
+    return exec_bound(
+        transaction,
+        plan_sql,
+        std::string(resource.name),
+        customers,
+        options.max_age ? options.max_age->count() : any_age,
+        options.ask_refused,
+        options.only_due
+    );
+}
+
+} // namespace
+
+std::string like_patterns(const std::vector<std::string>& wildcards) {
+    ArrayLiteral array;
+    for (const std::string& wildcard : wildcards) {
+        std::string pattern;
+        for (const char letter : wildcard) {
+            if (letter == '%' || letter == '_' || letter == '\\')
+                pattern += '\\';
+            pattern += letter == '*' ? '%' : letter;
+        }
+        array.add(pattern);
+    }
+    return array.text();
+}
+
+std::string
+excluded_condition(const std::string& row, const std::string& include, const std::string& exclude) {
+    const auto matches = [&](const std::string& patterns) {
+        return "(" + row + ".customer_id::text ilike any (" + patterns + "::text[]) or coalesce(" +
+               row + ".domain, '') ilike any (" + patterns + "::text[]))";
+    };
+    return "(cardinality(" + include + "::text[]) > 0 and not " + matches(include) + " or " +
+           matches(exclude) + ")";
+}
+
+asio::awaitable<void> ScopeStore::prepare(const Resource& resource, const CustomerFilter& filter) {
+    co_await pool_->run("preparing scopes", [&](pqxx::connection& connection) {
+        pqxx::work transaction(connection);
+        hold_schema(transaction);
+        const std::string name(resource.name);
+        if (resource.parent == nullptr) {
+            exec_bound(transaction, make_partner_scope_sql, name);
+        } else {
+            exec_bound(transaction, make_customer_scopes_sql, name);
+            exec_bound(
+                transaction,
+                filled(move_excluded_sql, "{excluded}", excluded_condition("c", "$2", "$3")),
+                name,
+                like_patterns(filter.include),
+                like_patterns(filter.exclude)
+            );
+        }
+        transaction.commit();
+    });
+}
+
+asio::awaitable<std::vector<PlannedScope>>
+ScopeStore::plan(const Resource& resource, PlanOptions options) {
+    co_return co_await pool_->run("planning a pass", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        std::vector<PlannedScope> planned;
+        for (const auto& row : planned_rows(transaction, resource, options))
+            planned.push_back(
+                {row[0].as<std::int64_t>(), text_of(row[1]), row[2].as<bool>(), text_of(row[3])}
+            );
+        return planned;
+    });
+}
+
+asio::awaitable<std::vector<Lease>> ScopeStore::claim(
+    std::int64_t daemon_id, std::vector<std::int64_t> scope_ids, std::string not_since
+) {
+    co_return co_await pool_->run("claiming scopes", [&](pqxx::connection& connection) {
+        pqxx::work transaction(connection);
+        hold_schema(transaction);
+        std::vector<Lease> claimed;
+        for (const auto& row : exec_bound(
+                 transaction,
+                 filled(claim_sql, "{alive}", leases::alive("f.lease_daemon")),
+                 daemon_id,
+                 number_array(scope_ids),
+                 not_since
+             )) {
+            Lease lease;
+            lease.scope_id = row[0].as<std::int64_t>();
+            lease.token = row[1].as<std::int64_t>();
+            lease.customer_id = text_of(row[2]);
+            lease.asked_at = text_of(row[3]);
+            lease.digest = text_of(row[4]);
+            lease.fingerprint = static_cast<std::uint64_t>(row[5].as<std::int64_t>());
+            claimed.push_back(std::move(lease));
+        }
+        transaction.commit();
+        return claimed;
+    });
+}
+
+asio::awaitable<std::vector<std::int64_t>>
+ScopeStore::settled_since(std::vector<std::int64_t> scope_ids, std::string since) {
+    co_return co_await pool_->run("looking at scopes", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        std::vector<std::int64_t> done;
+        for (const auto& row :
+             exec_bound(transaction, settled_since_sql, number_array(scope_ids), since))
+            done.push_back(row[0].as<std::int64_t>());
+        return done;
+    });
+}
+
+asio::awaitable<void> ScopeStore::release(std::int64_t daemon_id, const Resource& resource) {
+    co_await pool_->run("releasing scopes", [&](pqxx::connection& connection) {
+        pqxx::work transaction(connection);
+        exec_bound(transaction, release_sql, daemon_id, std::string(resource.name));
+        transaction.commit();
+    });
+}
+
+asio::awaitable<void>
+ScopeStore::fail(std::int64_t run_id, Lease lease, ScopeEnd end, std::string message) {
+    co_await pool_->run("recording a failure", [&](pqxx::connection& connection) {
+        pqxx::work transaction(connection);
+        hold_schema(transaction);
+        const bool refused = end == ScopeEnd::refused;
+        const pqxx::result done = exec_bound(
+            transaction,
+            fail_sql,
+            lease.scope_id,
+            lease.token,
+            refused ? "refused" : "failing",
+            lease.asked_at,
+            message
+        );
+        if (done.affected_rows() > 0)
+            exec_bound(transaction, count_failure_sql, run_id, refused ? 0 : 1, refused ? 1 : 0);
+        transaction.commit();
+    });
+}
+
+asio::awaitable<std::vector<std::int64_t>>
+ScopeStore::touch(std::int64_t run_id, const std::vector<const ScopeReading*>& readings) {
+    co_return co_await pool_->run("recording unchanged scopes", [&](pqxx::connection& connection) {
+        pqxx::work transaction(connection);
+        hold_schema(transaction);
+        ArrayLiteral ids;
+        ArrayLiteral tokens;
+        ArrayLiteral times;
+        ArrayLiteral digests;
+        for (const ScopeReading* reading : readings) {
+            ids.add_number(reading->lease.scope_id);
+            tokens.add_number(reading->lease.token);
+            times.add(reading->lease.asked_at);
+            digests.add(reading->lease.digest);
+        }
+        std::vector<std::int64_t> touched;
+        for (const auto& row : exec_bound(
+                 transaction, touch_sql, ids.text(), tokens.text(), times.text(), digests.text()
+             ))
+            touched.push_back(row[0].as<std::int64_t>());
+        std::uint64_t seen = 0;
+        for (const ScopeReading* reading : readings)
+            if (std::ranges::count(touched, reading->lease.scope_id) > 0)
+                seen += reading->records;
+        exec_bound(transaction, count_unchanged_sql, run_id, touched.size(), seen);
+        transaction.commit();
+        return touched;
+    });
+}
+
+asio::awaitable<std::vector<KeyText>>
+ScopeStore::rows_of(const Resource& resource, std::string customer_id) {
+    co_return co_await pool_->run("reading rows to ask about", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        const std::vector<std::string> keys = sql::key_columns(resource.table());
+        const auto as_text = [](const std::string& key) { return key + "::text"; };
+        const std::string sql = "select " + sql::each(keys, ", ", as_text) + " from " +
+                                sql::mirror_table(resource.table()) +
+                                " where customer_id = $1::uuid order by " + sql::listed(keys);
+        std::vector<KeyText> rows;
+        for (const auto& row : exec_bound(transaction, sql, customer_id)) {
+            KeyText key;
+            for (const auto& field : row)
+                key.push_back(text_of(field));
+            rows.push_back(std::move(key));
+        }
+        return rows;
+    });
+}
+
+asio::awaitable<std::uint64_t> ScopeStore::rows_in_mirror(const Resource& resource) {
+    co_return co_await pool_->run("counting rows", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        const pqxx::result row =
+            transaction.exec("select count(*) from " + sql::mirror_table(resource.table()));
+        return row[0][0].as<std::uint64_t>();
+    });
+}
+
+asio::awaitable<std::string> ScopeStore::now() {
+    co_return co_await pool_->run("reading the clock", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        return text_of(transaction.exec("select clock_timestamp()::text")[0][0]);
+    });
+}
+
+} // namespace pcmirror

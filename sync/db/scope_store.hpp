@@ -1,0 +1,89 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "schema/catalogue.hpp"
+#include "sync/db/pool.hpp"
+#include "sync/db/scope.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pcmirror {
+
+/// A scope that a pass is going to look at.
+struct PlannedScope {
+    std::int64_t scope_id = 0;
+    std::string customer_id;
+    bool rested = false; ///< refused within the last day: reported, not asked
+    std::string last_error;
+};
+
+struct PlanOptions {
+    std::vector<std::string> customers;               ///< ids; empty: all
+    std::optional<std::chrono::milliseconds> max_age; ///< skip what was verified more recently
+    bool ask_refused = false; ///< ask refused scopes even if they were asked within a day
+    bool only_due = false;    ///< leave out failing scopes that are backing off
+    /// For a dry run: plan by the customers of the mirror, whether they have scopes yet or not.
+    bool without_scopes = false;
+    CustomerFilter filter; ///< heeded where there are no scopes yet
+};
+
+/// What is stored of scopes: pcmirror.sync_scopes. Every call is one transaction on the pool.
+/// Throws `DatabaseError`.
+class ScopeStore {
+  public:
+    explicit ScopeStore(DatabasePool& pool) : pool_(&pool) {}
+
+    /// Makes the scopes that are missing, marks excluded customers' scopes and releases those that
+    /// are excluded no longer.
+    asio::awaitable<void> prepare(const Resource& resource, const CustomerFilter& filter);
+
+    /// The scopes of a pass, least recently verified first.
+    asio::awaitable<std::vector<PlannedScope>> plan(const Resource& resource, PlanOptions options);
+
+    /// Leases those of the scopes that nobody else works on, whose customer is not throttled, and
+    /// which nobody verified since `not_since` (the database's clock).
+    asio::awaitable<std::vector<Lease>>
+    claim(std::int64_t daemon_id, std::vector<std::int64_t> scope_ids, std::string not_since);
+
+    /// Of these scopes, those that somebody verified, or tried to, since then, and those that are
+    /// gone with their customer.
+    asio::awaitable<std::vector<std::int64_t>>
+    settled_since(std::vector<std::int64_t> scope_ids, std::string since);
+
+    /// Gives back what this daemon still holds of a resource; called at both ends of a pass.
+    asio::awaitable<void> release(std::int64_t daemon_id, const Resource& resource);
+
+    /// Records that the API refused a scope, or that nothing of it could be read.
+    asio::awaitable<void> fail(std::int64_t run_id, Lease lease, ScopeEnd end, std::string message);
+
+    /// Digest as stored: only the times move (invariant I4). Returns the scopes for which that was
+    /// still so; the others must be applied.
+    asio::awaitable<std::vector<std::int64_t>>
+    touch(std::int64_t run_id, const std::vector<const ScopeReading*>& readings);
+
+    /// Keys of the rows of a customer that a request each is made for.
+    asio::awaitable<std::vector<KeyText>>
+    rows_of(const Resource& resource, std::string customer_id);
+
+    /// All rows of a resource in the mirror; the base of the guard's fraction per pass.
+    asio::awaitable<std::uint64_t> rows_in_mirror(const Resource& resource);
+
+    /// The database's clock.
+    asio::awaitable<std::string> now();
+
+  private:
+    DatabasePool* pool_;
+};
+
+/// The wildcard patterns of a filter as LIKE patterns in an array literal.
+std::string like_patterns(const std::vector<std::string>& wildcards);
+
+/// An SQL condition that is true for customers which the filter keeps out, over a row of
+/// partner_center.customers and two bound arrays of LIKE patterns.
+std::string
+excluded_condition(const std::string& row, const std::string& include, const std::string& exclude);
+
+} // namespace pcmirror

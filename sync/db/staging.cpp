@@ -1,0 +1,184 @@
+#include "sync/db/staging.hpp"
+
+#include "migrations/libpqxx.hpp"
+#include "schema/sql.hpp"
+#include "schema/sql_text.hpp"
+#include "sync/db/arrays.hpp"
+
+#include <optional>
+
+namespace pcmirror {
+namespace {
+
+/// Sends rows as one array per column, a chunk a statement: libpqxx has no COPY for a number of
+/// columns that is known at run time only.
+class Inserter {
+  public:
+    Inserter(
+        pqxx::transaction_base& transaction,
+        const std::string& table,
+        const std::vector<std::string>& columns,
+        const std::vector<std::string>& types
+    )
+        : transaction_(transaction), arrays_(columns.size()) {
+        std::string arrays;
+        std::string names;
+        std::string values;
+        for (std::size_t at = 0; at < columns.size(); ++at) {
+            const std::string separator = at == 0 ? "" : ", ";
+            const std::string number = std::to_string(at + 1);
+            arrays += separator + "$" + number + "::text[]";
+            names += separator + "v" + number;
+            values += separator + "v" + number + "::" + types[at];
+        }
+        sql_ = "insert into " + table + " (" + sql::listed(columns) + ") select " + values +
+               " from unnest(" + arrays + ") as v (" + names + ")";
+    }
+
+    void field(std::size_t at, std::optional<std::string_view> value) {
+        if (value)
+            arrays_[at].add(*value);
+        else
+            arrays_[at].add_null();
+        bytes_ += value ? value->size() : 0;
+    }
+
+    void end_row() {
+        ++rows_;
+        if (bytes_ >= chunk_bytes || rows_ >= chunk_rows)
+            flush();
+    }
+
+    void flush() {
+        if (rows_ == 0)
+            return;
+        std::vector<std::string> values;
+        for (ArrayLiteral& array : arrays_)
+            values.push_back(array.take());
+        exec_listed(transaction_, sql_, values);
+        rows_ = 0;
+        bytes_ = 0;
+    }
+
+    [[nodiscard]] std::size_t width() const { return arrays_.size(); }
+
+  private:
+    // Large enough that a round trip costs little beside it, small enough to stay out of sight.
+    static constexpr std::size_t chunk_rows = 1000;
+    static constexpr std::size_t chunk_bytes = 1 << 20;
+
+    pqxx::transaction_base& transaction_;
+    std::vector<ArrayLiteral> arrays_;
+    std::string sql_;
+    std::size_t rows_ = 0;
+    std::size_t bytes_ = 0;
+};
+
+std::vector<std::string> stage_types(const Table& table) {
+    std::vector<std::string> types;
+    for (const Column& column : table.columns)
+        types.emplace_back(sql_name(column.type));
+    types.emplace_back("jsonb");
+    return types;
+}
+
+void stage_table(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    std::size_t index,
+    const std::vector<const ScopeReading*>& readings
+) {
+    const Table& table = resource.tables[index];
+    Inserter insert(
+        transaction, sql::stage_table(table), sql::stage_columns(table), stage_types(table)
+    );
+    for (const ScopeReading* reading : readings)
+        reading->rows.read(index, [&](std::string_view bytes) {
+            RowReader row(bytes);
+            for (std::size_t at = 0; at < insert.width(); ++at)
+                insert.field(at, row.next());
+            insert.end_row();
+        });
+    insert.flush();
+}
+
+/// An item that moved between pages was read twice; the later reading counts.
+void drop_duplicates(pqxx::transaction_base& transaction, const Table& table) {
+    const std::vector<std::string> keys = sql::key_columns(table);
+    std::string grouped;
+    for (const std::string& key : keys)
+        grouped += (grouped.empty() ? "" : ", ") + key;
+    const pqxx::result twice = transaction.exec(
+        "select from " + sql::stage_table(table) + " group by " + grouped +
+        " having count(*) > 1 limit 1"
+    );
+    if (!twice.empty())
+        transaction.exec(sql::drop_duplicates(table));
+}
+
+/// Keys, or beginnings of keys, into one of the key tables.
+void stage_keys(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::string& table,
+    const std::vector<KeyText>& keys
+) {
+    if (keys.empty())
+        return;
+    std::vector<std::string> types = stage_types(resource.table());
+    const std::vector<std::string> names = sql::key_columns(resource.table());
+    types.resize(names.size());
+    Inserter insert(transaction, table, names, types);
+    for (const KeyText& key : keys) {
+        for (std::size_t at = 0; at < insert.width(); ++at)
+            insert.field(
+                at, at < key.size() ? std::optional<std::string_view>(key[at]) : std::nullopt
+            );
+        insert.end_row();
+    }
+    insert.flush();
+}
+
+} // namespace
+
+void stage(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::vector<const ScopeReading*>& readings
+) {
+    ArrayLiteral ids;
+    ArrayLiteral customers;
+    ArrayLiteral asked;
+    ArrayLiteral complete;
+    std::vector<KeyText> present;
+    std::vector<KeyText> absent;
+    for (const ScopeReading* reading : readings) {
+        ids.add_number(reading->lease.scope_id);
+        if (reading->lease.customer_id.empty())
+            customers.add_null();
+        else
+            customers.add(reading->lease.customer_id);
+        asked.add(reading->lease.asked_at);
+        complete.add(reading->complete ? "true" : "false");
+        present.insert(present.end(), reading->present.begin(), reading->present.end());
+        absent.insert(absent.end(), reading->absent.begin(), reading->absent.end());
+    }
+    exec_bound(
+        transaction,
+        "insert into stage_scopes (scope_id, customer_id, asked_at, complete, may_delete, "
+        "must_confirm) select *, false, false from unnest($1::bigint[], $2::uuid[], "
+        "$3::timestamptz[], $4::boolean[])",
+        ids.text(),
+        customers.text(),
+        asked.text(),
+        complete.text()
+    );
+    stage_keys(transaction, resource, sql::present_table(resource), present);
+    stage_keys(transaction, resource, sql::absent_table(resource), absent);
+    for (std::size_t index = 0; index < resource.tables.size(); ++index) {
+        stage_table(transaction, resource, index, readings);
+        drop_duplicates(transaction, resource.tables[index]);
+    }
+}
+
+} // namespace pcmirror

@@ -1,0 +1,30 @@
+#include "sync/gateway/partner_center.hpp"
+
+#include <fmt/format.h>
+
+namespace pcmirror {
+
+namespace {
+
+constexpr int app_only_not_supported = 900329;
+
+std::string remark(const Answer& answer) {
+    return answer.error.code == app_only_not_supported
+               ? "; this call needs a user's sign-in: set partner_center.auth to auto or app_user"
+               : "";
+}
+
+} // namespace
+
+std::string Answer::describe() const {
+    std::string text = std::to_string(status);
+    if (error.code != 0) {
+        text += fmt::format(" (code {})", error.code);
+    }
+    if (!error.description.empty()) {
+        text += ": " + error.description;
+    }
+    return text + remark(*this) + fmt::format(" [request id {}]", request_id);
+}
+
+} // namespace pcmirror

@@ -1,0 +1,220 @@
+#include "sync/gateway/partner_center.hpp"
+
+#include "config/log.hpp"
+#include "sync/gateway/conversation.hpp"
+#include "sync/gateway/gate.hpp"
+#include "sync/http/token_errors.hpp"
+
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace pcmirror {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What one attempt brought: an answer or the reason why there is none.
+struct Reply {
+    std::optional<HttpResponse> response;
+    std::optional<TransportError> trouble;
+    Instant sent_at;
+};
+
+bool says_no(std::string_view text) {
+    return text == "false" || text == "False" || text == "FALSE";
+}
+
+class Gateway final : public PartnerCenter {
+  public:
+    Gateway(
+        asio::any_io_executor executor,
+        const PartnerCenterSettings& settings,
+        HttpTransport& http,
+        TokenSource& tokens,
+        SharedBudget* budget,
+        Clock& clock
+    )
+        : settings_(settings), http_(http), tokens_(tokens), clock_(clock),
+          local_budget_(budget != nullptr ? nullptr : own_budget()),
+          budget_(budget != nullptr ? budget : local_budget_.get()),
+          gate_(std::move(executor), settings_, limited() ? budget_ : nullptr, clock),
+          random_(std::random_device{}()) {}
+
+    asio::awaitable<Answer> get(Call call) override;
+
+    [[nodiscard]] std::string url_of(std::string_view path_and_query) const override {
+        return settings_.api_url + std::string(path_and_query);
+    }
+
+    [[nodiscard]] const std::string& base_url() const override { return settings_.api_url; }
+
+    [[nodiscard]] bool serves(SignIn need) const override {
+        return settings_.auth != Auth::app_only || need == SignIn::app;
+    }
+
+    void require(SignIn need) const override { static_cast<void>(tokens_.kind_for(need)); }
+
+    [[nodiscard]] GatewayCounters counters() const override { return counters_; }
+
+    [[nodiscard]] double requests_per_second() const override {
+        return limited() ? Bucket::for_budget(settings_.requests_per_minute).refill_per_second : 0;
+    }
+
+  private:
+    [[nodiscard]] bool limited() const { return settings_.requests_per_minute > 0; }
+
+    [[nodiscard]] std::unique_ptr<SharedBudget> own_budget() const;
+    asio::awaitable<Permit> admit(const Conversation& talk, std::string& token);
+    asio::awaitable<Reply> attempt(Conversation& talk, std::string& token);
+    asio::awaitable<void>
+    take_note(const Conversation& talk, const Answer& answer, Instant sent_at);
+    void log_attempt(const Conversation& talk, const Reply& reply) const;
+
+    std::optional<std::chrono::seconds> wish(const Answer& answer) const {
+        return retry_after(answer.headers, clock_.wall_now());
+    }
+
+    double random() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+
+    PartnerCenterSettings settings_;
+    HttpTransport& http_;
+    TokenSource& tokens_;
+    Clock& clock_;
+    std::unique_ptr<SharedBudget> local_budget_;
+    SharedBudget* budget_;
+    Gate gate_;
+    GatewayCounters counters_;
+    std::uint64_t answers_ = 0;
+    std::minstd_rand random_;
+};
+
+std::unique_ptr<SharedBudget> Gateway::own_budget() const {
+    if (!limited()) {
+        return nullptr;
+    }
+    return make_local_budget(settings_.requests_per_minute, [&clock = clock_] {
+        return std::chrono::duration<double>(clock.now().time_since_epoch()).count();
+    });
+}
+
+/// A permit and the token to use it with. A sign-in is waited for outside of the gate, where nobody
+/// else waits for the permit.
+asio::awaitable<Permit> Gateway::admit(const Conversation& talk, std::string& token) {
+    for (;;) {
+        token = co_await tokens_.token(talk.kind());
+        Permit permit = co_await gate_.enter(talk.call().priority, talk.call().customer_id);
+        token = co_await tokens_.token(talk.kind());
+        if (permit.good()) {
+            co_return permit;
+        }
+    }
+}
+
+asio::awaitable<Reply> Gateway::attempt(Conversation& talk, std::string& token) {
+    const Permit permit = co_await admit(talk, token);
+    const bool ask_about_mfa = tokens_.take_mfa_question(talk.kind());
+    HttpRequest request = talk.next_request(token, ask_about_mfa);
+    ++counters_.requests;
+    counters_.retries += talk.attempt() > 1 ? 1U : 0U;
+    Reply reply;
+    reply.sent_at = clock_.now();
+    try {
+        reply.response = co_await http_.send(std::move(request));
+        ++answers_;
+    } catch (const TransportError& error) {
+        reply.trouble = error;
+    }
+    log_attempt(talk, reply);
+    co_return reply;
+}
+
+void Gateway::log_attempt(const Conversation& talk, const Reply& reply) const {
+    if (!logs(Level::debug)) {
+        return;
+    }
+    const auto took = std::chrono::round<std::chrono::milliseconds>(clock_.now() - reply.sent_at);
+    event(
+        Level::debug,
+        "api.request",
+        {
+            {field::path, talk.path()},
+            {field::attempt, talk.attempt()},
+            {field::status, reply.response ? reply.response->status : 0},
+            {field::error, reply.trouble ? reply.trouble->what() : ""},
+            {field::ms, static_cast<long long>(took.count())},
+            {field::request_id, talk.request_id()},
+            {field::correlation_id, talk.correlation_id()},
+        }
+    );
+}
+
+/// What an answer says about more than its own call: throttling, MFA.
+asio::awaitable<void>
+Gateway::take_note(const Conversation& talk, const Answer& answer, Instant sent_at) {
+    const std::optional<std::string>& customer = talk.call().customer_id;
+    if (says_no(header(answer.headers, "isMfaCompliant"))) {
+        event(
+            Level::warn,
+            "api.mfa_missing",
+            {
+                {field::error,
+                 "the sign-in behind the refresh token had no MFA; Partner Center refuses such "
+                 "calls from 2026 on"},
+                {field::hint, consent_hint(settings_)},
+            }
+        );
+    }
+    if (answer.verdict != Verdict::throttled) {
+        gate_.succeeded(customer, sent_at);
+        co_return;
+    }
+    ++counters_.throttled;
+    const Holds::Hold hold = gate_.throttled(customer, sent_at, wish(answer));
+    if (budget_ != nullptr) {
+        std::optional<std::string> whom = hold.everything ? std::nullopt : customer;
+        co_await budget_->block(std::move(whom), hold.time);
+    }
+}
+
+asio::awaitable<Answer> Gateway::get(Call call) {
+    const SignIn kind = tokens_.kind_for(call.sign_in);
+    Conversation talk(settings_, std::move(call), kind, answers_);
+    std::string token;
+    for (;;) {
+        Reply reply = co_await attempt(talk, token);
+        std::optional<std::chrono::milliseconds> pause;
+        if (reply.trouble) {
+            pause = talk.pause_after(*reply.trouble, answers_, random());
+        } else {
+            Answer answer = talk.read(std::move(*reply.response));
+            co_await take_note(talk, answer, reply.sent_at);
+            pause = talk.pause_after(answer, wish(answer), random());
+            if (!pause) {
+                co_return answer;
+            }
+            if (answer.verdict == Verdict::sign_in) {
+                tokens_.refused(kind, token);
+            }
+        }
+        if (*pause > 0ms) {
+            co_await sleep_for(clock_, *pause);
+        }
+    }
+}
+
+} // namespace
+
+std::unique_ptr<PartnerCenter> make_partner_center(
+    asio::any_io_executor executor,
+    const PartnerCenterSettings& settings,
+    HttpTransport& http,
+    TokenSource& tokens,
+    SharedBudget* budget,
+    Clock& clock
+) {
+    return std::make_unique<Gateway>(std::move(executor), settings, http, tokens, budget, clock);
+}
+
+} // namespace pcmirror

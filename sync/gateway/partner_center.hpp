@@ -1,0 +1,91 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "sync/gateway/budget.hpp"
+#include "sync/http/clock.hpp"
+#include "sync/http/retry.hpp"
+#include "sync/http/token.hpp"
+#include "sync/http/transport.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pcmirror {
+
+/// Order in the gateway's queue; each class keeps a minimum share (8:4:2:1), so none starves.
+enum class Priority { write_back, on_demand, change_feed, poll };
+
+/// One reading call.
+struct Call {
+    Priority priority = Priority::poll;
+    SignIn sign_in = SignIn::app;
+    std::string url; ///< absolute (see `PartnerCenter::url_of`, `resolve_link`)
+    Headers headers; ///< beyond those of every request
+    std::optional<std::string> customer_id; ///< whose data it is; none: the partner's own
+};
+
+/// The last answer to a call, after refreshes and retries.
+struct Answer {
+    Verdict verdict = Verdict::failed;
+    int status = 0;
+    Headers headers;
+    std::string body; ///< decompressed, as sent (a byte order mark may lead)
+    ApiError error;
+    std::string request_id;
+    std::string correlation_id;
+
+    /// For messages: `403 (code 20002): no relationship ... [request id ...]`.
+    [[nodiscard]] std::string describe() const;
+};
+
+/// Figures for progress and `sync_runs`.
+struct GatewayCounters {
+    std::uint64_t requests = 0; ///< attempts sent to the API, token requests not counted
+    std::uint64_t throttled = 0;
+    std::uint64_t retries = 0;
+};
+
+/// The one gate to the API: priority queue, concurrency that halves on 429 and grows back, shared
+/// budget, tokens, request and correlation ids (one request id for all attempts of a call),
+/// retries by class, `Retry-After` for the customer or for all. Runs on one thread.
+class PartnerCenter {
+  public:
+    virtual ~PartnerCenter() = default;
+
+    /// Sends a GET until its answer is final. A refusal or a 404 is a value. Throws `Error`:
+    /// retry_later when the last attempt got no answer or an answer of the passing kind (the
+    /// message says which, how often, and the request id), fix_api for sign-in trouble that a
+    /// person must mend and when nothing at all could be reached (see `unreachable`).
+    virtual asio::awaitable<Answer> get(Call call) = 0;
+
+    /// `/v1/customers?size=500` as an absolute URL.
+    [[nodiscard]] virtual std::string url_of(std::string_view path_and_query) const = 0;
+    [[nodiscard]] virtual const std::string& base_url() const = 0;
+
+    /// Whether this configuration can make calls of this need at all (app-only can't for users).
+    [[nodiscard]] virtual bool serves(SignIn need) const = 0;
+
+    /// Like `serves`, throwing the `Error` that says why not.
+    virtual void require(SignIn need) const = 0;
+
+    [[nodiscard]] virtual GatewayCounters counters() const = 0;
+
+    /// Requests per second that the budget leaves, 0 without one; for progress displays.
+    [[nodiscard]] virtual double requests_per_second() const = 0;
+};
+
+/// The parts must outlive it, and it must outlive its calls while the loop runs. Without `budget`
+/// (no database) the process keeps to `requests_per_minute` by itself; 0 there: no budget at all.
+std::unique_ptr<PartnerCenter> make_partner_center(
+    asio::any_io_executor executor,
+    const PartnerCenterSettings& settings,
+    HttpTransport& http,
+    TokenSource& tokens,
+    SharedBudget* budget,
+    Clock& clock = system_clock()
+);
+
+} // namespace pcmirror

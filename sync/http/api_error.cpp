@@ -1,0 +1,100 @@
+#include "sync/http/plain_text.hpp"
+#include "sync/http/retry.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace pcmirror {
+
+namespace {
+
+using nlohmann::json;
+
+/// No documented error body comes near this; a page of a proxy may.
+constexpr std::size_t longest_error_body = 64 << 10;
+constexpr std::size_t longest_description = 300;
+
+bool same_name(std::string_view left, std::string_view right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) ==
+               std::tolower(static_cast<unsigned char>(b));
+    });
+}
+
+const json* member(const json& object, std::string_view name) {
+    for (const auto& [key, value] : object.items()) {
+        if (same_name(key, name)) {
+            return &value;
+        }
+    }
+    return nullptr;
+}
+
+/// `code` is a string by schema and a number on the wire; words (Partner API) are no code.
+int read_code(const json* value) {
+    if (value == nullptr) {
+        return 0;
+    }
+    if (value->is_number_unsigned()) {
+        const auto code = value->get<std::uint64_t>();
+        return code <= 1'000'000'000 ? static_cast<int>(code) : 0;
+    }
+    if (!value->is_string()) {
+        return 0;
+    }
+    const auto& text = value->get_ref<const std::string&>();
+    int code = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), code);
+    const bool whole = problem == std::errc() && end == text.data() + text.size();
+    return whole && code > 0 ? code : 0;
+}
+
+std::string read_description(const json& object) {
+    for (const std::string_view name :
+         {"description", "message", "error_description", "errorMessage", "detail"}) {
+        const json* value = member(object, name);
+        if (value != nullptr && value->is_string() &&
+            !value->get_ref<const std::string&>().empty()) {
+            return value->get<std::string>();
+        }
+    }
+    return {};
+}
+
+ApiError read_object(const json& object) {
+    const json* inner = member(object, "error");
+    const json& source = inner != nullptr && inner->is_object() ? *inner : object;
+    return {
+        read_code(member(source, "code")),
+        one_line(without_entities(read_description(source)), longest_description)};
+}
+
+bool is_markup(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    return first != std::string_view::npos && text[first] == '<';
+}
+
+} // namespace
+
+ApiError read_api_error(std::string_view body) {
+    if (body.starts_with("\xEF\xBB\xBF")) {
+        body.remove_prefix(3);
+    }
+    if (is_markup(body)) {
+        return {};
+    }
+    // One bad byte in a text for people must not hide the code beside it.
+    const std::string text = valid_utf8(body.substr(0, longest_error_body));
+    const json parsed = json::parse(text, nullptr, false);
+    if (parsed.is_object()) {
+        return read_object(parsed);
+    }
+    if (parsed.is_string()) {
+        return {0, one_line(parsed.get<std::string>(), longest_description)};
+    }
+    return {0, parsed.is_discarded() ? one_line(text, longest_description) : std::string()};
+}
+
+} // namespace pcmirror

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "sync/http/transport.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pcmirror {
+
+/// What an answer means for a reading call (platform page, section 4). Pure.
+enum class Verdict {
+    ok,    ///< 2xx with a body
+    retry, ///< 408, 5xx of the passing kind, 409, 423, 425, 509, 204 "not ready yet", broken body
+    throttled, ///< 429
+    sign_in,   ///< 401: one forced refresh, one retry
+    mfa,       ///< 401 with 900421, or an empty one that hints at MFA: a person must act, no retry
+    refused,   ///< 403: this customer (or the whole partner) is not ours to read, for now
+    not_found, ///< 404, 410
+    failed,    ///< any other 4xx, 501: final
+};
+
+/// The error body in whichever of the documented shapes it came.
+struct ApiError {
+    int code = 0;            ///< 0 when there is none
+    std::string description; ///< one line, entities undone, at most 300 characters; may be empty
+};
+
+ApiError read_api_error(std::string_view body);
+
+Verdict judge(const HttpResponse& response, const ApiError& error);
+
+/// `Retry-After` in seconds or as HTTP-date; nothing when absent or unreadable; never negative, at
+/// most a day.
+std::optional<std::chrono::seconds>
+retry_after(const Headers& headers, std::chrono::system_clock::time_point now);
+
+/// Exponential back-off with full jitter: 0.5 s doubling to at most 60 s. `random` is in [0, 1).
+std::chrono::milliseconds back_off(int attempt, double random);
+
+} // namespace pcmirror

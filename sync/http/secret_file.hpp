@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace pcmirror {
+
+/// A new version of a secret file in the making: a temporary file beside it, mode 0600, with room
+/// for the content, so that what can't be written is known before a token is asked for that could
+/// not be kept. Follows a symbolic link; a root process keeps the owner of the file it replaces.
+class SecretFile {
+  public:
+    /// Throws `Error` (fix_config) that names the file and what to do.
+    explicit SecretFile(const std::filesystem::path& file);
+    ~SecretFile();
+
+    SecretFile(const SecretFile&) = delete;
+    SecretFile& operator=(const SecretFile&) = delete;
+
+    /// Replaces the file; durable on return. Once. Throws like the constructor.
+    void commit(std::string_view content);
+
+  private:
+    void discard() noexcept;
+    void keep_owner() const;
+    [[noreturn]] void fail(std::string_view doing, int error) const;
+
+    std::filesystem::path file_;
+    std::string temporary_;
+    int descriptor_ = -1;
+};
+
+/// Changes whenever the file is rewritten, replaced, created or removed.
+std::string fingerprint(const std::filesystem::path& file);
+
+} // namespace pcmirror

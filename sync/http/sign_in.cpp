@@ -1,0 +1,229 @@
+#include "sync/http/sign_in.hpp"
+
+#include "config/log.hpp"
+#include "config/secret_file.hpp"
+#include "sync/http/client_assertion.hpp"
+#include "sync/http/guid.hpp"
+#include "sync/http/retry.hpp"
+#include "sync/http/token.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+
+namespace pcmirror {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A service that asks for more patience gets it, but nobody waits inside a call for so long.
+constexpr std::chrono::milliseconds longest_pause = 2min;
+
+std::string trimmed(const std::string& text) {
+    constexpr std::string_view blanks = " \t\r\n\v\f";
+    const std::size_t first = text.find_first_not_of(blanks);
+    return first == std::string::npos
+               ? std::string()
+               : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// What somebody keeps in a file for us. That it can't be read is a matter of signing in here.
+std::string
+read_credential(const std::filesystem::path& file, std::string_view what, const std::string& hint) {
+    std::string trouble = "is empty";
+    try {
+        std::string credential = trimmed(read_secret_file(file).reveal());
+        if (!credential.empty()) {
+            return credential;
+        }
+    } catch (const Error& error) {
+        trouble = error.what();
+    }
+    throw Error(
+        Recovery::fix_api, fmt::format("the {} file {} {}", what, file.string(), trouble), hint
+    );
+}
+
+std::string refresh_token_of(const PartnerCenterSettings& settings) {
+    const std::string hint = consent_hint(settings);
+    if (settings.refresh_token_file.empty()) {
+        throw Error(Recovery::fix_api, "partner_center.refresh_token_file is not set", hint);
+    }
+    return read_credential(settings.refresh_token_file, "refresh token", hint);
+}
+
+std::string secret_of(const PartnerCenterSettings& settings) {
+    return settings.client_secret_file.empty()
+               ? settings.client_secret.reveal()
+               : read_credential(
+                     settings.client_secret_file,
+                     "client secret",
+                     "partner_center.client_secret_file must hold the secret's value"
+                 );
+}
+
+} // namespace
+
+SignInRunner::SignInRunner(
+    const PartnerCenterSettings& settings, HttpTransport& http, Clock& clock, SignIn kind
+)
+    : settings_(settings), http_(http), clock_(clock), kind_(kind),
+      confidential_(has_credentials()), random_(std::random_device{}()) {}
+
+bool SignInRunner::has_credentials() const {
+    return !settings_.client_secret.empty() || !settings_.client_secret_file.empty() ||
+           !settings_.client_certificate_file.empty();
+}
+
+std::string SignInRunner::files() const {
+    return fingerprint(settings_.refresh_token_file) + ' ' +
+           fingerprint(settings_.client_secret_file) + ' ' +
+           fingerprint(settings_.client_certificate_file);
+}
+
+void SignInRunner::add_credentials(Request& request) const {
+    if (!confidential_) {
+        return;
+    }
+    if (settings_.client_certificate_file.empty()) {
+        request.secrets.push_back(secret_of(settings_));
+        request.form.emplace_back("client_secret", request.secrets.back());
+        return;
+    }
+    request.form.emplace_back(
+        "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    );
+    request.form.emplace_back(
+        "client_assertion",
+        make_client_assertion(
+            settings_.client_certificate_file,
+            settings_.client_id,
+            token_url(settings_),
+            new_guid(),
+            clock_.wall_now()
+        )
+    );
+}
+
+SignInRunner::Request SignInRunner::prepare() const {
+    Request request;
+    if (kind_ == SignIn::user) {
+        // Anew each time: another process may have rotated it.
+        request.secrets.push_back(refresh_token_of(settings_));
+        request.replacement = std::make_unique<SecretFile>(settings_.refresh_token_file);
+        request.form = {
+            {"grant_type", "refresh_token"},
+            {"refresh_token", request.secrets.back()},
+            {"scope", "openid"}};
+    } else {
+        request.form = {{"grant_type", "client_credentials"}};
+    }
+    request.form.emplace_back("client_id", settings_.client_id);
+    request.form.emplace_back("resource", settings_.resource);
+    add_credentials(request);
+    return request;
+}
+
+asio::awaitable<SignInRunner::Outcome> SignInRunner::ask() {
+    Request request = prepare();
+    HttpRequest message = make_token_request(settings_, request.form);
+    Outcome outcome;
+    HttpResponse response;
+    try {
+        response = co_await http_.send(std::move(message));
+    } catch (const TransportError& error) {
+        const bool before_sending = error.kind() == TransportError::Kind::connect ||
+                                    error.kind() == TransportError::Kind::tls;
+        outcome.connected = !before_sending;
+        const bool lasting = error.recovery() != Recovery::retry_later;
+        outcome.problem = {
+            lasting ? SignInCure::person : SignInCure::wait, error.what(), error.hint()};
+        co_return outcome;
+    }
+    auto read = read_token_answer(response, request.secrets);
+    if (const auto* refusal = std::get_if<SignInRefusal>(&read)) {
+        outcome.problem = explain(*refusal, settings_);
+        outcome.retry_after = retry_after(response.headers, clock_.wall_now());
+        co_return outcome;
+    }
+    outcome.answer = std::get<TokenAnswer>(std::move(read));
+    keep_refresh_token(request, *outcome.answer);
+    co_return outcome;
+}
+
+void SignInRunner::keep_refresh_token(Request& request, const TokenAnswer& answer) const {
+    const std::string& rotated = answer.refresh_token.reveal();
+    if (!request.replacement || rotated.empty() || rotated == request.secrets.front()) {
+        return;
+    }
+    request.replacement->commit(rotated);
+    event(
+        Level::info,
+        "sign_in.refresh_token_stored",
+        {{field::path, settings_.refresh_token_file.string()}}
+    );
+}
+
+bool SignInRunner::try_other_way(const Outcome& outcome, bool& tried) {
+    const bool possible = kind_ == SignIn::user && has_credentials() && !tried;
+    if (!possible || outcome.problem.cure != SignInCure::other_way) {
+        return false;
+    }
+    tried = true;
+    confidential_ = !confidential_;
+    return true;
+}
+
+std::chrono::milliseconds SignInRunner::pause(int attempt, const Outcome& outcome) {
+    const std::chrono::milliseconds asked = outcome.retry_after.value_or(0s);
+    const double random = std::uniform_real_distribution<double>(0, 1)(random_);
+    return std::max(asked, back_off(attempt, random));
+}
+
+void SignInRunner::give_up(int attempts, bool connected, const Outcome& outcome) const {
+    const std::string message =
+        fmt::format("signing in: {} (after {} attempts)", outcome.problem.message, attempts);
+    if (!connected) {
+        throw Error(
+            Recovery::fix_api,
+            message,
+            "check partner_center.login_url and proxy, and this machine's network"
+        );
+    }
+    throw Error(Recovery::retry_later, message);
+}
+
+asio::awaitable<TokenAnswer> SignInRunner::run(std::function<bool()> wanted) {
+    if (clock_.now() < closed_until_) {
+        throw Error(Recovery::retry_later, "signing in: the sign-in service asked to wait longer");
+    }
+    bool connected = false;
+    bool tried_other_way = false;
+    for (int attempt = 1;;) {
+        Outcome outcome = co_await ask();
+        if (outcome.answer) {
+            co_return std::move(*outcome.answer);
+        }
+        if (try_other_way(outcome, tried_other_way)) {
+            continue;
+        }
+        if (outcome.problem.cure != SignInCure::wait) {
+            confidential_ = has_credentials();
+            throw Error(
+                Recovery::fix_api, "signing in: " + outcome.problem.message, outcome.problem.hint
+            );
+        }
+        connected = connected || outcome.connected;
+        const std::chrono::milliseconds time = pause(attempt, outcome);
+        if (time > longest_pause) {
+            closed_until_ = clock_.now() + time;
+        }
+        if (attempt >= settings_.max_attempts || time > longest_pause || !wanted()) {
+            give_up(attempt, connected, outcome);
+        }
+        co_await sleep_for(clock_, time);
+        ++attempt;
+    }
+}
+
+} // namespace pcmirror

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "schema/resource.hpp"
+#include "sync/http/clock.hpp"
+#include "sync/http/secret_file.hpp"
+#include "sync/http/token_request.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+
+namespace pcmirror {
+
+/// Gets one kind of token from the sign-in service: forms, credentials, retries, and a rotated
+/// refresh token brought to the disk before the access token that came with it is returned.
+class SignInRunner {
+  public:
+    SignInRunner(
+        const PartnerCenterSettings& settings, HttpTransport& http, Clock& clock, SignIn kind
+    );
+
+    /// Tries until it has a token, or somebody must act, or no attempt could connect (fix_api), or
+    /// the attempts are used up or `wanted` says that nobody waits any more (retry_later).
+    asio::awaitable<TokenAnswer> run(std::function<bool()> wanted);
+
+    /// Changes when one of the files does that a sign-in reads.
+    [[nodiscard]] std::string files() const;
+
+  private:
+    struct Request {
+        Form form;
+        std::unique_ptr<SecretFile> replacement; ///< of the refresh token, app+user only
+        std::vector<std::string> secrets;
+    };
+
+    struct Outcome {
+        std::optional<TokenAnswer> answer;
+        SignInProblem problem;
+        std::optional<std::chrono::seconds> retry_after;
+        bool connected = true;
+    };
+
+    [[nodiscard]] Request prepare() const;
+    void add_credentials(Request& request) const;
+    [[nodiscard]] bool has_credentials() const;
+    asio::awaitable<Outcome> ask();
+    void keep_refresh_token(Request& request, const TokenAnswer& answer) const;
+    /// Whether the same is to be asked again with the secret left out, or put in.
+    bool try_other_way(const Outcome& outcome, bool& tried);
+    std::chrono::milliseconds pause(int attempt, const Outcome& outcome);
+    [[noreturn]] void give_up(int attempts, bool connected, const Outcome& outcome) const;
+
+    PartnerCenterSettings settings_;
+    HttpTransport& http_;
+    Clock& clock_;
+    SignIn kind_;
+    bool confidential_; ///< whether the client proves itself; what worked is kept
+    Instant closed_until_ = Instant::min(); ///< by a long `Retry-After`
+    std::minstd_rand random_;
+};
+
+} // namespace pcmirror

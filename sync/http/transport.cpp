@@ -1,0 +1,144 @@
+#include "sync/http/transport.hpp"
+
+#include "sync/http/answer.hpp"
+#include "sync/http/dial.hpp"
+#include "sync/http/failure.hpp"
+#include "sync/http/pool.hpp"
+#include "sync/http/proxy.hpp"
+#include "sync/http/request.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace pcmirror {
+
+namespace {
+
+using http::Clock;
+using http::Connection;
+using Kind = TransportError::Kind;
+
+// Keeps the sum with the current time in range whatever the caller asks for.
+constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24);
+
+/// What all calls share.
+struct Shared {
+    Shared(const asio::any_io_executor& executor, const HttpOptions& options)
+        : proxies(options.proxy, http::process_environment),
+          dialer(executor, options.ca_file, options.connect_timeout),
+          pool(std::make_shared<http::Pool>(executor, options.connections, options.idle_timeout)) {}
+
+    http::ProxyRules proxies;
+    http::Dialer dialer;
+    std::shared_ptr<http::Pool> pool;
+};
+
+/// One attempt, from the URL to the answer.
+class Attempt {
+  public:
+    Attempt(Shared& shared, const HttpRequest& request)
+        : shared_(shared), request_(request), url_(http::parse_url(request.url)),
+          proxy_(shared.proxies.of(url_)),
+          wire_(http::write_request(request, url_, url_.tls ? nullptr : proxy_)),
+          deadline_(Clock::now() + std::min(request.timeout, longest_timeout)) {}
+
+    asio::awaitable<HttpResponse> run();
+
+  private:
+    /// Over this connection, which is kept afterwards if it may be. Nothing: it was a kept one,
+    /// found dead before any byte of the answer.
+    asio::awaitable<std::optional<HttpResponse>>
+    exchange(std::unique_ptr<Connection> connection, bool replaceable);
+
+    Shared& shared_;
+    const HttpRequest& request_;
+    http::Url url_;
+    const http::Proxy* proxy_;
+    std::string wire_;
+    Clock::time_point deadline_;
+};
+
+asio::awaitable<HttpResponse> Attempt::run() {
+    std::optional<HttpResponse> response;
+    if (auto kept = shared_.pool->take(url_.origin())) {
+        response = co_await exchange(std::move(kept), http::is_safe_to_repeat(request_));
+    }
+    if (!response) {
+        auto fresh = co_await shared_.dialer.dial(url_, proxy_, deadline_);
+        response = co_await exchange(std::move(fresh), false);
+    }
+    co_return std::move(*response);
+}
+
+asio::awaitable<std::optional<HttpResponse>>
+Attempt::exchange(std::unique_ptr<Connection> connection, bool replaceable) {
+    connection->expires_at(deadline_);
+    const http::AnswerLimits limits{
+        .body = request_.body_limit, .without_body = request_.method == "HEAD"};
+    http::AnswerReader reader(*connection, url_.origin(), limits);
+    std::optional<HttpResponse> response;
+    try {
+        const auto written = co_await connection->write(wire_);
+        if (written) {
+            http::fail(written, Kind::reset, true, "sending to " + url_.origin());
+        }
+        response = co_await reader.read();
+    } catch (const TransportError& error) {
+        if (!replaceable || reader.started() || error.kind() != Kind::reset) {
+            throw;
+        }
+        co_return std::nullopt;
+    }
+    if (reader.reusable()) {
+        shared_.pool->put(url_.origin(), std::move(connection));
+    }
+    co_return response;
+}
+
+asio::awaitable<HttpResponse> send_with(std::shared_ptr<Shared> shared, HttpRequest request) {
+    Attempt attempt(*shared, request);
+    co_return co_await attempt.run();
+}
+
+class Transport final : public HttpTransport {
+  public:
+    Transport(const asio::any_io_executor& executor, const HttpOptions& options)
+        : shared_(std::make_shared<Shared>(executor, options)) {}
+
+    asio::awaitable<HttpResponse> send(HttpRequest request) override {
+        return send_with(shared_, std::move(request));
+    }
+
+  private:
+    std::shared_ptr<Shared> shared_; ///< calls under way own it too: they may outlive the transport
+};
+
+/// Of what fails under TLS only an untrusted certificate comes with advice for a person.
+Recovery recovery_of(Kind kind, const std::string& hint) {
+    return kind == Kind::tls && !hint.empty() ? Recovery::fix_api : Recovery::retry_later;
+}
+
+} // namespace
+
+std::string_view header(const Headers& headers, std::string_view name) {
+    const std::string wanted = http::lower_case(name);
+    for (const auto& [found, value] : headers) {
+        if (http::lower_case(found) == wanted) {
+            return value;
+        }
+    }
+    return {};
+}
+
+TransportError::TransportError(Kind kind, bool sent, std::string message, std::string hint)
+    // Braces keep the order: the hint is looked at before it is moved.
+    : Error{recovery_of(kind, hint), std::move(message), std::move(hint)}, kind_(kind),
+      sent_(sent) {}
+
+std::unique_ptr<HttpTransport>
+make_http_transport(const asio::any_io_executor& executor, const HttpOptions& options) {
+    return std::make_unique<Transport>(executor, options);
+}
+
+} // namespace pcmirror

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "sync/db/scope_store.hpp"
+#include "sync/poll/tasks.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pcmirror {
+
+/// Hands the scopes of a pass to its readers, leased. One thread.
+class Claims {
+  public:
+    struct Options {
+        std::size_t batch = 16;     ///< scopes claimed at once: what the readers can take
+        std::string started_at;     ///< of the pass, by the database's clock
+        bool without_lease = false; ///< dry run
+        std::function<std::int64_t()> daemon_id = {};
+        std::function<void()> done_elsewhere = {}; ///< another process verified a scope
+    };
+
+    Claims(
+        const asio::any_io_executor& executor,
+        ScopeStore& store,
+        std::deque<PlannedScope> planned,
+        Options options
+    );
+
+    /// The next scope to read; nothing when every scope was handed out, or done by another
+    /// process. Scopes that others work on are waited for, and taken over when their process dies.
+    asio::awaitable<std::optional<Lease>> next();
+
+    /// Every scope has been handed out.
+    [[nodiscard]] bool exhausted() const { return exhausted_ && ready_.empty(); }
+
+  private:
+    asio::awaitable<void> get_more();
+    asio::awaitable<void> claim_planned();
+    asio::awaitable<void> wait_for_others();
+
+    ScopeStore& store_;
+    Options options_;
+    std::deque<PlannedScope> planned_;
+    std::vector<std::int64_t> busy_elsewhere_;
+    std::deque<Lease> ready_;
+    Signal changed_;
+    bool claiming_ = false;
+    bool exhausted_ = false;
+};
+
+} // namespace pcmirror

@@ -1,0 +1,47 @@
+#include "sync/poll/groups.hpp"
+
+#include <utility>
+
+namespace pcmirror {
+namespace {
+
+constexpr std::uint64_t group_rows = 500;
+constexpr std::size_t group_scopes = 100;
+constexpr std::chrono::milliseconds group_wait{250};
+
+// Each holds at most a few MB in memory (see Spool), most of them a few kB.
+constexpr std::size_t waiting_limit = 200;
+
+} // namespace
+
+Groups::Groups(const asio::any_io_executor& executor) : changed_(executor), taken_(executor) {}
+
+asio::awaitable<void> Groups::submit(std::unique_ptr<Finished> finished) {
+    while (waiting_.size() >= waiting_limit)
+        co_await taken_.wait();
+    if (waiting_.empty())
+        due_ = std::chrono::steady_clock::now() + group_wait;
+    rows_ += finished->reading.records;
+    waiting_.push_back(std::move(finished));
+    changed_.notify();
+}
+
+asio::awaitable<Group> Groups::next(std::function<bool()> idle) {
+    while (true) {
+        const bool full = rows_ >= group_rows || waiting_.size() >= group_scopes;
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            due_ - std::chrono::steady_clock::now()
+        );
+        if (idle() || full || (!waiting_.empty() && left.count() <= 0))
+            break;
+        if (waiting_.empty())
+            co_await changed_.wait();
+        else
+            co_await changed_.wait_for(left);
+    }
+    rows_ = 0;
+    taken_.notify();
+    co_return std::exchange(waiting_, {});
+}
+
+} // namespace pcmirror

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "schema/catalogue.hpp"
+#include "sync/db/mirror_store.hpp"
+#include "sync/db/scope_store.hpp"
+#include "sync/db/session.hpp"
+#include "sync/gateway/partner_center.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pcmirror {
+
+/// What a pass works with. The parts outlive it.
+struct Mirror {
+    const Settings& settings;
+    const Catalogue& catalogue;
+    PartnerCenter& api;
+    DatabasePool& pool;
+    DaemonSession& session;
+};
+
+struct PassOptions {
+    std::vector<std::string> customers = {}; ///< ids; empty: all
+    std::optional<std::chrono::milliseconds> max_age = {};
+    bool full = false;    ///< trust no digest; ask refused scopes, too
+    bool dry_run = false; ///< write nothing
+    bool allow_deletes = false;
+    bool scheduled = false; ///< heed the back-off of failing scopes
+};
+
+/// Figures of a pass; those of the database are exact, also after a commit whose answer was lost.
+struct PassTotals {
+    std::uint64_t scopes = 0; ///< planned
+    std::uint64_t scopes_done = 0;
+    std::uint64_t scopes_ok = 0;
+    std::uint64_t scopes_unchanged = 0;
+    std::uint64_t scopes_failed = 0;
+    std::uint64_t scopes_refused = 0;
+    std::uint64_t scopes_held = 0;
+    std::uint64_t scopes_elsewhere = 0; ///< verified by another process meanwhile
+    std::uint64_t seen = 0;
+    std::uint64_t inserted = 0;
+    std::uint64_t updated = 0;
+    std::uint64_t deleted = 0;
+    std::uint64_t held = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t requests = 0;
+};
+
+struct PassReport {
+    std::string resource;
+    std::int64_t run_id = 0; ///< 0 for a dry run
+    PassTotals totals;
+    std::vector<ScopeReport>
+        troubles;                ///< scopes that failed, were refused or are held; at most 1,000
+    std::vector<Change> changes; ///< dry run only
+    std::chrono::milliseconds took{0};
+};
+
+/// Hears how a pass gets on; called on the event loop.
+class PassListener {
+  public:
+    virtual ~PassListener() = default;
+    virtual void started(const Resource& resource, const PassTotals& totals) = 0;
+    virtual void advanced(const Resource& resource, const PassTotals& totals) = 0;
+    virtual void finished(const PassReport& report) = 0;
+};
+
+/// One pass over a resource: every scope is claimed, read, compared and applied on its own. Ends
+/// with a report also when scopes failed. Throws what stops all scopes alike (fix_api: sign-in or
+/// an API out of reach; fix_database: the database stayed away for a minute), and cancellation;
+/// what was finished stays finished, and everything else is given back. No two passes of one
+/// resource may run in one process at once.
+asio::awaitable<PassReport>
+run_pass(Mirror& mirror, const Resource& resource, PassOptions options, PassListener* listener);
+
+/// Whether a customer is mirrored under this filter: by id or domain, `*` is a wildcard, case does
+/// not matter.
+bool admits(const CustomerFilter& filter, std::string_view customer_id, std::string_view domain);
+
+} // namespace pcmirror

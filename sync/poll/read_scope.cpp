@@ -1,0 +1,290 @@
+#include "sync/poll/read_scope.hpp"
+
+#include "schema/catalogue.hpp"
+#include "schema/sql.hpp"
+#include "sync/poll/walk.hpp"
+#include "sync/records/decode.hpp"
+
+#include <algorithm>
+
+namespace pcmirror {
+namespace {
+
+using Values = std::vector<std::pair<std::string, std::string>>;
+
+/// The columns that the customer filter looks at, by their place in a row.
+struct FilteredColumns {
+    std::size_t customer_id = 0;
+    std::optional<std::size_t> domain;
+
+    explicit FilteredColumns(const Resource& resource) {
+        const auto& columns = resource.table().columns;
+        for (std::size_t at = 0; at < columns.size(); ++at)
+            if (columns[at].name == "domain")
+                domain = at;
+    }
+};
+
+/// Reads one scope; lives for one `read_scope`.
+class ScopeReader {
+  public:
+    ScopeReader(PartnerCenter& api, const Resource& resource, Lease lease, ReadOptions options)
+        : api_(api), resource_(resource), options_(std::move(options)), decoder_(resource),
+          columns_(resource), reading_(std::move(lease), Spool(options_.spool_directory)) {
+        reading_.fingerprint = fingerprint(resource) ^ options_.filter_fingerprint;
+    }
+
+    asio::awaitable<ReadScope> run() {
+        bool whole = true;
+        for (const Listing& listing : resource_.listings) {
+            if (resource_.per_row_of == nullptr)
+                whole = co_await read_listing(listing, {}) && whole;
+            for (const KeyText& row : options_.rows)
+                whole = co_await read_listing(listing, row) && whole;
+        }
+        const bool readable = !unreadable_key_;
+        reading_.complete = whole && readable;
+        reading_.must_confirm = pages_ > walks_ || resource_.listings.size() > 1;
+        ReadScope result;
+        result.pages = pages_;
+        result.message = reading_.trouble;
+        result.end = end_;
+        if (walks_read_ > 0 || whole)
+            result.reading.emplace(std::move(reading_));
+        co_return result;
+    }
+
+  private:
+    /// One walk; whether it was complete.
+    asio::awaitable<bool> read_listing(const Listing& listing, KeyText row) {
+        Surroundings around;
+        around.customer_id = reading_.lease.customer_id;
+        around.outer = outer_values(row);
+        Values values = around.outer;
+        values.emplace_back("customer_id", around.customer_id);
+        Call call;
+        call.priority = options_.priority;
+        call.sign_in = resource_.sign_in;
+        call.url = api_.url_of(
+            fill_path(listing.path, values) +
+            (listing.query.empty() ? "" : "?" + std::string(listing.query))
+        );
+        if (!around.customer_id.empty())
+            call.customer_id = around.customer_id;
+        WalkHandlers handlers;
+        handlers.page = [&](const Page& page) { take_page(page, around); };
+        handlers.start_over = [&] { start_over(); };
+        ++walks_;
+        const Walked walked = co_await walk(std::move(call), std::move(handlers));
+        pages_ += walked.pages;
+        if (walked.end == WalkEnd::complete) {
+            ++walks_read_;
+            co_return true;
+        }
+        if (walked.pages > 0)
+            ++walks_read_;
+        co_return lost(listing, walked, row);
+    }
+
+    /// Trouble of the passing kind ends this walk only; pages read before it count.
+    asio::awaitable<Walked> walk(Call call, WalkHandlers handlers) {
+        try {
+            co_return co_await walk_listing(
+                api_, resource_.envelope, std::move(call), std::move(handlers)
+            );
+        } catch (const Error& error) {
+            if (error.recovery() != Recovery::retry_later &&
+                error.recovery() != Recovery::skip_scope)
+                throw;
+            co_return Walked{WalkEnd::broken, error.what(), pages_taken_};
+        }
+    }
+
+    /// Notes a walk that is not complete. Of requests made for rows only those rows are lost.
+    bool lost(const Listing& listing, const Walked& walked, const KeyText& row) {
+        std::string what = listing.name.empty() ? "" : std::string(listing.name) + ": ";
+        if (!row.empty()) {
+            // The outer row's key is the beginning of the key of each row read for it.
+            reading_.present.push_back(row);
+            what += row.back() + ": ";
+        }
+        if (!reading_.trouble.empty())
+            reading_.trouble += "; ";
+        // Many rows can fail for one reason; the first few say it all.
+        if (reading_.trouble.size() < 1000)
+            reading_.trouble += what + walked.message;
+        if (end_ == ScopeEnd::applied)
+            end_ = walked.end == WalkEnd::refused ? ScopeEnd::refused : ScopeEnd::failing;
+        return !row.empty();
+    }
+
+    void take_page(const Page& page, const Surroundings& around) {
+        ++pages_taken_;
+        for (const std::string_view record : page.records) {
+            ++reading_.records;
+            if (std::optional<Rejection> rejection = decoder_.decode(record, around)) {
+                reject(std::move(*rejection));
+                continue;
+            }
+            if (!admitted())
+                continue;
+            for (const DecodedRow& row : decoder_.rows())
+                reading_.rows.add(row);
+        }
+    }
+
+    void reject(Rejection rejection) {
+        if (rejection.key.empty())
+            unreadable_key_ = true;
+        else
+            reading_.present.push_back(rejection.key);
+        reading_.rejections.push_back(std::move(rejection));
+    }
+
+    /// The customer filter; a customer that it keeps out stays as the mirror has it.
+    bool admitted() {
+        if (!options_.admits)
+            return true;
+        RowReader row(decoder_.rows().front().bytes);
+        std::string customer_id;
+        std::string domain;
+        for (std::size_t at = 0; !row.at_end(); ++at) {
+            const std::optional<std::string_view> field = row.next();
+            if (at == columns_.customer_id)
+                customer_id = field.value_or("");
+            if (at == columns_.domain)
+                domain = field.value_or("");
+        }
+        if (options_.admits(customer_id, domain))
+            return true;
+        reading_.present.push_back({customer_id});
+        return false;
+    }
+
+    void start_over() {
+        ScopeReading fresh(reading_.lease, Spool(options_.spool_directory));
+        fresh.fingerprint = reading_.fingerprint;
+        // Other walks of this scope can't be told apart in the spool, so they don't count either.
+        if (walks_ > 1)
+            throw Error(Recovery::retry_later, "the listing had to start over behind another one");
+        reading_ = std::move(fresh);
+        unreadable_key_ = false;
+        pages_taken_ = 0;
+    }
+
+    [[nodiscard]] Values outer_values(const KeyText& row) const {
+        Values values;
+        if (resource_.per_row_of == nullptr || row.empty())
+            return values;
+        const std::vector<std::string> names = sql::key_columns(resource_.per_row_of->table());
+        for (std::size_t at = 0; at < names.size(); ++at)
+            if (names[at] != "customer_id")
+                values.emplace_back(names[at], row[at]);
+        return values;
+    }
+
+    PartnerCenter& api_;
+    const Resource& resource_;
+    ReadOptions options_;
+    Decoder decoder_;
+    FilteredColumns columns_;
+    ScopeReading reading_;
+    ScopeEnd end_ = ScopeEnd::applied;
+    std::size_t pages_ = 0;
+    std::size_t pages_taken_ = 0;
+    std::size_t walks_ = 0;
+    std::size_t walks_read_ = 0;
+    bool unreadable_key_ = false;
+};
+
+/// GETs one row; whether the API says that it is gone.
+asio::awaitable<bool>
+is_gone(PartnerCenter& api, const Resource& resource, const Lease& lease, KeyText key) {
+    Values values;
+    const std::vector<std::string> names = sql::key_columns(resource.table());
+    for (std::size_t at = 0; at < names.size(); ++at)
+        values.emplace_back(names[at], key[at]);
+    Call call;
+    call.sign_in = resource.sign_in;
+    call.url = api.url_of(fill_path(resource.item_path, values));
+    if (!lease.customer_id.empty())
+        call.customer_id = lease.customer_id;
+    try {
+        const Answer answer = co_await api.get(std::move(call));
+        // A customer whose relationship ended answers 403 with this code, or 404.
+        constexpr int no_relationship = 20002;
+        const bool left = resource.parent == nullptr && answer.verdict == Verdict::refused &&
+                          answer.error.code == no_relationship;
+        co_return answer.verdict == Verdict::not_found || left;
+    } catch (const Error& error) {
+        if (error.recovery() != Recovery::retry_later)
+            throw;
+        co_return false;
+    }
+}
+
+} // namespace
+
+asio::awaitable<ReadScope>
+read_scope(PartnerCenter& api, const Resource& resource, Lease lease, ReadOptions options) {
+    ScopeReader reader(api, resource, std::move(lease), std::move(options));
+    co_return co_await reader.run();
+}
+
+asio::awaitable<ReadScope> confirm_absence(
+    PartnerCenter& api,
+    const Resource& resource,
+    ScopeReading reading,
+    std::vector<KeyText> missing,
+    std::size_t pages,
+    ReadOptions options
+) {
+    ReadScope result;
+    if (resource.item_path.empty() || missing.size() > std::max<std::size_t>(pages, 3)) {
+        result = co_await read_scope(api, resource, reading.lease, std::move(options));
+        if (!result.reading)
+            co_return result;
+        result.reading->absent = std::move(missing);
+        result.reading->records = std::max(result.reading->records, reading.records);
+    } else {
+        for (const KeyText& key : missing)
+            if (co_await is_gone(api, resource, reading.lease, key))
+                reading.absent.push_back(key);
+        result.reading.emplace(std::move(reading));
+    }
+    result.reading->must_confirm = true;
+    result.reading->confirmed = true;
+    co_return result;
+}
+
+std::string fill_path(std::string_view path, const Values& values) {
+    std::string filled;
+    while (!path.empty()) {
+        const std::size_t open = path.find('{');
+        filled += path.substr(0, open);
+        if (open == std::string_view::npos)
+            break;
+        const std::size_t close = path.find('}', open);
+        const std::string_view name = path.substr(open + 1, close - open - 1);
+        const auto value =
+            std::ranges::find(values, name, &std::pair<std::string, std::string>::first);
+        if (value == values.end())
+            throw Error(
+                Recovery::bug, "no value for \"" + std::string(name) + "\" in a request's path"
+            );
+        for (const char letter : value->second) {
+            static constexpr std::string_view hex = "0123456789ABCDEF";
+            const auto byte = static_cast<unsigned char>(letter);
+            const bool plain = std::isalnum(byte) != 0 || letter == '-' || letter == '.' ||
+                               letter == '_' || letter == '~';
+            if (plain)
+                filled += letter;
+            else
+                filled += {'%', hex[byte >> 4U], hex[byte & 15U]};
+        }
+        path.remove_prefix(close + 1);
+    }
+    return filled;
+}
+
+} // namespace pcmirror

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "schema/resource.hpp"
+#include "sync/db/scope.hpp"
+#include "sync/gateway/partner_center.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pcmirror {
+
+struct ReadOptions {
+    std::filesystem::path spool_directory;
+    Priority priority = Priority::poll;
+    /// Keys of the rows that a request each is made for (`Resource::per_row_of`).
+    std::vector<KeyText> rows = {};
+    /// Whether a record of the customer list is to be mirrored; null: all are.
+    std::function<bool(const std::string& customer_id, const std::string& domain)> admits = {};
+    /// Goes into the digest's fingerprint beside the description: what the filter keeps out.
+    std::uint64_t filter_fingerprint = 0;
+};
+
+/// What came of reading a scope.
+struct ReadScope {
+    std::optional<ScopeReading> reading; ///< absent: nothing could be read
+    ScopeEnd end = ScopeEnd::applied;    ///< refused or failing where there is no reading
+    std::string message;
+    std::size_t pages = 0;
+};
+
+/// Walks the listings of a scope to their ends: pages, records, rows, digest. A refusal, a missing
+/// parent or an answer that can't be read is a value; what throws is trouble that no other scope
+/// would be spared (sign-in, an API out of reach: fix_api), and cancellation.
+asio::awaitable<ReadScope>
+read_scope(PartnerCenter& api, const Resource& resource, Lease lease, ReadOptions options);
+
+/// Asks for rows that a listing lacks (contract, rule 1): by their own GET where that is cheaper,
+/// else by a second complete listing, which then takes the place of the first.
+asio::awaitable<ReadScope> confirm_absence(
+    PartnerCenter& api,
+    const Resource& resource,
+    ScopeReading reading,
+    std::vector<KeyText> missing,
+    std::size_t pages,
+    ReadOptions options
+);
+
+/// `/v1/customers/{customer_id}/users/{user_id}` with its placeholders filled; throws `Error`
+/// (bug) for one that has no value.
+std::string
+fill_path(std::string_view path, const std::vector<std::pair<std::string, std::string>>& values);
+
+} // namespace pcmirror

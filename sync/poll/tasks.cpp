@@ -1,0 +1,118 @@
+#include "sync/poll/tasks.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <cassert>
+
+namespace pcmirror {
+
+Signal::Signal(const asio::any_io_executor& executor) : executor_(executor) {}
+
+asio::awaitable<void> Signal::wait() {
+    co_await wait_until(asio::steady_timer::time_point::max());
+}
+
+asio::awaitable<void> Signal::wait_for(std::chrono::milliseconds time) {
+    co_await wait_until(std::chrono::steady_clock::now() + time);
+}
+
+asio::awaitable<void> Signal::wait_until(asio::steady_timer::time_point limit) {
+    asio::steady_timer timer(executor_, limit);
+
+    // The entry goes with the frame, whether the wait ends or is cancelled.
+    struct Entry {
+        std::list<asio::steady_timer*>& list;
+        std::list<asio::steady_timer*>::iterator at;
+
+        ~Entry() { list.erase(at); }
+    } const entry{waiting_, waiting_.insert(waiting_.end(), &timer)};
+
+    boost::system::error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)
+        throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+void Signal::notify() {
+    for (asio::steady_timer* timer : waiting_)
+        timer->cancel();
+}
+
+asio::awaitable<void> sleep_for(std::chrono::milliseconds time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+TaskGroup::TaskGroup(const asio::any_io_executor& executor)
+    : executor_(executor), changed_(executor) {}
+
+TaskGroup::~TaskGroup() {
+    assert(running_ == 0);
+}
+
+void TaskGroup::spawn(asio::awaitable<void> task) {
+    asio::cancellation_signal& signal = signals_.emplace_back();
+    ++running_;
+    asio::co_spawn(
+        executor_,
+        std::move(task),
+        asio::bind_cancellation_slot(
+            signal.slot(), [this](std::exception_ptr error) { ended(std::move(error)); }
+        )
+    );
+    if (cancelled_)
+        signal.emit(asio::cancellation_type::terminal);
+}
+
+void TaskGroup::ended(std::exception_ptr error) {
+    --running_;
+    if (error && !is_cancellation(error)) {
+        if (!error_)
+            error_ = std::move(error);
+        cancel();
+    }
+    changed_.notify();
+}
+
+asio::awaitable<void> TaskGroup::join() {
+    std::exception_ptr cancellation;
+    while (running_ > 0) {
+        try {
+            co_await changed_.wait();
+        } catch (const boost::system::system_error&) {
+            cancellation = std::current_exception();
+        }
+        if (cancellation) {
+            cancel();
+            co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+            cancellation = cancellation ? cancellation : std::current_exception();
+        }
+    }
+    signals_.clear();
+    if (error_)
+        std::rethrow_exception(std::exchange(error_, nullptr));
+    if (cancellation)
+        std::rethrow_exception(cancellation);
+}
+
+void TaskGroup::cancel() {
+    cancelled_ = true;
+    for (asio::cancellation_signal& signal : signals_)
+        signal.emit(asio::cancellation_type::terminal);
+}
+
+bool is_cancellation(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const boost::system::system_error& thrown) {
+        return thrown.code() == asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+} // namespace pcmirror

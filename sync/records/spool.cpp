@@ -1,0 +1,92 @@
+#include "sync/records/spool.hpp"
+
+#include "sync/records/spool_file.hpp"
+
+#include <cstring>
+#include <optional>
+
+namespace pcmirror {
+namespace {
+
+// Once rows go to the file, this much is collected before each write.
+constexpr std::size_t write_size = 256 << 10;
+
+struct Header {
+    std::uint32_t table = 0;
+    std::uint32_t size = 0;
+};
+
+} // namespace
+
+struct Spool::State {
+    std::filesystem::path directory;
+    std::size_t memory_limit = 0;
+    std::string buffer; // rows behind those of the file
+    std::optional<SpoolFile> file;
+    Digest digest;
+    std::vector<std::uint64_t> counts;
+    std::uint64_t size = 0;
+};
+
+Spool::Spool(std::filesystem::path directory, std::size_t memory_limit)
+    : state_(std::make_unique<State>()) {
+    state_->directory = std::move(directory);
+    state_->memory_limit = memory_limit;
+}
+
+Spool::Spool(Spool&&) noexcept = default;
+Spool& Spool::operator=(Spool&&) noexcept = default;
+Spool::~Spool() = default;
+
+void Spool::add(const DecodedRow& row) {
+    State& state = *state_;
+    const Header header{
+        static_cast<std::uint32_t>(row.table), static_cast<std::uint32_t>(row.bytes.size())};
+    const std::size_t limit = state.file ? write_size : state.memory_limit;
+    if (!state.buffer.empty() && state.buffer.size() + sizeof header + row.bytes.size() > limit) {
+        if (!state.file)
+            state.file.emplace(state.directory);
+        state.file->append(state.buffer);
+        state.buffer = std::string();
+        state.buffer.reserve(write_size);
+    }
+    state.buffer.append(reinterpret_cast<const char*>(&header), sizeof header).append(row.bytes);
+    state.digest.add(row.table, row.bytes);
+    if (state.counts.size() <= row.table)
+        state.counts.resize(row.table + 1);
+    ++state.counts[row.table];
+    state.size += sizeof header + row.bytes.size();
+}
+
+void Spool::read(std::size_t table, const std::function<void(std::string_view row_bytes)>& row)
+    const {
+    const auto visit = [&](std::string_view rows) {
+        Header header;
+        while (rows.size() >= sizeof header) {
+            std::memcpy(&header, rows.data(), sizeof header);
+            if (rows.size() - sizeof header < header.size)
+                break;
+            if (header.table == table)
+                row(rows.substr(sizeof header, header.size));
+            rows.remove_prefix(sizeof header + header.size);
+        }
+        return rows.size();
+    };
+    if (state_->file)
+        state_->file->read(visit);
+    visit(state_->buffer);
+}
+
+const Digest& Spool::digest() const {
+    return state_->digest;
+}
+
+std::uint64_t Spool::count(std::size_t table) const {
+    return table < state_->counts.size() ? state_->counts[table] : 0;
+}
+
+std::uint64_t Spool::size_bytes() const {
+    return state_->size;
+}
+
+} // namespace pcmirror

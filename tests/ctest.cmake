@@ -1,0 +1,30 @@
+# Makes each GoogleTest a ctest entry under its label. What needs a database gets one cluster per run
+# of ctest, started before and removed after it.
+include(GoogleTest)
+
+set(cluster_file ${CMAKE_CURRENT_BINARY_DIR}/cluster)
+set(cluster_script ${CMAKE_CURRENT_LIST_DIR}/support/cluster)
+add_test(NAME cluster.start COMMAND ${cluster_script} fixture-start ${cluster_file})
+add_test(NAME cluster.stop COMMAND ${cluster_script} fixture-stop ${cluster_file})
+set_tests_properties(cluster.start PROPERTIES FIXTURES_SETUP cluster)
+set_tests_properties(cluster.stop PROPERTIES FIXTURES_CLEANUP cluster)
+
+# Listed when ctest runs rather than when the program is linked: a build needs to run nothing.
+# The escaped semicolon is still one when it reaches the list of a test's variables.
+foreach(label unit database simulated process)
+    set(program pcmirror_${label}_tests)
+    if(NOT TARGET ${program})
+        continue()
+    endif()
+    set(environment LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/support/leaks.supp:print_suppressions=0)
+    set(fixture "")
+    if(NOT label STREQUAL unit)
+        string(APPEND environment "\\;PCMIRROR_TEST_CLUSTER_FILE=${cluster_file}")
+        set(fixture FIXTURES_REQUIRED cluster)
+    endif()
+    gtest_discover_tests(${program}
+        TEST_PREFIX ${label}.
+        DISCOVERY_MODE PRE_TEST
+        DISCOVERY_TIMEOUT 60
+        PROPERTIES LABELS ${label} TIMEOUT 300 ENVIRONMENT ${environment} ${fixture})
+endforeach()

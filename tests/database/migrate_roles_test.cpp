@@ -1,0 +1,143 @@
+#include "migrations/migrate.hpp"
+#include "tests/support/test_database.hpp"
+
+#include <array>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <thread>
+
+namespace pcmirror {
+namespace {
+
+using ::testing::Contains;
+using testing::Content;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::PrivateCluster;
+using testing::TestDatabase;
+
+constexpr std::array<Migration, 2> two{{
+    {1, "0001_first", "create schema partner_center; create table partner_center.one (a integer);"},
+    {2,
+     "0002_second",
+     "create schema reporting; create view reporting.ones as select a from partner_center.one;"},
+}};
+constexpr std::span<const Migration> both(two);
+
+// Roles belong to the cluster: each of these tests has its own.
+class MigrateRoles : public ::testing::Test {
+  protected:
+    MigrateResult migrate_as(const std::string& user, std::span<const Migration> known = both) {
+        pqxx::connection connection(database.url_as(user));
+        return migrate(connection, {.known = known});
+    }
+
+    bool may(const std::string& user, const std::string& sql) {
+        pqxx::connection connection(database.url_as(user));
+        try {
+            pqxx::nontransaction(connection).exec(sql);
+            return true;
+        } catch (const pqxx::insufficient_privilege&) {
+            return false;
+        }
+    }
+
+    std::string owner_of(const std::string& table) {
+        return database.value("select tableowner from pg_tables where tablename = '" + table + "'")
+            .value_or("nobody");
+    }
+
+    PrivateCluster cluster;
+    TestDatabase database{Content::empty, cluster.url()};
+};
+
+TEST_F(MigrateRoles, AreCreatedAndGivenWhatTheyNeed) {
+    EXPECT_THAT(migrate_as("postgres").statements, IsEmpty());
+    database.execute("create role d login in role pcmirror_daemon;"
+                     "create role a login in role pcmirror_analyst");
+
+    EXPECT_EQ(owner_of("one"), "pcmirror_owner");
+    EXPECT_TRUE(may("d", "insert into partner_center.one values (1)"));
+    EXPECT_FALSE(may("d", "delete from pcmirror.schema_migrations"));
+    EXPECT_FALSE(may("d", "create table partner_center.more (a integer)"));
+    EXPECT_FALSE(may("d", "drop table partner_center.one"));
+    EXPECT_TRUE(may("a", "select a from partner_center.one"));
+    EXPECT_TRUE(may("a", "select a from reporting.ones"));
+    EXPECT_FALSE(may("a", "insert into partner_center.one values (1)"));
+    EXPECT_FALSE(may("a", "select from pcmirror.schema_migrations"));
+}
+
+TEST_F(MigrateRoles, AreCreatedByWhoMayCreateRoles) {
+    database.execute("create role keeper login createrole");
+    database.execute("alter database " + database.name() + " owner to keeper");
+
+    EXPECT_THAT(migrate_as("keeper").statements, IsEmpty());
+
+    EXPECT_EQ(owner_of("one"), "pcmirror_owner");
+    EXPECT_TRUE(may("keeper", "insert into partner_center.one values (1)"));
+}
+
+TEST_F(MigrateRoles, AreLeftToASuperuserWhereTheyMayNotBeCreated) {
+    database.execute("create role plain login");
+    database.execute("grant create on database " + database.name() + " to plain");
+
+    const MigrateResult result = migrate_as("plain");
+
+    EXPECT_EQ(result.applied.size(), 2U);
+    EXPECT_EQ(owner_of("one"), "plain");
+    EXPECT_THAT(result.statements, Contains(HasSubstr("create role pcmirror_analyst")));
+
+    // The superuser runs what was printed; the next migration grants.
+    for (const std::string& statement : result.statements)
+        database.execute(statement);
+    EXPECT_THAT(migrate_as("plain").statements, IsEmpty());
+    database.execute("create role a login in role pcmirror_analyst");
+    EXPECT_TRUE(may("a", "select a from reporting.ones"));
+}
+
+TEST_F(MigrateRoles, NameTheStatementThatARoleWithoutRightsNeeds) {
+    database.execute("create role plain login");
+
+    try {
+        migrate_as("plain");
+        FAIL() << "it migrated without the right to";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.recovery(), Recovery::fix_database);
+        EXPECT_THAT(error.hint(), HasSubstr("grant create on database"));
+    }
+}
+
+TEST_F(MigrateRoles, LetTheDaemonStartOnACurrentDatabaseAndRefuseItAMigration) {
+    migrate_as("postgres", both.first(1));
+    database.execute("create role d login in role pcmirror_daemon");
+
+    EXPECT_THAT(migrate_as("d", both.first(1)).applied, IsEmpty());
+    try {
+        migrate_as("d");
+        FAIL() << "the daemon migrated";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.recovery(), Recovery::fix_database);
+        EXPECT_THAT(error.hint(), HasSubstr("database.migrate_url"));
+    }
+}
+
+TEST_F(MigrateRoles, AreCreatedOnceByManyDatabasesAtOnce) {
+    const TestDatabase second(Content::empty, cluster.url());
+    const TestDatabase third(Content::empty, cluster.url());
+    std::array<std::vector<std::string>, 3> refused;
+    {
+        std::vector<std::jthread> threads;
+        std::size_t index = 0;
+        for (const std::string& url : {database.url(), second.url(), third.url()})
+            threads.emplace_back([url, &into = refused[index++]] {
+                pqxx::connection connection(url);
+                into = migrate(connection, {.known = both}).statements;
+            });
+    }
+    for (const std::vector<std::string>& statements : refused)
+        EXPECT_THAT(statements, IsEmpty());
+    EXPECT_EQ(database.number("select count(*) from pg_roles where rolname ~ '^pcmirror_'"), 4);
+}
+
+} // namespace
+} // namespace pcmirror

@@ -1,0 +1,84 @@
+#include "tests/simulator/customers.hpp"
+
+#include "tests/simulator/draw.hpp"
+#include "tests/simulator/guid.hpp"
+#include "tests/simulator/words.hpp"
+
+#include <fmt/format.h>
+
+namespace pcmirror::simulator {
+
+namespace {
+
+consteval std::size_t at(std::string_view member) { return position(customer_fields, member); }
+
+constexpr std::pair<std::string_view, std::string_view> nested_types[] = {
+    {"companyProfile", "CustomerCompanyProfile"}};
+
+std::vector<Unknown> unknown_members(Draw& draw) {
+    std::vector<Unknown> unknown;
+    if (draw.one_in(3))
+        unknown.push_back({"", "tags", R"(["tier:gold","\u00e9t\u00e9"])"});
+    if (draw.one_in(8))
+        unknown.push_back(
+            {"", "indirectReseller", fmt::format(R"({{"id":"{}","share":12.50}})", guid_from(draw.next()))}
+        );
+    if (draw.one_in(8))
+        unknown.push_back({"companyProfile", "region", R"("EMEA")"});
+    return unknown;
+}
+
+} // namespace
+
+std::uint64_t customer_key(std::uint64_t seed) { return mix(seed, 0xc05700e2); }
+
+std::string customer_id(std::uint64_t seed, std::uint32_t index) {
+    return guid_of(customer_key(seed), index);
+}
+
+std::string make_company_name(std::uint64_t random, std::uint32_t index) {
+    Draw draw(random);
+    const std::string_view word = draw.one_in(6) ? draw.pick(odd_words) : draw.pick(company_words);
+    // Some are not unique, and some end in a blank.
+    if (draw.one_in(20))
+        return std::string(word);
+    return fmt::format("{} {}{}", word, index, draw.pick(company_forms));
+}
+
+Item make_customer(std::uint64_t seed, std::uint32_t index) {
+    Draw draw(mix(seed, 1, index));
+    const std::string id = customer_id(seed, index);
+    const std::string name = make_company_name(draw.next(), index);
+    const std::string domain =
+        fmt::format("{}{}.onmicrosoft.com", draw.one_in(4) ? "ContosoCorp" : "customer", index);
+    Item item;
+    item.values.resize(std::size(customer_fields));
+    item.values[at("id")] = id;
+    item.values[at("commerceId")] = draw.one_in(3) ? id : guid_from(draw.next());
+    item.values[at("companyProfile/tenantId")] = id;
+    item.values[at("companyProfile/domain")] = domain;
+    if (!draw.one_in(40))
+        item.values[at("companyProfile/companyName")] = name;
+    item.values[at("companyProfile/address")] = Json{fmt::format(
+        R"({{"country":"FR","city":"Paris ","addressLine1":"{} rue de la Paix","postalCode":"75002"}})",
+        index % 100 + 1
+    )};
+    item.values[at("companyProfile/email")] = "admin@" + domain;
+    item.values[at("billingProfile")] = Json{fmt::format(
+        R"({{"id":"{}","email":"billing@{}","culture":"en-US","language":"En"}})", guid_from(draw.next()), domain
+    )};
+    item.values[at("relationshipToPartner")] = std::string(draw.one_in(12) ? draw.pick(std::span(relationships)) : "reseller");
+    item.values[at("allowDelegatedAccess")] = !draw.one_in(5);
+    item.values[at("customDomains")] = Texts{{domain, fmt::format("www{}.example.com", index)}};
+    item.unknown = unknown_members(draw);
+    return item;
+}
+
+Frame customer_frame(const std::string& id, Shown shown, bool with_links) {
+    Frame frame{.object_type = "Customer", .nested_types = nested_types, .shown = shown};
+    if (with_links)
+        frame.self = "/customers/" + id;
+    return frame;
+}
+
+} // namespace pcmirror::simulator

@@ -1,0 +1,138 @@
+#include "tests/simulator/customers.hpp"
+#include "tests/simulator/endpoint.hpp"
+#include "tests/simulator/guid.hpp"
+#include "tests/simulator/subscriptions.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace pcmirror::simulator {
+
+namespace {
+
+std::string_view text_of(const Item& item, std::size_t member) {
+    const auto* text = std::get_if<std::string>(&item.values[member]);
+    return text ? std::string_view(*text) : std::string_view();
+}
+
+bool has_delegated_access(const Call& call, const Item& customer) {
+    const std::int64_t access = call.switches[Switch::delegated_access];
+    if (access != some)
+        return access == everywhere;
+    return std::get<bool>(customer.values[position(customer_fields, "allowDelegatedAccess")]);
+}
+
+void append_customer(Call& call, std::string& out, std::uint32_t index, bool in_detail) {
+    const Item item = call.world.customer_item(index);
+    Shown shown = Shown::always;
+    if (in_detail)
+        shown = has_delegated_access(call, item) ? Shown::to_delegated_admin : Shown::in_detail;
+    const std::string id = call.speller.guid(customer_id(call.world.options().seed, index));
+    const Frame frame = customer_frame(id, shown, call.number % 2 == 0);
+    append_item(out, customer_fields, item, frame, call.speller);
+}
+
+// {"Field":"Domain","Value":"cont","Operator":"starts_with"}
+struct Filter {
+    std::size_t member = 0;
+    std::string value;
+
+    explicit Filter(const std::string& json) {
+        const auto filter = nlohmann::json::parse(json);
+        member = filter.value("Field", "") == "Domain" ? position(customer_fields, "companyProfile/domain")
+                                                       : position(customer_fields, "companyProfile/companyName");
+        value = lower_case(filter.value("Value", ""));
+    }
+
+    [[nodiscard]] bool lets_pass(const Item& item) const {
+        return lower_case(text_of(item, member)).starts_with(value);
+    }
+};
+
+std::optional<std::uint32_t>
+list_customers(Call& call, std::uint32_t from, std::size_t limit, Items& items) {
+    std::optional<Filter> filter;
+    if (!call.filter.empty())
+        filter.emplace(call.filter);
+    const bool in_detail = call.switches.is_on(Switch::detailed_listings);
+    for (std::uint32_t index = from; index < call.world.customer_slots(); ++index) {
+        if (!call.world.customer(index).exists)
+            continue;
+        if (filter && !filter->lets_pass(call.world.customer_item(index)))
+            continue;
+        if (items.starts.size() == limit)
+            return index;
+        items.starts.push_back(items.text.size());
+        append_customer(call, items.text, index, in_detail);
+    }
+    return {};
+}
+
+Reply get_customer(Call& call) {
+    std::string json;
+    append_customer(call, json, call.customer, true);
+    return json_answer(call, std::move(json));
+}
+
+void append_subscription(Call& call, std::string& out, const Item& item, bool of_listing) {
+    const std::string customer = customer_id(call.world.options().seed, call.customer);
+    append_item(
+        out, subscription_fields, item, subscription_frame(customer, item, of_listing), call.speller
+    );
+}
+
+std::optional<std::uint32_t>
+list_subscriptions(Call& call, std::uint32_t from, std::size_t limit, Items& items) {
+    const CustomerState owner = call.world.customer(call.customer);
+    const auto order = call.request.parameter("order_id");
+    const auto partner = call.request.parameter("mpn_id");
+    for (std::uint32_t index = std::max(from, owner.first); index < owner.end; ++index) {
+        if (!call.world.subscription(call.customer, index).exists)
+            continue;
+        const Item item = call.world.subscription_item(call.customer, index);
+        if (order && !equal_ignoring_case(text_of(item, position(subscription_fields, "orderId")), *order))
+            continue;
+        if (partner && text_of(item, position(subscription_fields, "partnerId")) != *partner)
+            continue;
+        if (items.starts.size() == limit)
+            return index;
+        items.starts.push_back(items.text.size());
+        append_subscription(call, items.text, item, true);
+    }
+    return {};
+}
+
+Reply get_subscription(Call& call) {
+    const auto index = call.world.find_subscription(call.customer, call.variable("subscription_id"));
+    if (!index)
+        return refuse(problems::unknown_subscription);
+    std::string json;
+    append_subscription(call, json, call.world.subscription_item(call.customer, *index), false);
+    return json_answer(call, std::move(json));
+}
+
+constexpr Damageable customer_members{.key = "id", .text = "companyProfile/companyName"};
+constexpr Damageable subscription_members{
+    .key = "id", .text = "friendlyName", .integer = "quantity", .moment = "creationDate"};
+
+constexpr Endpoint table[] = {
+    {.name = "list_customers",
+     .path = "/v1/customers",
+     .paging = Paging::seek,
+     .rows = list_customers,
+     .damageable = customer_members},
+    {.name = "get_customer", .path = "/v1/customers/{customer_id}", .answer = get_customer},
+    {.name = "list_subscriptions",
+     .path = "/v1/customers/{customer_id}/subscriptions",
+     .paging = Paging::single,
+     .rows = list_subscriptions,
+     .damageable = subscription_members},
+    {.name = "get_subscription",
+     .path = "/v1/customers/{customer_id}/subscriptions/{subscription_id}",
+     .answer = get_subscription},
+};
+
+} // namespace
+
+std::span<const Endpoint> endpoints() { return table; }
+
+} // namespace pcmirror::simulator

@@ -1,0 +1,198 @@
+#include "tests/simulator/service.hpp"
+
+#include "tests/simulator/draw.hpp"
+#include "tests/simulator/guid.hpp"
+
+#include <fmt/format.h>
+
+namespace pcmirror::simulator {
+
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+// Shorter bodies would grow.
+constexpr std::size_t worth_packing = 860;
+
+bool is_sign_in(const Request& request) {
+    const std::string path = lower_case(request.path());
+    return path.find("/oauth2/") != std::string::npos
+           && (path.ends_with("/token") || path.ends_with("/devicecode"));
+}
+
+bool is_json(const Reply& reply) {
+    for (const auto& [name, value] : reply.headers)
+        if (name == "Content-Type")
+            return value.starts_with("application/json");
+    return false;
+}
+
+bool is_encoded(const Reply& reply) {
+    for (const auto& [name, value] : reply.headers)
+        if (name == "Content-Encoding")
+            return true;
+    return false;
+}
+
+} // namespace
+
+struct Service::Exchange {
+    const Request& request;
+    bool sign_in;
+    LogEntry log;
+    Route route = {};
+    std::string customer = {};
+    SwitchValues switches = {};
+    Effect effect = {};
+    std::optional<AccessToken> token = {};
+};
+
+Reply Service::answer(const Request& request) {
+    const bool sign_in = is_sign_in(request);
+    Exchange exchange{request, sign_in, state_.log.arrive(!sign_in)};
+    if (!sign_in)
+        exchange.route = find_route(endpoints(), request.method, request.path());
+    for (const auto& [name, value] : exchange.route.variables)
+        if (name == "customer_id")
+            exchange.customer = lower_case(value);
+    exchange.switches = state_.switches.of(exchange.customer);
+    Reply reply = handle(exchange);
+    finish(exchange, reply);
+    return reply;
+}
+
+Reply Service::handle(Exchange& exchange) {
+    const Request& request = exchange.request;
+    const SwitchValues& switches = exchange.switches;
+    const auto limit = static_cast<std::uint64_t>(switches[Switch::requests_per_minute]);
+    const std::chrono::milliseconds window(switches[Switch::throttle_window]);
+    if (!exchange.sign_in)
+        if (const auto seconds = state_.throttle.refuses(limit, window))
+            return throttled(*seconds);
+    exchange.token = state_.tokens.find(request.header("Authorization"));
+    exchange.effect = state_.faults.pick({
+        .target = request.target,
+        .customer = exchange.customer,
+        .sign_in = exchange.sign_in,
+        .continues = !request.header("MS-ContinuationToken").empty(),
+    });
+    Effect& effect = exchange.effect;
+    if (effect.token_is_refused)
+        state_.tokens.refuse(request.header("Authorization"));
+    Reply reply;
+    if (effect.instead)
+        reply = std::move(*effect.instead);
+    else
+        reply = exchange.sign_in ? state_.tokens.answer(request) : handle_call(exchange);
+    reply.delivery = effect.delivery;
+    return reply;
+}
+
+Reply Service::handle_call(Exchange& exchange) {
+    const Route& route = exchange.route;
+    if (!exchange.token)
+        return refuse(problems::access_denied);
+    if (!exchange.token->right_audience)
+        return refuse(problems::wrong_audience);
+    if (!route.endpoint)
+        return route.status == 405 ? Reply{.status = 405} : refuse(problems::unknown_path);
+    if (const auto status = static_cast<int>(exchange.switches[Switch::app_only_status]);
+        route.endpoint->sign_in == TokenKind::user && exchange.token->kind == TokenKind::app && status != 200)
+        return status == 403 ? refuse(problems::app_only) : refuse_with_status(status, 1);
+
+    const bool listing = route.endpoint->rows != nullptr;
+    const std::chrono::milliseconds lag(exchange.switches[listing ? Switch::lag : Switch::item_lag]);
+    const View world(state_.world, Clock::now() - lag);
+    Call call{
+        exchange.request,
+        *route.endpoint,
+        world,
+        exchange.switches,
+        exchange.effect.listing,
+        Speller(exchange.switches, mix(state_.seed, 30, exchange.log.number)),
+        exchange.log.number,
+    };
+    call.variables = route.variables;
+    if (!exchange.customer.empty()) {
+        if (!is_guid(exchange.customer))
+            return refuse(problems::not_a_guid);
+        const auto customer = world.find_customer(exchange.customer);
+        if (!customer)
+            return refuse(
+                exchange.switches[Switch::unknown_customer] == 404 ? problems::unknown_tenant
+                                                                   : problems::no_relationship
+            );
+        call.customer = *customer;
+    }
+    return listing ? answer_listing(call) : route.endpoint->answer(call);
+}
+
+Reply Service::throttled(int seconds) const {
+    Reply reply = refuse_with_status(429, seconds);
+    reply.headers.emplace_back("Retry-After", std::to_string(seconds));
+    return reply;
+}
+
+void Service::add_common_headers(const Exchange& exchange, Reply& reply) const {
+    const Request& request = exchange.request;
+    Draw draw(mix(state_.seed, 31, exchange.log.number));
+    const auto echo = [&](std::string_view name) {
+        const std::string_view given = request.header(name);
+        reply.headers.emplace_back(name, given.empty() ? guid_from(draw.next()) : std::string(given));
+    };
+    echo("MS-RequestId");
+    echo("MS-CorrelationId");
+    reply.headers.emplace_back("MS-CV", fmt::format("{:x}.0", draw.next()));
+    reply.headers.emplace_back("MS-ServerId", "101112616");
+    if (const std::string_view locale = request.header("X-Locale"); !locale.empty())
+        reply.headers.emplace_back("X-Locale", fmt::format("{0},{0}", locale));
+    if (exchange.token && exchange.token->kind == TokenKind::user && !request.header("ValidateMfa").empty()) {
+        const bool compliant = exchange.effect.mfa_compliant && exchange.switches.is_on(Switch::mfa_compliant);
+        reply.headers.emplace_back("isMfaCompliant", compliant ? "true" : "false");
+    }
+}
+
+void Service::pack(const Exchange& exchange, Reply& reply) const {
+    const SwitchValues& switches = exchange.switches;
+    const bool marked = switches.is_on(reply.status < 300 ? Switch::bom : Switch::bom_on_errors);
+    if (marked && !exchange.sign_in && !reply.body.empty() && is_json(reply) && !is_encoded(reply))
+        reply.body.insert(0, byte_order_mark);
+    if (exchange.effect.body_ends_early)
+        reply.body.resize(reply.body.size() * 2 / 3);
+    const bool accepted =
+        exchange.request.header("Accept-Encoding").find("gzip") != std::string_view::npos;
+    if (!accepted || !switches.is_on(Switch::gzip) || reply.body.size() < worth_packing || is_encoded(reply))
+        return;
+    reply.body = gzipped(reply.body);
+    reply.headers.emplace_back("Content-Encoding", "gzip");
+}
+
+void Service::finish(Exchange& exchange, Reply& reply) {
+    const Request& request = exchange.request;
+    if (!exchange.sign_in)
+        add_common_headers(exchange, reply);
+    pack(exchange, reply);
+    reply.delivery.delay += std::chrono::milliseconds(exchange.switches[Switch::latency]);
+
+    const Delivery::Mode mode = reply.delivery.mode;
+    LogEntry& log = exchange.log;
+    log.method = request.method;
+    log.path = request.path();
+    log.query = request.query();
+    log.endpoint = exchange.sign_in ? "token" : exchange.route.endpoint ? exchange.route.endpoint->name : "";
+    log.customer = exchange.customer;
+    log.status = mode == Delivery::Mode::reset || mode == Delivery::Mode::hang ? 0 : reply.status;
+    log.fault = exchange.effect.name;
+    log.request_id = request.header("MS-RequestId");
+    log.correlation_id = request.header("MS-CorrelationId");
+    if (exchange.token) {
+        log.token_kind = to_string(exchange.token->kind);
+        log.token_serial = exchange.token->serial;
+    }
+    log.validate_mfa = !request.header("ValidateMfa").empty();
+    log.continues = !request.header("MS-ContinuationToken").empty();
+    log.accept_encoding = request.header("Accept-Encoding");
+    log.bytes = reply.body.size();
+    state_.log.add(std::move(log));
+}
+
+} // namespace pcmirror::simulator

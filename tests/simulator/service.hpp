@@ -1,0 +1,65 @@
+#pragma once
+
+#include "tests/simulator/endpoint.hpp"
+#include "tests/simulator/faults.hpp"
+#include "tests/simulator/log.hpp"
+#include "tests/simulator/switches.hpp"
+#include "tests/simulator/tokens.hpp"
+#include "tests/simulator/wire.hpp"
+#include "tests/simulator/world.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace pcmirror::simulator {
+
+/// Everything that the simulator knows. Its members may be used from several threads at once.
+struct State {
+    State(WorldOptions options, Registration registration)
+        : seed(options.seed), world(options), tokens(options.seed, std::move(registration)),
+          faults(options.seed) {}
+
+    std::uint64_t seed;
+    World world;
+    Switches switches;
+    Tokens tokens;
+    Faults faults;
+    Log log;
+    Throttle throttle;
+};
+
+/// The Partner Center API and its sign-in service.
+class Service {
+  public:
+    explicit Service(State& state) : state_(state) {}
+
+    Reply answer(const Request& request);
+
+  private:
+    struct Exchange;
+
+    Reply handle(Exchange& exchange);
+    Reply handle_call(Exchange& exchange);
+    Reply throttled(int seconds) const;
+    void pack(const Exchange& exchange, Reply& reply) const;
+    void finish(Exchange& exchange, Reply& reply);
+    void add_common_headers(const Exchange& exchange, Reply& reply) const;
+
+    State& state_;
+};
+
+/// The control endpoint: changes the world, the switches and the faults, tells the truth and the
+/// log. A table of control.cpp lists what it answers.
+class Control {
+  public:
+    explicit Control(State& state) : state_(state) {}
+
+    Reply answer(const Request& request);
+
+  private:
+    State& state_;
+};
+
+std::string describe_control();
+
+} // namespace pcmirror::simulator

@@ -1,0 +1,88 @@
+#include "tests/support/simulator.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
+#include <cctype>
+#include <sstream>
+#include <stdexcept>
+
+namespace pcmirror::testing {
+namespace {
+
+namespace asio = boost::asio;
+
+struct Address {
+    std::string host;
+    std::string port;
+    std::string target;
+};
+
+Address split(const std::string& url) {
+    constexpr std::string_view scheme = "http://";
+    if (!url.starts_with(scheme))
+        throw std::runtime_error("only plain http is spoken here: " + url);
+    const std::size_t slash = std::min(url.find('/', scheme.size()), url.size());
+    const std::string place = url.substr(scheme.size(), slash - scheme.size());
+    const std::size_t colon = std::min(place.rfind(':'), place.size());
+    return {
+        place.substr(0, colon),
+        colon == place.size() ? "80" : place.substr(colon + 1),
+        slash == url.size() ? "/" : url.substr(slash)};
+}
+
+std::string unchunked(std::istream& stream) {
+    std::string body;
+    std::string line;
+    while (std::getline(stream, line)) {
+        const std::size_t size = std::stoul(line, nullptr, 16);
+        if (size == 0)
+            break;
+        std::string piece(size, '\0');
+        stream.read(piece.data(), static_cast<std::streamsize>(size));
+        body += piece;
+        std::getline(stream, line);
+    }
+    return body;
+}
+
+/// Reads headers up to the empty line; true when the body comes in chunks.
+bool read_headers(std::istream& stream) {
+    bool chunked = false;
+    std::string line;
+    while (std::getline(stream, line) && line != "\r") {
+        std::ranges::transform(line, line.begin(), [](unsigned char letter) {
+            return static_cast<char>(std::tolower(letter));
+        });
+        if (line.starts_with("transfer-encoding:") && line.find("chunked") != std::string::npos)
+            chunked = true;
+    }
+    return chunked;
+}
+
+} // namespace
+
+HttpAnswer http_call(const std::string& method, const std::string& url, const std::string& body) {
+    const Address address = split(url);
+    asio::ip::tcp::iostream stream;
+    stream.expires_after(std::chrono::seconds(60));
+    stream.connect(address.host, address.port);
+    stream << method << ' ' << address.target << " HTTP/1.1\r\nHost: " << address.host << ':'
+           << address.port << "\r\nConnection: close\r\nContent-Type: application/json\r\n"
+           << "Content-Length: " << body.size() << "\r\n\r\n"
+           << body << std::flush;
+    std::string version;
+    HttpAnswer answer;
+    std::string reason;
+    if (!(stream >> version >> answer.status) || !std::getline(stream, reason))
+        throw std::runtime_error("no answer from " + url + ": " + stream.error().message());
+    if (read_headers(stream)) {
+        answer.body = unchunked(stream);
+    } else {
+        std::ostringstream rest;
+        rest << stream.rdbuf();
+        answer.body = rest.str();
+    }
+    return answer;
+}
+
+} // namespace pcmirror::testing

@@ -1,0 +1,222 @@
+#include "daemon/scheduler.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pcmirror {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr Resource parent{.name = "customers"};
+constexpr Resource child{.name = "subscriptions", .parent = &parent};
+
+Schedule every(Milliseconds interval, Milliseconds jitter = 0ms) {
+    Schedule schedule;
+    schedule.every = interval;
+    schedule.jitter = jitter;
+    return schedule;
+}
+
+/// A scheduler and the time it is told.
+class Clockwork {
+  public:
+    explicit Clockwork(double draw = 0) : scheduler([draw] { return draw; }) {
+        now.wall = WallTime(std::chrono::hours(480'000));
+    }
+
+    void advance(Milliseconds time) {
+        now.steady += time;
+        now.wall += time;
+    }
+
+    std::vector<std::string> take() {
+        std::vector<std::string> names;
+        for (const Scheduler::Due& due : scheduler.take_due(now))
+            names.emplace_back(due.resource->name);
+        return names;
+    }
+
+    void finish(const Resource& resource, std::optional<Milliseconds> asked_ago = 0ms) {
+        scheduler.finished(resource, asked_ago, now);
+    }
+
+    Scheduler scheduler;
+    Now now;
+};
+
+TEST(Scheduler, StartsWhatWasNeverReadAtOnce) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(15min), std::nullopt, clock.now);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+}
+
+TEST(Scheduler, StartsWhatIsOlderThanItsIntervalAtOnceAndTheRestWhenItsIntervalIsOver) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(15min), 20min, clock.now);
+    clock.scheduler.add(child, every(1h), 40min, clock.now);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    clock.finish(parent);
+    EXPECT_EQ(clock.scheduler.idle_for(clock.now), 30s);
+    clock.advance(19min + 59s);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    clock.finish(parent);
+    clock.advance(1s);
+    EXPECT_THAT(clock.take(), ElementsAre("subscriptions"));
+}
+
+TEST(Scheduler, FirstPassReadsOnlyWhatIsOlderThanTheInterval) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(1h), 90min, clock.now);
+    const auto first = clock.scheduler.take_due(clock.now);
+    ASSERT_EQ(first.size(), 1U);
+    EXPECT_EQ(first.front().max_age, 1h);
+
+    // What the first pass left out is 50 minutes old by now, hence due in ten.
+    clock.scheduler.finished(parent, 50min, clock.now);
+    clock.advance(9min + 59s);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.advance(1s);
+    const auto second = clock.scheduler.take_due(clock.now);
+    ASSERT_EQ(second.size(), 1U);
+    EXPECT_EQ(second.front().max_age, std::nullopt);
+}
+
+TEST(Scheduler, DoesNotSpinOnScopesThatAFirstPassCouldNotRead) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(1h), std::nullopt, clock.now);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    clock.advance(1min);
+    clock.finish(parent, 3h);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.advance(58min);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.advance(1min);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+}
+
+TEST(Scheduler, NeverOverlapsAResourceWithItself) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(1min), std::nullopt, clock.now);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    clock.advance(10min);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    EXPECT_EQ(clock.scheduler.due_at(parent, clock.now), std::nullopt);
+}
+
+TEST(Scheduler, CatchesUpOnceAfterAPassThatOutlastedItsInterval) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(1min), std::nullopt, clock.now);
+    clock.take();
+    clock.advance(10min);
+    clock.finish(parent, 2min);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    clock.advance(10s);
+    clock.finish(parent);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.advance(50s);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+}
+
+TEST(Scheduler, PutsEachStartOffByNoMoreThanTheJitterAndDoesNotDrift) {
+    for (const double draw : {0.0, 0.5, 0.999}) {
+        Clockwork clock(draw);
+        clock.scheduler.add(parent, every(10min, 1min), std::nullopt, clock.now);
+        const Now began = clock.now;
+        clock.take();
+        clock.finish(parent);
+        for (int pass = 1; pass <= 100; ++pass) {
+            const auto due = *clock.scheduler.due_at(parent, clock.now);
+            EXPECT_GE(due, began.wall + pass * 10min);
+            EXPECT_LE(due, began.wall + pass * 10min + 1min);
+            clock.advance(std::chrono::duration_cast<Milliseconds>(due - clock.now.wall));
+            ASSERT_THAT(clock.take(), ElementsAre("customers"));
+            clock.finish(parent);
+        }
+    }
+}
+
+TEST(Scheduler, StartsParentsFirst) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(15min), std::nullopt, clock.now);
+    clock.scheduler.add(child, every(1h), std::nullopt, clock.now);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.finish(parent);
+    EXPECT_THAT(clock.take(), ElementsAre("subscriptions"));
+}
+
+TEST(Scheduler, AParentThatIsAlwaysDueDoesNotStarveItsChildren) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(1s), std::nullopt, clock.now);
+    clock.scheduler.add(child, every(1s), std::nullopt, clock.now);
+    clock.take();
+    clock.advance(5s);
+    clock.finish(parent);
+    EXPECT_THAT(clock.take(), ElementsAre("customers", "subscriptions"));
+}
+
+TEST(Scheduler, AParentInTroubleDoesNotHoldItsChildrenBack) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(1h), std::nullopt, clock.now);
+    clock.scheduler.add(child, every(1h), std::nullopt, clock.now);
+    clock.take();
+    clock.scheduler.failed(parent, clock.now);
+    EXPECT_THAT(clock.take(), ElementsAre("subscriptions"));
+}
+
+TEST(Scheduler, TriesAFailedPassAgainAfterAPauseThatDoublesUpToFiveMinutes) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(24h), std::nullopt, clock.now);
+    clock.take();
+    for (const Milliseconds pause : {10s, 20s, 40s, 80s, 160s, 300s, 300s}) {
+        clock.scheduler.failed(parent, clock.now);
+        clock.advance(pause - 1ms);
+        EXPECT_THAT(clock.take(), IsEmpty());
+        clock.advance(1ms);
+        EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    }
+    clock.finish(parent);
+    clock.advance(1h);
+    EXPECT_THAT(clock.take(), IsEmpty());
+}
+
+TEST(Scheduler, KeepsToCronAndCatchesUpOnceAtTheStart) {
+    Schedule hourly;
+    hourly.cron = "0 * * * *";
+    hourly.timezone = "Etc/UTC";
+    Clockwork clock;
+    clock.advance(30min);
+    clock.scheduler.add(parent, hourly, 20min, clock.now);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.advance(30min);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+
+    Clockwork late;
+    late.advance(30min);
+    late.scheduler.add(parent, hourly, 40min, late.now);
+    const auto due = late.scheduler.take_due(late.now);
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due.front().max_age, 30min);
+    late.finish(parent);
+    EXPECT_THAT(late.take(), IsEmpty());
+    late.advance(30min);
+    EXPECT_THAT(late.take(), ElementsAre("customers"));
+}
+
+TEST(Scheduler, CountsIntervalsOnAClockThatNeverSteps) {
+    Clockwork clock;
+    clock.scheduler.add(parent, every(1h), std::nullopt, clock.now);
+    clock.take();
+    clock.finish(parent);
+    clock.now.wall += 48h;
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.now.wall -= 96h;
+    clock.now.steady += 1h;
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+}
+
+} // namespace
+} // namespace pcmirror

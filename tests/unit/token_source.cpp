@@ -1,0 +1,375 @@
+#include "tests/unit/token_bench.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pcmirror {
+
+namespace {
+
+using namespace std::chrono_literals;
+using fakes::answers;
+using fakes::fails;
+using fakes::grants;
+using fakes::refuses;
+using fakes::TokenBench;
+using testing::HasSubstr;
+using testing::Not;
+using Kind = TransportError::Kind;
+
+TEST(TokenSource, SignsInAsAUserWithTheRefreshToken) {
+    TokenBench bench;
+    bench.transport.play({grants("access-1")});
+    EXPECT_EQ(bench.token(), "access-1");
+
+    const HttpRequest& request = bench.transport.sent.at(0).request;
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.url, "https://login.example/contoso.example/oauth2/token");
+    EXPECT_EQ(header(request.headers, "Content-Type"), "application/x-www-form-urlencoded");
+    EXPECT_EQ(bench.sent_field(0, "grant_type"), "refresh_token");
+    EXPECT_EQ(bench.sent_field(0, "refresh_token"), "refresh-1");
+    EXPECT_EQ(bench.sent_field(0, "client_id"), "the-client");
+    EXPECT_EQ(bench.sent_field(0, "client_secret"), "the-secret");
+    EXPECT_EQ(bench.sent_field(0, "resource"), "https%3A%2F%2Fapi.partnercenter.microsoft.com");
+    EXPECT_EQ(bench.sent_field(0, "scope"), "openid");
+}
+
+TEST(TokenSource, SignsInAsTheApplicationAlone) {
+    TokenBench bench;
+    bench.transport.play({grants("access-1")});
+    EXPECT_EQ(bench.token(SignIn::app), "access-1");
+    EXPECT_EQ(bench.sent_field(0, "grant_type"), "client_credentials");
+    EXPECT_EQ(bench.sent_field(0, "client_secret"), "the-secret");
+    EXPECT_EQ(bench.sent_field(0, "refresh_token"), "(none)");
+}
+
+TEST(TokenSource, ChoosesTheKindByNeedAndConfiguration) {
+    const auto kind = [](Auth auth, SignIn need) {
+        TokenBench bench;
+        bench.settings.auth = auth;
+        return bench.source().kind_for(need);
+    };
+    EXPECT_EQ(kind(Auth::app_user, SignIn::app), SignIn::user);
+    EXPECT_EQ(kind(Auth::app_user, SignIn::user), SignIn::user);
+    EXPECT_EQ(kind(Auth::automatic, SignIn::app), SignIn::app);
+    EXPECT_EQ(kind(Auth::automatic, SignIn::user), SignIn::user);
+    EXPECT_EQ(kind(Auth::app_only, SignIn::app), SignIn::app);
+    try {
+        kind(Auth::app_only, SignIn::user);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.recovery(), Recovery::skip_scope);
+    }
+}
+
+TEST(TokenSource, RenewsFiveMinutesEarlyButNotBeforeHalfOfTheLife) {
+    const std::pair<int, std::chrono::seconds> lives[] = {{3600, 3300s}, {400, 200s}, {20, 10s}};
+    for (const auto& [life, renewed_at] : lives) {
+        TokenBench bench;
+        const std::string more = R"(,"expires_in":)" + std::to_string(life);
+        bench.transport.play({grants("access-1", more), grants("access-2", more)});
+        bench.token();
+        bench.clock.advance(renewed_at - 1s);
+        EXPECT_EQ(bench.token(), "access-1") << life;
+        bench.clock.advance(1s);
+        EXPECT_EQ(bench.token(), "access-2") << life;
+    }
+}
+
+TEST(TokenSource, LetsFiftyCallsShareOneRefresh) {
+    TokenBench bench;
+    fakes::Scripted slow = grants("access-1");
+    slow.latency = 800ms;
+    bench.transport.play({slow});
+    std::vector<std::shared_ptr<fakes::Outcome<std::string>>> calls;
+    for (int i = 0; i < 50; ++i) {
+        calls.push_back(fakes::start(bench.loop, bench.source().token(SignIn::user)));
+    }
+    bench.clock.run(bench.loop);
+    for (const auto& call : calls) {
+        EXPECT_EQ(call->value, "access-1");
+    }
+    EXPECT_EQ(bench.transport.sent.size(), 1U);
+}
+
+TEST(TokenSource, FailsAllWhoWaitedForOneRefusal) {
+    TokenBench bench;
+    fakes::Scripted slow = refuses("invalid_grant", 700082);
+    slow.latency = 800ms;
+    bench.transport.play({slow});
+    std::vector<std::shared_ptr<fakes::Outcome<std::string>>> calls;
+    for (int i = 0; i < 10; ++i) {
+        calls.push_back(fakes::start(bench.loop, bench.source().token(SignIn::user)));
+    }
+    bench.clock.run(bench.loop);
+    for (const auto& call : calls) {
+        EXPECT_TRUE(call->failure);
+    }
+    EXPECT_EQ(bench.transport.sent.size(), 1U);
+}
+
+TEST(TokenSource, GoesOnForTheOthersWhenOneCallIsCancelled) {
+    TokenBench bench;
+    fakes::Scripted slow = grants("access-1", R"(,"refresh_token":"refresh-2")");
+    slow.latency = 800ms;
+    bench.transport.play({slow});
+    asio::cancellation_signal cancel;
+    bool cancelled = false;
+    asio::co_spawn(
+        bench.loop,
+        bench.source().token(SignIn::user),
+        asio::bind_cancellation_slot(
+            cancel.slot(),
+            [&](const std::exception_ptr& error, const std::string&) {
+                cancelled = error != nullptr;
+            }
+        )
+    );
+    const auto other = fakes::start(bench.loop, bench.source().token(SignIn::user));
+    bench.clock.run(bench.loop, bench.clock.now() + 100ms);
+    cancel.emit(asio::cancellation_type::terminal);
+    bench.clock.run(bench.loop);
+    EXPECT_TRUE(cancelled);
+    EXPECT_EQ(other->value, "access-1");
+    EXPECT_EQ(bench.transport.sent.size(), 1U);
+}
+
+TEST(TokenSource, KeepsARotatedRefreshTokenAlsoWhenNobodyWaitsAnyMore) {
+    TokenBench bench;
+    fakes::Scripted slow = grants("access-1", R"(,"refresh_token":"refresh-2")");
+    slow.latency = 800ms;
+    bench.transport.play({slow});
+    asio::cancellation_signal cancel;
+    asio::co_spawn(
+        bench.loop,
+        bench.source().token(SignIn::user),
+        asio::bind_cancellation_slot(
+            cancel.slot(), [](const std::exception_ptr&, const std::string&) {}
+        )
+    );
+    bench.clock.run(bench.loop, bench.clock.now() + 100ms);
+    cancel.emit(asio::cancellation_type::terminal);
+    bench.clock.run(bench.loop);
+    EXPECT_EQ(bench.folder.read("refresh_token"), "refresh-2");
+    EXPECT_EQ(bench.token(), "access-1");
+}
+
+TEST(TokenSource, MakesNoFurtherAttemptWhenNobodyWaitsAnyMore) {
+    TokenBench bench;
+    bench.transport.play({answers(503)});
+    asio::cancellation_signal cancel;
+    asio::co_spawn(
+        bench.loop,
+        bench.source().token(SignIn::user),
+        asio::bind_cancellation_slot(
+            cancel.slot(), [](const std::exception_ptr&, const std::string&) {}
+        )
+    );
+    bench.loop.poll_one();
+    cancel.emit(asio::cancellation_type::terminal);
+    bench.clock.run(bench.loop);
+    EXPECT_LE(bench.transport.sent.size(), 2U);
+}
+
+TEST(TokenSource, RefreshesARefusedTokenOnce) {
+    TokenBench bench;
+    bench.transport.play({grants("access-1"), grants("access-2"), grants("access-3")});
+    const std::string first = bench.token();
+    bench.source().refused(SignIn::user, first);
+    EXPECT_EQ(bench.token(), "access-2");
+    bench.source().refused(SignIn::user, first);
+    EXPECT_EQ(bench.token(), "access-2") << "somebody else had it refreshed already";
+    bench.source().refused(SignIn::app, "access-2");
+    EXPECT_EQ(bench.token(), "access-2") << "the kinds are apart";
+}
+
+TEST(TokenSource, AsksAboutMfaOnceForEachUserToken) {
+    TokenBench bench;
+    bench.transport.play({grants("access-1"), grants("access-2")});
+    bench.token();
+    EXPECT_TRUE(bench.source().take_mfa_question(SignIn::user));
+    EXPECT_FALSE(bench.source().take_mfa_question(SignIn::user));
+    bench.source().refused(SignIn::user, "access-1");
+    bench.token();
+    EXPECT_TRUE(bench.source().take_mfa_question(SignIn::user));
+    bench.token(SignIn::app);
+    EXPECT_FALSE(bench.source().take_mfa_question(SignIn::app));
+}
+
+TEST(TokenSource, RetriesWhatPasses) {
+    const fakes::Scripted passing[] = {
+        answers(429),
+        answers(500),
+        answers(503, "<html>"),
+        refuses("temporarily_unavailable", 90033),
+        refuses("invalid_grant", 50196),
+        answers(200, "{}"),
+        fails(Kind::connect),
+        fails(Kind::timeout),
+        fails(Kind::reset)};
+    for (const fakes::Scripted& trouble : passing) {
+        TokenBench bench;
+        bench.transport.play({trouble, trouble, grants("access-1")});
+        EXPECT_EQ(bench.token(), "access-1") << trouble.response.status;
+        EXPECT_EQ(bench.transport.sent.size(), 3U);
+    }
+}
+
+TEST(TokenSource, WaitsAsLongAsTheServiceAsks) {
+    TokenBench bench;
+    bench.transport.play({answers(429, "", {{"Retry-After", "40"}}), grants("access-1")});
+    bench.token();
+    EXPECT_GE(bench.transport.sent[1].at - bench.transport.sent[0].at, 40s);
+}
+
+TEST(TokenSource, StaysAwayAsLongAsTheServiceAsks) {
+    TokenBench bench;
+    bench.transport.play({answers(429, "", {{"Retry-After", "600"}}), grants("access-1")});
+    EXPECT_EQ(bench.failure().recovery(), Recovery::retry_later);
+    EXPECT_EQ(bench.failure().recovery(), Recovery::retry_later);
+    EXPECT_EQ(bench.transport.sent.size(), 1U);
+    bench.clock.advance(601s);
+    EXPECT_EQ(bench.token(), "access-1");
+}
+
+TEST(TokenSource, GivesUpForNowAfterMaxAttempts) {
+    TokenBench bench;
+    bench.settings.max_attempts = 3;
+    bench.transport.play({answers(503)});
+    const Error error = bench.failure();
+    EXPECT_EQ(error.recovery(), Recovery::retry_later);
+    EXPECT_THAT(error.what(), HasSubstr("signing in: "));
+    EXPECT_THAT(error.what(), HasSubstr("after 3 attempts"));
+    EXPECT_EQ(bench.transport.sent.size(), 3U);
+}
+
+TEST(TokenSource, SaysThatTheServiceCannotBeReachedWhenNoAttemptConnects) {
+    TokenBench bench;
+    bench.transport.play({fails(Kind::connect, "connecting to login.example:443: refused")});
+    const Error error = bench.failure();
+    EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    EXPECT_THAT(error.what(), HasSubstr("login.example:443"));
+    EXPECT_THAT(error.hint(), HasSubstr("login_url"));
+}
+
+TEST(TokenSource, EndsAtOnceWhereTheCertificateIsNotTrusted) {
+    TokenBench bench;
+    bench.transport.play({fails(Kind::tls, "not trusted", "set tls_ca_file")});
+    const Error error = bench.failure();
+    EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    EXPECT_EQ(error.hint(), "set tls_ca_file");
+    EXPECT_EQ(bench.transport.sent.size(), 1U);
+}
+
+TEST(TokenSource, UsesTheOldTokenWhileItIsGoodWhenItsRenewalFailsInPassing) {
+    TokenBench bench;
+    bench.transport.play({grants("access-1"), answers(503)});
+    bench.token();
+    bench.clock.advance(3310s);
+    EXPECT_EQ(bench.token(), "access-1");
+    const std::size_t asked = bench.transport.sent.size();
+    EXPECT_EQ(bench.token(), "access-1");
+    EXPECT_EQ(bench.transport.sent.size(), asked) << "not at each call";
+    bench.clock.advance(300s);
+    EXPECT_EQ(bench.failure().recovery(), Recovery::retry_later);
+}
+
+TEST(TokenSource, ProbesAfterMinutesOnlyWhereAPersonMustAct) {
+    TokenBench bench;
+    bench.transport.play(
+        {refuses("invalid_grant", 50173), refuses("invalid_grant", 50173), grants("access-1")}
+    );
+    const Error error = bench.failure();
+    EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    for (int i = 0; i < 20; ++i) {
+        bench.clock.advance(5s);
+        EXPECT_STREQ(bench.failure().what(), error.what());
+    }
+    EXPECT_EQ(bench.transport.sent.size(), 1U);
+    bench.clock.advance(3min);
+    bench.failure();
+    EXPECT_EQ(bench.transport.sent.size(), 2U);
+}
+
+TEST(TokenSource, ProbesAtOnceWhenAFileOfTheSignInChanged) {
+    TokenBench bench;
+    bench.transport.play({refuses("invalid_grant", 50173), grants("access-1")});
+    bench.failure();
+    bench.folder.write("refresh_token", "refresh-from-a-new-consent");
+    EXPECT_EQ(bench.token(), "access-1");
+    EXPECT_EQ(bench.sent_field(1, "refresh_token"), "refresh-from-a-new-consent");
+}
+
+TEST(TokenSource, TriesTheOtherWayOnceAndRemembersWhatWorked) {
+    TokenBench bench;
+    bench.transport.script = [&](const HttpRequest&) {
+        const bool secret =
+            bench.sent_field(bench.transport.sent.size() - 1, "client_secret") != "(none)";
+        return secret ? refuses("invalid_client", 700025, 401) : grants("access-1");
+    };
+    EXPECT_EQ(bench.token(), "access-1");
+    EXPECT_EQ(bench.transport.sent.size(), 2U);
+    bench.source().refused(SignIn::user, "access-1");
+    bench.token();
+    EXPECT_EQ(bench.transport.sent.size(), 3U);
+    EXPECT_EQ(bench.sent_field(2, "client_secret"), "(none)");
+}
+
+TEST(TokenSource, EndsWhereNeitherWayWorks) {
+    TokenBench bench;
+    bench.transport.script = [&](const HttpRequest&) {
+        const bool secret =
+            bench.sent_field(bench.transport.sent.size() - 1, "client_secret") != "(none)";
+        return refuses("invalid_client", secret ? 700025 : 7000218, 401);
+    };
+    const Error error = bench.failure();
+    EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    EXPECT_EQ(bench.transport.sent.size(), 2U);
+    EXPECT_THAT(error.what(), HasSubstr("AADSTS7000218"));
+}
+
+TEST(TokenSource, NeverShowsSecretsInMessagesOrLogs) {
+    const fakes::Scripted troubles[] = {
+        refuses("invalid_grant", 50173),
+        refuses("a_new_word", 1),
+        refuses("invalid_client", 424242),
+        answers(400, "the-secret refresh-1"),
+        grants("access-1", R"(,"refresh_token":"refresh-2")")};
+    testing::internal::CaptureStderr();
+    std::string said;
+    for (const fakes::Scripted& trouble : troubles) {
+        TokenBench bench;
+        bench.settings.max_attempts = 2;
+        bench.transport.play({trouble});
+        try {
+            bench.token();
+        } catch (const Error& error) {
+            said += error.what() + error.hint();
+        }
+    }
+    said += testing::internal::GetCapturedStderr();
+    EXPECT_FALSE(said.empty());
+    for (const char* secret : {"the-secret", "refresh-1", "refresh-2", "access-1"}) {
+        EXPECT_THAT(said, Not(HasSubstr(secret)));
+    }
+}
+
+TEST(TokenSource, EndsARefreshUnderWayWithItself) {
+    TokenBench bench;
+    fakes::Scripted slow = grants("access-1");
+    slow.latency = 10min;
+    bench.transport.play({slow});
+    const auto call = fakes::start(bench.loop, bench.source().token(SignIn::user));
+    bench.clock.run(bench.loop, bench.clock.now() + 1s);
+    bench.made.reset();
+    bench.loop.restart();
+    bench.loop.poll();
+    EXPECT_TRUE(call->failure);
+    EXPECT_EQ(bench.transport.in_flight, 0);
+}
+
+} // namespace
+
+} // namespace pcmirror
