@@ -120,8 +120,9 @@ class Parser {
             return;
         }
         slot.parsed = sub.add_option(name, slot.values);
-        if (!option.is_argument())
-            slot.parsed->allow_extra_args(false);
+        if (option.is_argument())
+            return;
+        slot.parsed->allow_extra_args(false);
         if (!option.many)
             slot.parsed->expected(1);
     }
@@ -143,9 +144,13 @@ class Parser {
 
 void check(const Invocation& invocation) {
     const Command& command = *invocation.command;
-    for (const Option& option : command.options)
-        if (option.needed && !invocation.arguments.has(option.name))
+    for (const Option& option : command.options) {
+        const Words given = invocation.arguments.values(option.name);
+        if (option.needed && given.empty())
             throw usage_error(command, std::string(option.name) + " is missing");
+        if (!option.many && given.size() > 1)
+            throw usage_error(command, "unexpected argument " + quoted(given[1]));
+    }
     if (invocation.json && !command.json)
         throw usage_error(command, "--json: " + std::string(command.name) + " prints no table");
 }

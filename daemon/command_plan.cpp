@@ -1,7 +1,7 @@
+#include "daemon/budget_plan.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/json.hpp"
 #include "daemon/output.hpp"
-#include "daemon/plan.hpp"
 #include "daemon/prepare.hpp"
 #include "daemon/program.hpp"
 #include "daemon/selection.hpp"
@@ -17,7 +17,7 @@ std::string or_dash(const std::optional<double>& seconds) {
     return seconds ? coarse_duration(*seconds) : "-";
 }
 
-std::string plan_text(const Plan& plan, const Settings& settings) {
+std::string plan_text(const BudgetPlan& plan, const Settings& settings) {
     using Align = TextTable::Align;
     TextTable table(
         {{"resource"},
@@ -28,7 +28,7 @@ std::string plan_text(const Plan& plan, const Settings& settings) {
          {"holds"},
          {"shortest interval", Align::right}}
     );
-    for (const PlanLine& line : plan.lines)
+    for (const BudgetLine& line : plan.lines)
         table.add(
             {line.resource,
              show_schedule(settings.schedules.at(line.resource)),
@@ -44,7 +44,7 @@ std::string plan_text(const Plan& plan, const Settings& settings) {
     if (!plan.holds)
         return text + shortcoming(plan) + '\n';
     return text + fmt::format(
-                      "all together: {:.1f} of {:.1f} requests/s\n",
+                      "all together: {:.2f} of {:.2f} requests/s\n",
                       plan.wanted_per_second,
                       plan.budget_per_second
                   );
@@ -55,7 +55,7 @@ void write_seconds(JsonWriter& json, std::string_view name, const std::optional<
     seconds ? json.decimal(*seconds) : json.null();
 }
 
-std::string plan_json(const Plan& plan, const Settings& settings) {
+std::string plan_json(const BudgetPlan& plan, const Settings& settings) {
     JsonWriter json;
     json.begin_object().key("holds").boolean(plan.holds);
     json.key("requests_per_second").decimal(plan.wanted_per_second);
@@ -65,7 +65,7 @@ std::string plan_json(const Plan& plan, const Settings& settings) {
         plan.budget_per_second > 0 ? std::optional(plan.budget_per_second) : std::nullopt
     );
     json.key("resources").begin_array();
-    for (const PlanLine& line : plan.lines) {
+    for (const BudgetLine& line : plan.lines) {
         json.begin_object().key("resource").text(line.resource);
         json.key("schedule").text(show_schedule(settings.schedules.at(line.resource)));
         json.key("requests").number(line.requests);
@@ -84,7 +84,7 @@ ExitCode run_plan(const Invocation& invocation) {
     require_schema(settings);
     Program program(settings, "plan");
     ReportStore store(program.pool());
-    const Plan plan = read_plan(
+    const BudgetPlan plan = read_plan(
         settings, scheduled_resources(settings), store, program.api().requests_per_second()
     );
     print(invocation.json ? plan_json(plan, settings) : plan_text(plan, settings));

@@ -73,8 +73,10 @@ constexpr std::array options{
 
 const Command resources_command{
     .name = "resources",
-    .summary = "what can be mirrored: tables, endpoints, paging, sign-in, default schedule",
+    .summary = "what can be mirrored, from where, how often",
     .options = options,
+    .more = "Per resource: tables, endpoint, paging, the least sign-in that suffices, and the "
+            "default schedule.",
     .example = "pcmirror resources --json",
     .exit_codes = "0 success; 2 usage error",
     .json = true,

@@ -34,7 +34,7 @@ bool interrupted_within(std::chrono::seconds time) {
     return sigtimedwait(&set, nullptr, &limit) > 0;
 }
 
-void show(const Status& status, bool json, bool redraw) {
+void show(const MirrorStatus& status, bool json, bool redraw) {
     const std::string text = json ? status_json(status) : status_text(status);
     print(redraw && isatty(STDOUT_FILENO) == 1 ? std::string(clear_screen) + text : text);
 }
@@ -50,7 +50,7 @@ ExitCode run_status(const Invocation& invocation) {
     ReportStore store(pool);
     const std::vector<const Resource*> resources = scheduled_resources(settings);
     while (true) {
-        const Status status = read_status(settings, resources, store);
+        const MirrorStatus status = read_status(settings, resources, store);
         show(status, invocation.json, watch);
         constexpr std::chrono::seconds redraw_interval(2);
         if (!watch || interrupted_within(redraw_interval))
@@ -66,7 +66,7 @@ constexpr std::array options{
 
 const Command status_command{
     .name = "status",
-    .summary = "how fresh the mirror is: rows, age, schedule, troubles, daemons",
+    .summary = "how fresh the mirror is, and what is in trouble",
     .options = options,
     .more =
         "Age is that of the oldest scope that the API does not refuse. The figures are those of "

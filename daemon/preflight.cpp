@@ -1,6 +1,6 @@
 #include "daemon/preflight.hpp"
 
-#include "daemon/plan.hpp"
+#include "daemon/budget_plan.hpp"
 #include "daemon/program.hpp"
 #include "daemon/selection.hpp"
 #include "sync/db/report_store.hpp"
@@ -189,7 +189,7 @@ class Preflight {
     }
 
     std::string schedules(Program& program, ReportStore& store) const {
-        const Plan plan =
+        const BudgetPlan plan =
             read_plan(settings_, resources_, store, program.api().requests_per_second());
         if (!plan.holds)
             throw failed(shortcoming(plan), "see: pcmirror plan");

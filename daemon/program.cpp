@@ -53,7 +53,12 @@ void Program::run(asio::awaitable<void> work) {
         loop_,
         beside_heartbeat(std::move(work)),
         asio::bind_cancellation_slot(
-            stop_.slot(), [&failure](std::exception_ptr error) { failure = std::move(error); }
+            stop_.slot(),
+            [this, &failure](std::exception_ptr error) {
+                failure = std::move(error);
+                // All work has ended; what is left are timers of idle connections.
+                loop_.stop();
+            }
         )
     );
     loop_.restart();

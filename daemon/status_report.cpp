@@ -87,14 +87,14 @@ void write_daemon(JsonWriter& json, const LivingDaemon& daemon) {
 
 } // namespace
 
-bool Status::fresh() const {
+bool MirrorStatus::fresh() const {
     return std::ranges::all_of(lines, [](const ResourceStatus& line) { return line.fresh; });
 }
 
-Status read_status(
+MirrorStatus read_status(
     const Settings& settings, const std::vector<const Resource*>& resources, ReportStore& store
 ) {
-    Status status;
+    MirrorStatus status;
     status.daemons = store.daemons();
     const bool polled = std::ranges::any_of(status.daemons, [](const LivingDaemon& daemon) {
         return daemon.kind == "run";
@@ -116,7 +116,7 @@ Status read_status(
     return status;
 }
 
-std::string status_text(const Status& status) {
+std::string status_text(const MirrorStatus& status) {
     using Align = TextTable::Align;
     TextTable table(
         {{"resource"},
@@ -151,7 +151,7 @@ std::string status_text(const Status& status) {
     return text;
 }
 
-std::string status_json(const Status& status) {
+std::string status_json(const MirrorStatus& status) {
     JsonWriter json;
     json.begin_object().key("fresh").boolean(status.fresh()).key("resources").begin_array();
     for (const ResourceStatus& line : status.lines)

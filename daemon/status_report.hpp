@@ -20,7 +20,7 @@ struct ResourceStatus {
     bool fresh = false;               ///< read within stale_after
 };
 
-struct Status {
+struct MirrorStatus {
     std::vector<ResourceStatus> lines;
     std::vector<LivingDaemon> daemons;
 
@@ -28,11 +28,11 @@ struct Status {
 };
 
 /// Blocks. Throws `DatabaseError`.
-Status read_status(
+MirrorStatus read_status(
     const Settings& settings, const std::vector<const Resource*>& resources, ReportStore& store
 );
 
-std::string status_text(const Status& status);
-std::string status_json(const Status& status);
+std::string status_text(const MirrorStatus& status);
+std::string status_json(const MirrorStatus& status);
 
 } // namespace pcmirror

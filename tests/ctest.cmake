@@ -10,21 +10,19 @@ set_tests_properties(cluster.start PROPERTIES FIXTURES_SETUP cluster)
 set_tests_properties(cluster.stop PROPERTIES FIXTURES_CLEANUP cluster)
 
 # Listed when ctest runs rather than when the program is linked: a build needs to run nothing.
-# The escaped semicolon is still one when it reaches the list of a test's variables.
 foreach(label unit database simulated process)
     set(program pcmirror_${label}_tests)
     if(NOT TARGET ${program})
         continue()
     endif()
-    set(environment LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/support/leaks.supp:print_suppressions=0)
-    set(fixture "")
+    set(cluster "")
     if(NOT label STREQUAL unit)
-        string(APPEND environment "\\;PCMIRROR_TEST_CLUSTER_FILE=${cluster_file}")
-        set(fixture FIXTURES_REQUIRED cluster)
+        set(cluster FIXTURES_REQUIRED cluster ENVIRONMENT PCMIRROR_TEST_CLUSTER_FILE=${cluster_file})
     endif()
     gtest_discover_tests(${program}
         TEST_PREFIX ${label}.
         DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 60
-        PROPERTIES LABELS ${label} TIMEOUT 300 ENVIRONMENT ${environment} ${fixture})
+        PROPERTIES LABELS ${label} TIMEOUT 300 ${cluster}
+            ENVIRONMENT_MODIFICATION LSAN_OPTIONS=set:suppressions=${CMAKE_CURRENT_LIST_DIR}/support/leaks.supp:print_suppressions=0)
 endforeach()

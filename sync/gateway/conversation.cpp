@@ -27,6 +27,12 @@ bool has_control(std::string_view text) {
     });
 }
 
+bool frames_messages(std::string_view name) {
+    const std::string lower = http::lower_case(name);
+    return lower == "host" || lower == "connection" || lower == "content-length" ||
+           lower == "transfer-encoding" || lower == "accept-encoding";
+}
+
 http::Url require_own_url(const std::string& text, const PartnerCenterSettings& settings) {
     http::Url url = http::parse_url(text);
     if (url.origin() != http::parse_url(settings.api_url).origin()) {
@@ -74,7 +80,12 @@ HttpRequest Conversation::next_request(const std::string& token, bool ask_about_
     if (ask_about_mfa) {
         request.headers.emplace_back("ValidateMfa", "true");
     }
-    request.headers.insert(request.headers.end(), call_.headers.begin(), call_.headers.end());
+    // A link may name any header; it changes none of ours, and not how the message is framed.
+    for (const auto& extra : call_.headers) {
+        if (header(request.headers, extra.first).empty() && !frames_messages(extra.first)) {
+            request.headers.push_back(extra);
+        }
+    }
     return request;
 }
 

@@ -59,7 +59,7 @@ class Gate {
         std::optional<std::chrono::seconds> retry_after
     );
 
-    /// A request sent at `sent_at` was answered by something else.
+    /// A request sent at `sent_at` was served.
     void succeeded(const std::optional<std::string>& customer, Instant sent_at);
 
   private:

@@ -31,7 +31,7 @@ class Holds {
         std::optional<std::chrono::seconds> retry_after
     );
 
-    /// A request sent at `sent_at` was answered by something else.
+    /// A request sent at `sent_at` was served.
     void succeeded(const Customer& customer, Instant sent_at);
 
     /// Somebody else was throttled: nothing goes before `until`.

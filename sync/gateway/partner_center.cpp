@@ -131,18 +131,16 @@ asio::awaitable<Reply> Gateway::attempt(Conversation& talk, std::string& token) 
 }
 
 void Gateway::log_attempt(const Conversation& talk, const Reply& reply) const {
-    if (!logs(Level::debug)) {
-        return;
-    }
     const auto took = std::chrono::round<std::chrono::milliseconds>(clock_.now() - reply.sent_at);
+    const Field outcome = reply.response ? Field(field::status, reply.response->status)
+                                         : Field(field::error, reply.trouble->what());
     event(
         Level::debug,
         "api.request",
         {
             {field::path, talk.path()},
             {field::attempt, talk.attempt()},
-            {field::status, reply.response ? reply.response->status : 0},
-            {field::error, reply.trouble ? reply.trouble->what() : ""},
+            outcome,
             {field::ms, static_cast<long long>(took.count())},
             {field::request_id, talk.request_id()},
             {field::correlation_id, talk.correlation_id()},
@@ -167,7 +165,9 @@ Gateway::take_note(const Conversation& talk, const Answer& answer, Instant sent_
         );
     }
     if (answer.verdict != Verdict::throttled) {
-        gate_.succeeded(customer, sent_at);
+        if (answer.status < 500) {
+            gate_.succeeded(customer, sent_at);
+        }
         co_return;
     }
     ++counters_.throttled;

@@ -54,7 +54,7 @@ class AnswerParser::Parser final : public beast::http::basic_parser<false> {
         beast::http::field, string_view name, string_view value, beast::error_code& error
     ) override;
 
-    void on_header_impl(beast::error_code&) override { header_done_ = true; }
+    void on_header_impl(beast::error_code& error) override;
 
     void on_body_init_impl(
         const boost::optional<std::uint64_t>& content_length, beast::error_code& error
@@ -94,6 +94,14 @@ void AnswerParser::Parser::on_field_impl(
         return;
     }
     response.headers.emplace_back(name, value);
+}
+
+void AnswerParser::Parser::on_header_impl(beast::error_code& error) {
+    header_done_ = true;
+    const std::string encoding = lower_case(header(response.headers, "Transfer-Encoding"));
+    if (!encoding.empty() && encoding != "chunked") {
+        refuse_body("a transfer encoding that was not asked for", error);
+    }
 }
 
 void AnswerParser::Parser::on_body_init_impl(

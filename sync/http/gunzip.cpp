@@ -29,8 +29,7 @@ Gunzip::Outcome Gunzip::feed(std::string_view input, std::string& output) {
     // zlib takes a pointer to non-const and leaves the bytes alone; pieces are far below 4 GiB.
     stream_->next_in = reinterpret_cast<Bytef*>(const_cast<char*>(input.data()));
     stream_->avail_in = static_cast<uInt>(input.size());
-    std::array<char, piece_size>
-        piece; // NOLINT(cppcoreguidelines-pro-type-member-init): overwritten
+    std::array<char, piece_size> piece{};
     bool output_full = false;
     while (stream_->avail_in > 0 || output_full) {
         if (complete_ && stream_->avail_in > 0) {

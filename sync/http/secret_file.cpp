@@ -84,7 +84,8 @@ SecretFile::SecretFile(const fs::path& file) : file_(target_of(file)) {
     if (fs::is_directory(file_, ignored)) {
         fail("replace it", EISDIR);
     }
-    temporary_ = (directory_of(file_) / ("." + file_.filename().string() + ".XXXXXX")).string();
+    temporary_ =
+        (directory_of(file_) / fmt::format(".{}.XXXXXX", file_.filename().string())).string();
     descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
     if (descriptor_ < 0) {
         const int error = errno;

@@ -132,7 +132,9 @@ HttpRequest make_token_request(const PartnerCenterSettings& settings, const Form
         {"Accept", "application/json"},
         {"return-client-request-id", "true"}};
     request.body = encode_form(form);
-    request.timeout = std::min<std::chrono::milliseconds>(settings.request_timeout, 30s);
+    // Well inside the time that a stop is given, so that an answer with a rotated token is not cut
+    // off.
+    request.timeout = std::min<std::chrono::milliseconds>(settings.request_timeout, 15s);
     request.body_limit = 1 << 20;
     return request;
 }

@@ -109,8 +109,9 @@ Url parse_url(std::string_view text) {
 
 std::string host_and_port(std::string_view host, std::uint16_t port) {
     const bool brackets = host.find(':') != std::string_view::npos;
-    const std::string name = brackets ? "[" + std::string(host) + "]" : std::string(host);
-    return name + ":" + std::to_string(port);
+    std::string text(brackets ? "[" : "");
+    text.append(host).append(brackets ? "]:" : ":").append(std::to_string(port));
+    return text;
 }
 
 std::uint16_t parse_port(std::string_view digits) {

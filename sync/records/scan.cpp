@@ -23,6 +23,10 @@ bool ends_scalar(char c) {
     return is_space(c) || c == ',' || c == ':' || structure[static_cast<unsigned char>(c)];
 }
 
+std::ptrdiff_t opened(char byte, char open, char close) {
+    return byte == open ? 1 : byte == close ? -1 : 0;
+}
+
 // Finds the one member of that name. False: the object is broken, or has the member twice.
 bool find_member(Cursor& cursor, std::string_view name, std::optional<std::string_view>& found) {
     if (!cursor.accept('{'))
@@ -80,24 +84,21 @@ bool Cursor::skip_string() {
 }
 
 bool Cursor::skip_nested() {
-    std::size_t depth = 0;
-    std::ptrdiff_t open_braces = 0;
+    std::ptrdiff_t braces = 0;
+    std::ptrdiff_t brackets = 0;
     do {
         while (at_ < text_.size() && !structure[static_cast<unsigned char>(text_[at_])])
             ++at_;
-        if (at_end())
+        const char byte = peek();
+        if (at_end() || (byte == '"' && !skip_string()))
             return false;
-        if (text_[at_] == '"') {
-            if (!skip_string())
-                return false;
-            continue;
-        }
-        const char bracket = text_[at_++];
-        depth = bracket == '{' || bracket == '[' ? depth + 1 : depth - 1;
-        open_braces += bracket == '{' ? 1 : bracket == '}' ? -1 : 0;
-    } while (depth > 0);
+        if (byte != '"')
+            ++at_;
+        braces += opened(byte, '{', '}');
+        brackets += opened(byte, '[', ']');
+    } while (braces + brackets > 0);
     // "[1}" would swallow its neighbours.
-    return open_braces == 0;
+    return braces == 0;
 }
 
 bool Cursor::skip_scalar() {

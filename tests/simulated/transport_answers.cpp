@@ -163,6 +163,10 @@ TEST(TransportAnswer, RefusesBrokenGzipAndOtherEncodings) {
     EXPECT_EQ(refusal_of(gzipped(packed.substr(0, packed.size() - 3))), Kind::malformed);
     EXPECT_EQ(refusal_of(gzipped(packed + "x")), Kind::malformed);
     EXPECT_EQ(refusal_of(answer("x", "Content-Encoding: br\r\n")), Kind::malformed);
+    EXPECT_EQ(
+        refusal_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+        Kind::malformed
+    );
 }
 
 TEST(TransportAnswer, LimitsTheBodyBeforeAndAfterInflation) {

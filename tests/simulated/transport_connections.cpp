@@ -170,10 +170,10 @@ TEST(TransportConnection, CallsOverlapAndOnlySoManyConnectionsAreKept) {
         }
     });
     Client client({.connections = 1});
-    const auto ask_at_once = [&](int calls) {
-        std::vector<std::shared_ptr<Client::Running>> running;
-        for (int i = 0; i < calls; ++i) {
-            running.push_back(client.start({.url = server.url()}));
+    const auto ask_at_once = [&](std::size_t calls) {
+        std::vector<std::shared_ptr<Client::Running>> running(calls);
+        for (auto& call : running) {
+            call = client.start({.url = server.url()});
         }
         for (const auto& call : running) {
             client.finish(*call);

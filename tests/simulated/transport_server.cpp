@@ -46,7 +46,7 @@ std::string Peer::requested_host() const {
 }
 
 asio::awaitable<std::size_t> Peer::read_more(std::string& into) {
-    std::array<char, 4096> piece; // NOLINT(cppcoreguidelines-pro-type-member-init): overwritten
+    std::array<char, 4096> piece{};
     boost::system::error_code error;
     std::size_t size = 0;
     if (impl_->tls) {

@@ -36,7 +36,8 @@ class Peer {
   public:
     Peer(asio::ip::tcp::socket socket, int number);
     ~Peer();
-    Peer(Peer&&) = delete;
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
 
     /// Counted from 1.
     [[nodiscard]] int number() const { return number_; }
@@ -74,6 +75,8 @@ class ScriptedServer {
     /// With an identity every connection begins with TLS.
     explicit ScriptedServer(Script script, std::optional<Identity> identity = std::nullopt);
     ~ScriptedServer();
+    ScriptedServer(const ScriptedServer&) = delete;
+    ScriptedServer& operator=(const ScriptedServer&) = delete;
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 

@@ -18,7 +18,9 @@ using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Digest = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
-bool is_signed(std::string_view message, std::string_view signature, const std::string& certificate_file) {
+bool is_signed(
+    std::string_view message, std::string_view signature, const std::string& certificate_file
+) {
     const File file(std::fopen(certificate_file.c_str(), "r"), &std::fclose);
     if (!file)
         return false;
@@ -30,10 +32,10 @@ bool is_signed(std::string_view message, std::string_view signature, const std::
     const auto bytes = [](std::string_view text) {
         return reinterpret_cast<const unsigned char*>(text.data());
     };
-    return EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, key) == 1
-           && EVP_DigestVerify(
-                  digest.get(), bytes(signature), signature.size(), bytes(message), message.size()
-              ) == 1;
+    return EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
+           EVP_DigestVerify(
+               digest.get(), bytes(signature), signature.size(), bytes(message), message.size()
+           ) == 1;
 }
 
 nlohmann::json read_part(std::string_view part) {
@@ -46,7 +48,8 @@ std::string flaw_in_claims(const nlohmann::json& claims, std::string_view client
         return "iss and sub must be the client id";
     if (claims.value("aud", "").find("/oauth2/") == std::string::npos)
         return "aud must be the token endpoint";
-    if (claims.value("exp", std::int64_t{0}) <= now || claims.value("nbf", std::int64_t{0}) > now + 300)
+    if (claims.value("exp", std::int64_t{0}) <= now ||
+        claims.value("nbf", std::int64_t{0}) > now + 300)
         return "the assertion is not within its valid time range";
     return claims.contains("jti") ? "" : "jti is missing";
 }

@@ -18,8 +18,11 @@ namespace fs = std::filesystem;
 
 struct Free {
     void operator()(X509* x) const { X509_free(x); }
+
     void operator()(EVP_PKEY* x) const { EVP_PKEY_free(x); }
+
     void operator()(X509_EXTENSION* x) const { X509_EXTENSION_free(x); }
+
     void operator()(std::FILE* x) const { std::fclose(x); }
 };
 
@@ -92,18 +95,25 @@ Owned<std::FILE> open_file(const fs::path& path, const char* mode) {
 }
 
 void write_identity(const Identity& identity, const fs::path& certificate, const fs::path& key) {
-    require(PEM_write_X509(open_file(certificate, "w").get(), identity.certificate.get()) == 1, "writing");
+    require(
+        PEM_write_X509(open_file(certificate, "w").get(), identity.certificate.get()) == 1,
+        "writing"
+    );
     const Owned<std::FILE> file = open_file(key, "w");
     ::chmod(key.c_str(), S_IRUSR | S_IWUSR);
     require(
-        PEM_write_PrivateKey(file.get(), identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+        PEM_write_PrivateKey(
+            file.get(), identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr
+        ) == 1,
         "writing a key"
     );
 }
 
 Identity read_identity(const fs::path& certificate, const fs::path& key) {
     Identity identity;
-    identity.certificate.reset(PEM_read_X509(open_file(certificate, "r").get(), nullptr, nullptr, nullptr));
+    identity.certificate.reset(
+        PEM_read_X509(open_file(certificate, "r").get(), nullptr, nullptr, nullptr)
+    );
     identity.key.reset(PEM_read_PrivateKey(open_file(key, "r").get(), nullptr, nullptr, nullptr));
     require(identity.certificate && identity.key, fmt::format("reading {}", certificate.string()));
     return identity;
@@ -132,7 +142,8 @@ CertificateFiles prepare_certificates(const fs::path& directory, CertificateKind
     const std::string name = names[static_cast<std::size_t>(kind)];
     fs::create_directories(directory);
     const fs::path authority_key = directory / "ca.key";
-    const CertificateFiles files{directory / "ca.pem", directory / (name + ".pem"), directory / (name + ".key")};
+    const CertificateFiles files{
+        directory / "ca.pem", directory / (name + ".pem"), directory / (name + ".key")};
     if (!fs::exists(files.authority) || !fs::exists(authority_key)) {
         const Identity authority =
             make_identity({"pcmirror simulator authority", nullptr, -day_s, 3650 * day_s}, nullptr);
@@ -143,7 +154,11 @@ CertificateFiles prepare_certificates(const fs::path& directory, CertificateKind
     if (!fs::exists(files.certificate) || !fs::exists(files.key)) {
         const Identity authority = read_identity(files.authority, authority_key);
         const bool signs_itself = kind == CertificateKind::self_signed;
-        write_identity(make_identity(wish_for(kind), signs_itself ? nullptr : &authority), files.certificate, files.key);
+        write_identity(
+            make_identity(wish_for(kind), signs_itself ? nullptr : &authority),
+            files.certificate,
+            files.key
+        );
     }
     return files;
 }

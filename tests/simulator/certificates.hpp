@@ -15,7 +15,6 @@ struct CertificateFiles {
 
 /// Makes an authority and a server certificate for 127.0.0.1, ::1 and localhost in the directory,
 /// or takes those that an earlier start left there. Throws std::runtime_error.
-CertificateFiles
-prepare_certificates(const std::filesystem::path& directory, CertificateKind kind);
+CertificateFiles prepare_certificates(const std::filesystem::path& directory, CertificateKind kind);
 
 } // namespace pcmirror::simulator

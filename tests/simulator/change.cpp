@@ -15,8 +15,7 @@ namespace {
 using Wish = nlohmann::json;
 
 Wish told(Edit& edit, std::string_view operation, std::uint32_t customer) {
-    return {
-        {"operation", operation}, {"customer_id", customer_id(edit.options().seed, customer)}};
+    return {{"operation", operation}, {"customer_id", customer_id(edit.options().seed, customer)}};
 }
 
 Wish told(Edit& edit, std::string_view operation, std::uint32_t customer, std::uint32_t index) {
@@ -36,7 +35,9 @@ std::uint32_t customer_named(const Edit& edit, const Wish& id, bool removed_ones
 std::uint32_t subscription_named(const Edit& edit, std::uint32_t customer, const Wish& id) {
     const auto found = edit.find_subscription(customer, id.get<std::string>());
     if (!found)
-        throw std::invalid_argument(fmt::format("subscription \"{}\" is not known", id.get<std::string>()));
+        throw std::invalid_argument(
+            fmt::format("subscription \"{}\" is not known", id.get<std::string>())
+        );
     return *found;
 }
 
@@ -64,12 +65,16 @@ constexpr Operation operations[] = {
     {"remove_customer",
      [](Edit& edit, const Wish& id) { return remove_customer(edit, customer_named(edit, id)); }},
     {"restore_customer",
-     [](Edit& edit, const Wish& id) { return restore_customer(edit, customer_named(edit, id, true)); }},
+     [](Edit& edit, const Wish& id) {
+         return restore_customer(edit, customer_named(edit, id, true));
+     }},
     {"empty_customer",
      [](Edit& edit, const Wish& id) { return empty_customer(edit, customer_named(edit, id)); }},
     {"rename_customer",
      [](Edit& edit, const Wish& pair) {
-         return rename_customer(edit, customer_named(edit, pair.at(0)), pair.at(1).get<std::string>());
+         return rename_customer(
+             edit, customer_named(edit, pair.at(0)), pair.at(1).get<std::string>()
+         );
      }},
     {"set_customer",
      [](Edit& edit, const Wish& pair) {
@@ -77,7 +82,9 @@ constexpr Operation operations[] = {
      }},
     {"add_subscriptions",
      [](Edit& edit, const Wish& pair) {
-         return add_subscriptions(edit, customer_named(edit, pair.at(0)), pair.at(1).get<std::uint32_t>());
+         return add_subscriptions(
+             edit, customer_named(edit, pair.at(0)), pair.at(1).get<std::uint32_t>()
+         );
      }},
     {"remove_subscription",
      [](Edit& edit, const Wish& pair) {
@@ -87,7 +94,9 @@ constexpr Operation operations[] = {
     {"set",
      [](Edit& edit, const Wish& triple) {
          const std::uint32_t customer = customer_named(edit, triple.at(0));
-         return set_members(edit, customer, subscription_named(edit, customer, triple.at(1)), triple.at(2));
+         return set_members(
+             edit, customer, subscription_named(edit, customer, triple.at(1)), triple.at(2)
+         );
      }},
 };
 
@@ -100,7 +109,9 @@ void append(Wish& list, Wish done) {
 
 } // namespace
 
-nlohmann::json add_customer(Edit& edit) { return told(edit, "add_customer", edit.add_customer()); }
+nlohmann::json add_customer(Edit& edit) {
+    return told(edit, "add_customer", edit.add_customer());
+}
 
 nlohmann::json remove_customer(Edit& edit, std::uint32_t customer) {
     CustomerState state = edit.customer(customer);
@@ -132,7 +143,8 @@ nlohmann::json rename_customer(Edit& edit, std::uint32_t customer, const std::st
     return done;
 }
 
-nlohmann::json set_customer_members(Edit& edit, std::uint32_t customer, const nlohmann::json& members) {
+nlohmann::json
+set_customer_members(Edit& edit, std::uint32_t customer, const nlohmann::json& members) {
     Item item = edit.customer_item(customer);
     for (const auto& [member, value] : members.items())
         set_member(item, customer_fields, member, value);
@@ -165,8 +177,9 @@ modify_subscription(Edit& edit, std::uint32_t customer, std::uint32_t index, std
     return done;
 }
 
-nlohmann::json
-set_members(Edit& edit, std::uint32_t customer, std::uint32_t index, const nlohmann::json& members) {
+nlohmann::json set_members(
+    Edit& edit, std::uint32_t customer, std::uint32_t index, const nlohmann::json& members
+) {
     Item item = edit.subscription_item(customer, index);
     renew_etag(item);
     for (const auto& [member, value] : members.items())

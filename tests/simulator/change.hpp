@@ -23,10 +23,13 @@ nlohmann::json remove_customer(Edit& edit, std::uint32_t customer);
 nlohmann::json restore_customer(Edit& edit, std::uint32_t customer);
 nlohmann::json empty_customer(Edit& edit, std::uint32_t customer);
 nlohmann::json rename_customer(Edit& edit, std::uint32_t customer, const std::string& name);
-nlohmann::json set_customer_members(Edit& edit, std::uint32_t customer, const nlohmann::json& members);
+nlohmann::json
+set_customer_members(Edit& edit, std::uint32_t customer, const nlohmann::json& members);
 nlohmann::json add_subscriptions(Edit& edit, std::uint32_t customer, std::uint32_t count);
 nlohmann::json remove_subscription(Edit& edit, std::uint32_t customer, std::uint32_t index);
-nlohmann::json modify_subscription(Edit& edit, std::uint32_t customer, std::uint32_t index, std::uint64_t random);
-nlohmann::json set_members(Edit& edit, std::uint32_t customer, std::uint32_t index, const nlohmann::json& members);
+nlohmann::json
+modify_subscription(Edit& edit, std::uint32_t customer, std::uint32_t index, std::uint64_t random);
+nlohmann::json
+set_members(Edit& edit, std::uint32_t customer, std::uint32_t index, const nlohmann::json& members);
 
 } // namespace pcmirror::simulator

@@ -15,12 +15,15 @@ constexpr int memory_level = 6;
 class Deflater {
   public:
     explicit Deflater(int level) {
-        if (deflateInit2(&stream_, level, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) != Z_OK)
+        if (deflateInit2(
+                &stream_, level, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY
+            ) != Z_OK)
             throw std::runtime_error("zlib can't be initialised");
     }
 
     Deflater(const Deflater&) = delete;
     Deflater& operator=(const Deflater&) = delete;
+
     ~Deflater() { deflateEnd(&stream_); }
 
     void start() { deflateReset(&stream_); }
@@ -29,20 +32,24 @@ class Deflater {
         // zlib's interface predates const; it does not write through this pointer.
         stream_.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
         stream_.avail_in = static_cast<uInt>(bytes.size());
-        const std::size_t room = deflateBound(&stream_, static_cast<uLong>(bytes.size())) + 64;
-        const std::size_t before = out.size();
-        out.resize(before + room);
-        stream_.next_out = reinterpret_cast<Bytef*>(out.data() + before);
-        stream_.avail_out = static_cast<uInt>(room);
-        deflate(&stream_, flush);
-        out.resize(before + room - stream_.avail_out);
+        // What earlier calls left inside comes out, too: there is no telling how much.
+        do {
+            const std::size_t room = bytes.size() / 4 + 4096;
+            const std::size_t before = out.size();
+            out.resize(before + room);
+            stream_.next_out = reinterpret_cast<Bytef*>(out.data() + before);
+            stream_.avail_out = static_cast<uInt>(room);
+            deflate(&stream_, flush);
+            out.resize(before + room - stream_.avail_out);
+        } while (stream_.avail_out == 0);
     }
 
   private:
     z_stream stream_{};
 };
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 int digit_of(char c) {
     if (c == '-')
@@ -86,7 +93,8 @@ std::string base64(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
         std::uint32_t group = 0;
         for (std::size_t k = 0; k < 3; ++k)
-            group = (group << 8U) | (at + k < bytes.size() ? static_cast<unsigned char>(bytes[at + k]) : 0U);
+            group = (group << 8U) |
+                    (at + k < bytes.size() ? static_cast<unsigned char>(bytes[at + k]) : 0U);
         for (std::size_t k = 0; k < 4; ++k)
             text += at + k > bytes.size() ? '=' : alphabet[(group >> (18U - 6U * k)) & 63U];
     }

@@ -32,7 +32,13 @@ std::string spell_continuation(const Place& place, std::uint64_t seed) {
     std::string sealed(reinterpret_cast<const char*>(&sum), sizeof sum);
     // What follows makes every token hold '+', '/' and '='.
     sealed += bytes;
-    return fmt::format("{},{}_{},{}", guid_from(sum), guid_from(sum + 1), "+/" + base64(sealed) + "=", guid_from(seed));
+    return fmt::format(
+        "{},{}_{},{}",
+        guid_from(sum),
+        guid_from(sum + 1),
+        "+/" + base64(sealed) + "=",
+        guid_from(seed)
+    );
 }
 
 std::optional<Place> read_continuation(std::string_view token, std::uint64_t seed) {
@@ -47,7 +53,12 @@ std::optional<Place> read_continuation(std::string_view token, std::uint64_t see
         return {};
     std::memcpy(&sum, sealed->data(), sizeof sum);
     std::memcpy(numbers.data(), sealed->data() + sizeof sum, sizeof numbers);
-    Place place{numbers[0], numbers[1], numbers[2], numbers[3], sealed->substr(sizeof sum + sizeof numbers)};
+    Place place{
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        numbers[3],
+        sealed->substr(sizeof sum + sizeof numbers)};
     if (spell_continuation(place, seed) != token)
         return {};
     return place;

@@ -22,9 +22,13 @@ Reply text_reply(std::string_view type, std::string body) {
     return reply;
 }
 
-Reply json_reply(const Json& json) { return text_reply("application/json", json.dump() + "\n"); }
+Reply json_reply(const Json& json) {
+    return text_reply("application/json", json.dump() + "\n");
+}
 
-Json read_body(const Request& request) { return Json::parse(request.body); }
+Json read_body(const Request& request) {
+    return Json::parse(request.body);
+}
 
 std::uint64_t number(const Request& request, std::string_view name, std::uint64_t initial) {
     const auto given = request.parameter(name);
@@ -37,7 +41,8 @@ Reply tell_world(State& state, const Request&) {
     const View view(state.world, Clock::time_point::max());
     Json examples = Json::object();
     // Customers that every world of some size has.
-    constexpr std::pair<const char*, std::uint32_t> named[] = {{"first_customer", 0}, {"empty_customer", 1}};
+    constexpr std::pair<const char*, std::uint32_t> named[] = {
+        {"first_customer", 0}, {"empty_customer", 1}};
     for (const auto& [name, index] : named)
         if (index < view.customer_slots() && view.customer(index).exists)
             examples[name] = customer_id(state.seed, index);
@@ -84,7 +89,8 @@ Reply set_switches(State& state, const Request& request) {
 }
 
 Reply tell_switches(State& state, const Request& request) {
-    const SwitchValues values = state.switches.of(lower_case(request.parameter("customer").value_or("")));
+    const SwitchValues values =
+        state.switches.of(lower_case(request.parameter("customer").value_or("")));
     Json json = Json::object();
     for (const SwitchDescription& each : switch_descriptions()) {
         if (each.choices.empty())
@@ -110,34 +116,55 @@ struct ControlRoute {
 
 constexpr ControlRoute routes[] = {
     {"GET", "/world", "counts, and ids of customers that every world has", tell_world},
-    {"GET", "/truth/*", "NDJSON of customers or subscriptions as a mirror must show them; ?customer=ID, ?details=1", tell_truth},
+    {"GET",
+     "/truth/*",
+     "NDJSON of customers or subscriptions as a mirror must show them; ?customer=ID, ?details=1",
+     tell_truth},
     {"POST", "/change", "changes the world (below); answers what it did", change},
     {"POST", "/faults", "adds a rule or an array of them (below)", add_faults},
-    {"GET", "/faults", "the rules, with how often each matched and fired",
+    {"GET",
+     "/faults",
+     "the rules, with how often each matched and fired",
      [](State& state, const Request&) { return json_reply(state.faults.list()); }},
-    {"DELETE", "/faults", "removes all rules",
+    {"DELETE",
+     "/faults",
+     "removes all rules",
      [](State& state, const Request&) {
          state.faults.clear();
          return json_reply(Json::array());
      }},
-    {"POST", "/switches", R"({"name": value, ...}; with "customer": ID for that one only)", set_switches},
+    {"POST",
+     "/switches",
+     R"({"name": value, ...}; with "customer": ID for that one only)",
+     set_switches},
     {"GET", "/switches", "their values; ?customer=ID", tell_switches},
-    {"POST", "/tokens",
+    {"POST",
+     "/tokens",
      "access_token_lifetime (s), rotate, forget_old_refresh_token, approve_device_codes: set; "
      "revoke_refresh_token, expire_access_tokens, issue_refresh_token, issue_code: done at once",
-     [](State& state, const Request& request) { return json_reply(state.tokens.control(read_body(request))); }},
-    {"GET", "/log", "NDJSON of the requests to the API; ?since=NUMBER",
+     [](State& state, const Request& request) {
+         return json_reply(state.tokens.control(read_body(request)));
+     }},
+    {"GET",
+     "/log",
+     "NDJSON of the requests to the API; ?since=NUMBER",
      [](State& state, const Request& request) {
          return text_reply("application/x-ndjson", state.log.lines(number(request, "since", 0)));
      }},
-    {"DELETE", "/log", "forgets them, and what /stats counts",
+    {"DELETE",
+     "/log",
+     "forgets them, and what /stats counts",
      [](State& state, const Request&) {
          state.log.clear();
          return json_reply(Json::array());
      }},
-    {"GET", "/stats", "counts by endpoint and status, the most requests in any 60 s (?window_ms=), CPU time",
+    {"GET",
+     "/stats",
+     "counts by endpoint and status, the most requests in any 60 s (?window_ms=), CPU time",
      [](State& state, const Request& request) {
-         return json_reply(state.log.stats(std::chrono::milliseconds(number(request, "window_ms", 60'000))));
+         return json_reply(
+             state.log.stats(std::chrono::milliseconds(number(request, "window_ms", 60'000)))
+         );
      }},
 };
 

@@ -10,7 +10,9 @@ namespace pcmirror::simulator {
 
 namespace {
 
-consteval std::size_t at(std::string_view member) { return position(customer_fields, member); }
+consteval std::size_t at(std::string_view member) {
+    return position(customer_fields, member);
+}
 
 constexpr std::pair<std::string_view, std::string_view> nested_types[] = {
     {"companyProfile", "CustomerCompanyProfile"}};
@@ -21,7 +23,9 @@ std::vector<Unknown> unknown_members(Draw& draw) {
         unknown.push_back({"", "tags", R"(["tier:gold","\u00e9t\u00e9"])"});
     if (draw.one_in(8))
         unknown.push_back(
-            {"", "indirectReseller", fmt::format(R"({{"id":"{}","share":12.50}})", guid_from(draw.next()))}
+            {"",
+             "indirectReseller",
+             fmt::format(R"({{"id":"{}","share":12.50}})", guid_from(draw.next()))}
         );
     if (draw.one_in(8))
         unknown.push_back({"companyProfile", "region", R"("EMEA")"});
@@ -30,7 +34,9 @@ std::vector<Unknown> unknown_members(Draw& draw) {
 
 } // namespace
 
-std::uint64_t customer_key(std::uint64_t seed) { return mix(seed, 0xc05700e2); }
+std::uint64_t customer_key(std::uint64_t seed) {
+    return mix(seed, 0xc05700e2);
+}
 
 std::string customer_id(std::uint64_t seed, std::uint32_t index) {
     return guid_of(customer_key(seed), index);
@@ -65,9 +71,12 @@ Item make_customer(std::uint64_t seed, std::uint32_t index) {
     )};
     item.values[at("companyProfile/email")] = "admin@" + domain;
     item.values[at("billingProfile")] = Json{fmt::format(
-        R"({{"id":"{}","email":"billing@{}","culture":"en-US","language":"En"}})", guid_from(draw.next()), domain
+        R"({{"id":"{}","email":"billing@{}","culture":"en-US","language":"En"}})",
+        guid_from(draw.next()),
+        domain
     )};
-    item.values[at("relationshipToPartner")] = std::string(draw.one_in(12) ? draw.pick(std::span(relationships)) : "reseller");
+    item.values[at("relationshipToPartner")] =
+        std::string(draw.one_in(12) ? draw.pick(std::span(relationships)) : "reseller");
     item.values[at("allowDelegatedAccess")] = !draw.one_in(5);
     item.values[at("customDomains")] = Texts{{domain, fmt::format("www{}.example.com", index)}};
     item.unknown = unknown_members(draw);

@@ -13,17 +13,17 @@ inline constexpr std::string_view relationships[] = {
     "unknown", "reseller", "advisor", "syndication", "microsoft_support", "none"};
 
 inline constexpr Field customer_fields[] = {
-    {"id",                       "customer_id",             Kind::text                                                                 },
-    {"commerceId",               "",                        Kind::text,        {}, false, Shown::in_detail                             },
-    {"companyProfile/tenantId",  "tenant_id",               Kind::text                                                                 },
-    {"companyProfile/domain",    "domain",                  Kind::text                                                                 },
-    {"companyProfile/companyName", "company_name",          Kind::text                                                                 },
-    {"companyProfile/address",   "address",                  Kind::json,        {}, false, Shown::to_delegated_admin                    },
-    {"companyProfile/email",     "email",                    Kind::text,        {}, false, Shown::to_delegated_admin                    },
-    {"billingProfile",           "",                        Kind::json,        {}, false, Shown::in_detail                             },
-    {"relationshipToPartner",    "relationship_to_partner", Kind::enumeration, relationships                                           },
-    {"allowDelegatedAccess",     "",                        Kind::boolean,     {}, false, Shown::in_detail                             },
-    {"customDomains",            "custom_domains",           Kind::texts,       {}, false, Shown::to_delegated_admin                    },
+    {"id", "customer_id", Kind::text},
+    {"commerceId", "", Kind::text, {}, false, Shown::in_detail},
+    {"companyProfile/tenantId", "tenant_id", Kind::text},
+    {"companyProfile/domain", "domain", Kind::text},
+    {"companyProfile/companyName", "company_name", Kind::text},
+    {"companyProfile/address", "address", Kind::json, {}, false, Shown::to_delegated_admin},
+    {"companyProfile/email", "email", Kind::text, {}, false, Shown::to_delegated_admin},
+    {"billingProfile", "", Kind::json, {}, false, Shown::in_detail},
+    {"relationshipToPartner", "relationship_to_partner", Kind::enumeration, relationships},
+    {"allowDelegatedAccess", "", Kind::boolean, {}, false, Shown::in_detail},
+    {"customDomains", "custom_domains", Kind::texts, {}, false, Shown::to_delegated_admin},
 };
 
 /// The family of a world's customer ids (see `guid_of`).

@@ -17,20 +17,32 @@ struct Damage {
 };
 
 constexpr Damage damages[] = {
-    {"lone_surrogate",    Damage::To::text,    R"("half \ud83d")",                "half of a surrogate pair in a text"    },
-    {"bad_utf8",          Damage::To::text,    "\"caf\xc3(\"",                    "bytes that are not UTF-8"              },
-    {"nul",               Damage::To::text,    R"("a\u0000b")",                   "U+0000 in a text"                      },
-    {"wrong_type",        Damage::To::text,    R"({"unexpected":"object"})",      "an object where a text belongs"        },
-    {"absurd_number",     Damage::To::integer, "1e999999999",                     "a number beyond every range"           },
-    {"large_number",      Damage::To::integer, "99999999999999999999",            "an integer beyond 64 bits"             },
-    {"fraction",          Damage::To::integer, "2.5",                             "a fraction where an integer belongs"   },
-    {"date_out_of_range", Damage::To::moment,  R"("2018-13-45T25:61:61Z")",       "a date that no calendar has"           },
-    {"missing_key",       Damage::To::key,     "",                                "the key member is missing"             },
-    {"null_key",          Damage::To::key,     "null",                            "the key is null"                       },
-    {"key_not_guid",      Damage::To::key,     R"("not-a-guid")",                 "the key is no GUID"                    },
-    {"truncated_guid",    Damage::To::key,     R"("0b3f8a52-9c1d-4e7f-8a60-")",   "the key is the beginning of a GUID"    },
-    {"deep_nesting",      Damage::To::added,   "deep",                            "an unknown member nested 200 deep"     },
-    {"absurd_unknown",    Damage::To::added,   R"("weight":1e999999999,)",        "an unknown member that no column holds"},
+    {"lone_surrogate", Damage::To::text, R"("half \ud83d")", "half of a surrogate pair in a text"},
+    {"bad_utf8", Damage::To::text, "\"caf\xc3(\"", "bytes that are not UTF-8"},
+    {"nul", Damage::To::text, R"("a\u0000b")", "U+0000 in a text"},
+    {"wrong_type",
+     Damage::To::text,
+     R"({"unexpected":"object"})",
+     "an object where a text belongs"},
+    {"absurd_number", Damage::To::integer, "1e999999999", "a number beyond every range"},
+    {"large_number", Damage::To::integer, "99999999999999999999", "an integer beyond 64 bits"},
+    {"fraction", Damage::To::integer, "2.5", "a fraction where an integer belongs"},
+    {"date_out_of_range",
+     Damage::To::moment,
+     R"("2018-13-45T25:61:61Z")",
+     "a date that no calendar has"},
+    {"missing_key", Damage::To::key, "", "the key member is missing"},
+    {"null_key", Damage::To::key, "null", "the key is null"},
+    {"key_not_guid", Damage::To::key, R"("not-a-guid")", "the key is no GUID"},
+    {"truncated_guid",
+     Damage::To::key,
+     R"("0b3f8a52-9c1d-4e7f-8a60-")",
+     "the key is the beginning of a GUID"},
+    {"deep_nesting", Damage::To::added, "deep", "an unknown member nested 200 deep"},
+    {"absurd_unknown",
+     Damage::To::added,
+     R"("weight":1e999999999,)",
+     "an unknown member that no column holds"},
 };
 
 struct Span {
@@ -114,7 +126,8 @@ bool damage(std::string& record, std::string_view kind, const Damageable& member
         if (each.kind != kind)
             continue;
         if (each.to == Damage::To::added) {
-            const std::string deep = R"("deep":)" + std::string(200, '[') + std::string(200, ']') + ",";
+            const std::string deep =
+                R"("deep":)" + std::string(200, '[') + std::string(200, ']') + ",";
             record.insert(1, each.json == "deep" ? deep : std::string(each.json));
             return true;
         }

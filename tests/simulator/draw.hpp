@@ -13,7 +13,9 @@ constexpr std::uint64_t mix(std::uint64_t x) {
     return x ^ (x >> 31U);
 }
 
-constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return mix(mix(a) ^ b); }
+constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+    return mix(mix(a) ^ b);
+}
 
 constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
     return mix(mix(a, b), c);
@@ -25,9 +27,12 @@ class Draw {
     constexpr explicit Draw(std::uint64_t seed) : state_(mix(seed)) {}
 
     constexpr std::uint64_t next() { return mix(++state_); }
+
     /// 0 to bound - 1.
     constexpr std::uint64_t below(std::uint64_t bound) { return next() % bound; }
+
     constexpr bool one_in(std::uint64_t bound) { return below(bound) == 0; }
+
     /// 0 to 1, 1 excluded.
     constexpr double fraction() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
 

@@ -36,9 +36,9 @@ struct Call {
     const ListingFault& fault;
     Speller speller;
     std::uint64_t number = 0;
-    std::uint32_t customer = 0; ///< that the path names
+    std::uint32_t customer = 0;                                           ///< that the path names
     std::vector<std::pair<std::string_view, std::string>> variables = {}; ///< of the path
-    std::string filter = {};    ///< of the listing, as JSON
+    std::string filter = {}; ///< of the listing, as JSON
 
     [[nodiscard]] std::string_view variable(std::string_view name) const;
 };
@@ -51,14 +51,15 @@ enum class Paging {
 
 /// Appends up to `limit` items from position `from` on; the position where it goes on, or nothing
 /// at the end.
-using Rows =
-    std::optional<std::uint32_t> (*)(Call& call, std::uint32_t from, std::size_t limit, Items& items);
+using Rows = std::optional<std::uint32_t> (*)(
+    Call& call, std::uint32_t from, std::size_t limit, Items& items
+);
 
 /// An endpoint of the API. A further one is a line in the table of endpoints.cpp and its function.
 struct Endpoint {
     std::string_view name = {};
     std::string_view method = "GET";
-    std::string_view path = {}; ///< `{customer_id}` is checked before the endpoint is asked
+    std::string_view path = {};         ///< `{customer_id}` is checked before the endpoint is asked
     TokenKind sign_in = TokenKind::app; ///< the least that suffices
     Paging paging = Paging::none;
     Rows rows = nullptr;                   ///< of a collection

@@ -38,8 +38,9 @@ struct Filter {
 
     explicit Filter(const std::string& json) {
         const auto filter = nlohmann::json::parse(json);
-        member = filter.value("Field", "") == "Domain" ? position(customer_fields, "companyProfile/domain")
-                                                       : position(customer_fields, "companyProfile/companyName");
+        member = filter.value("Field", "") == "Domain"
+                     ? position(customer_fields, "companyProfile/domain")
+                     : position(customer_fields, "companyProfile/companyName");
         value = lower_case(filter.value("Value", ""));
     }
 
@@ -89,7 +90,8 @@ list_subscriptions(Call& call, std::uint32_t from, std::size_t limit, Items& ite
         if (!call.world.subscription(call.customer, index).exists)
             continue;
         const Item item = call.world.subscription_item(call.customer, index);
-        if (order && !equal_ignoring_case(text_of(item, position(subscription_fields, "orderId")), *order))
+        if (order &&
+            !equal_ignoring_case(text_of(item, position(subscription_fields, "orderId")), *order))
             continue;
         if (partner && text_of(item, position(subscription_fields, "partnerId")) != *partner)
             continue;
@@ -102,7 +104,8 @@ list_subscriptions(Call& call, std::uint32_t from, std::size_t limit, Items& ite
 }
 
 Reply get_subscription(Call& call) {
-    const auto index = call.world.find_subscription(call.customer, call.variable("subscription_id"));
+    const auto index =
+        call.world.find_subscription(call.customer, call.variable("subscription_id"));
     if (!index)
         return refuse(problems::unknown_subscription);
     std::string json;
@@ -133,6 +136,8 @@ constexpr Endpoint table[] = {
 
 } // namespace
 
-std::span<const Endpoint> endpoints() { return table; }
+std::span<const Endpoint> endpoints() {
+    return table;
+}
 
 } // namespace pcmirror::simulator

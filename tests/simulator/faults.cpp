@@ -20,7 +20,9 @@ class Pattern {
   public:
     explicit Pattern(const std::string& text) : compiled_(new regex_t) {
         if (regcomp(compiled_.get(), text.c_str(), REG_EXTENDED | REG_NOSUB) != 0)
-            throw std::invalid_argument(fmt::format("path: \"{}\" is no extended regular expression", text));
+            throw std::invalid_argument(
+                fmt::format("path: \"{}\" is no extended regular expression", text)
+            );
     }
 
     [[nodiscard]] bool is_in(std::string_view text) const {

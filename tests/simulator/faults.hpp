@@ -15,26 +15,26 @@ namespace pcmirror::simulator {
 
 /// Misbehaviour inside a listing.
 struct ListingFault {
-    bool repeat_next = false;      ///< links.next is the link that was just followed
-    bool empty_with_next = false;  ///< no items, and the same place again as links.next
-    bool empty_last_page = false;  ///< the last full page has a next one, which is empty
-    bool full_last_page = false;   ///< the first page is short, so that the last one is full
-    bool duplicate = false;        ///< an item of the page before comes again
-    bool skip = false;             ///< the page's first item is missing
+    bool repeat_next = false;     ///< links.next is the link that was just followed
+    bool empty_with_next = false; ///< no items, and the same place again as links.next
+    bool empty_last_page = false; ///< the last full page has a next one, which is empty
+    bool full_last_page = false;  ///< the first page is short, so that the last one is full
+    bool duplicate = false;       ///< an item of the page before comes again
+    bool skip = false;            ///< the page's first item is missing
     std::optional<std::int64_t> total_count = {};
-    std::string foreign_link = {}; ///< put in front of the next link's uri
-    std::string bad_record = {};   ///< kind of damage to one item
+    std::string foreign_link = {};    ///< put in front of the next link's uri
+    std::string bad_record = {};      ///< kind of damage to one item
     bool bad_record_is_added = false; ///< ... to a copy of it, the item itself stays
     std::uint64_t bad_record_at = 0;  ///< which item, modulo their number
 };
 
 /// What a fault does to one exchange.
 struct Effect {
-    std::string name = {};               ///< of the fault; empty: none
-    std::optional<Reply> instead = {};   ///< answered without handling the request
-    bool token_is_refused = false;       ///< the access token is no longer valid
+    std::string name = {};             ///< of the fault; empty: none
+    std::optional<Reply> instead = {}; ///< answered without handling the request
+    bool token_is_refused = false;     ///< the access token is no longer valid
     bool mfa_compliant = true;
-    bool body_ends_early = false;        ///< with a Content-Length that agrees
+    bool body_ends_early = false; ///< with a Content-Length that agrees
     ListingFault listing = {};
     Delivery delivery = {};
 };

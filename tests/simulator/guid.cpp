@@ -16,7 +16,9 @@ bool is_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 // A bijection of 32 bits and its inverse.
 constexpr std::uint32_t scatter(std::uint32_t x) {
@@ -37,7 +39,9 @@ constexpr std::uint32_t gather(std::uint32_t x) {
     return x;
 }
 
-static_assert(gather(scatter(0)) == 0 && gather(scatter(4711)) == 4711 && gather(scatter(~0U)) == ~0U);
+static_assert(
+    gather(scatter(0)) == 0 && gather(scatter(4711)) == 4711 && gather(scatter(~0U)) == ~0U
+);
 
 std::string spelled(std::uint64_t high, std::uint64_t low) {
     // Version 4, variant 1: what the directory hands out.
@@ -77,8 +81,9 @@ std::string lower_case(std::string_view text) {
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size()
-           && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+               return lower(x) == lower(y);
+           });
 }
 
 std::string guid_of(std::uint64_t key, std::uint32_t index) {
@@ -98,6 +103,8 @@ std::optional<std::uint32_t> index_of(std::uint64_t key, std::string_view guid) 
     return index;
 }
 
-std::string guid_from(std::uint64_t random) { return spelled(mix(random), mix(random, 1)); }
+std::string guid_from(std::uint64_t random) {
+    return spelled(mix(random), mix(random, 1));
+}
 
 } // namespace pcmirror::simulator

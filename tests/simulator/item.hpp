@@ -28,7 +28,8 @@ struct Jsons {
 };
 
 /// What a member means: GUIDs in lower case, enums in snake_case. The first alternative: nothing.
-using Value = std::variant<std::monostate, std::string, std::int64_t, bool, Moment, Texts, Json, Jsons>;
+using Value =
+    std::variant<std::monostate, std::string, std::int64_t, bool, Moment, Texts, Json, Jsons>;
 
 enum class Kind { text, integer, boolean, moment, enumeration, texts, json, jsons };
 

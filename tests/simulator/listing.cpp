@@ -46,7 +46,8 @@ std::optional<Problem> Page::read_size() {
     const auto cap = static_cast<std::uint32_t>(call_.switches[Switch::page_size]);
     std::uint32_t size = 0;
     if (const auto given = call_.request.parameter("size")) {
-        const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), size);
+        const auto [end, error] =
+            std::from_chars(given->data(), given->data() + given->size(), size);
         if (error != std::errc{} || end != given->data() + given->size())
             return problems::bad_size;
     }
@@ -64,7 +65,8 @@ std::optional<Problem> Page::read_filter() {
     if (!filter.is_object())
         return problems::bad_filter;
     const std::string field = filter.value("Field", "");
-    if ((field != "CompanyName" && field != "Domain") || filter.value("Operator", "") != "starts_with")
+    if ((field != "CompanyName" && field != "Domain") ||
+        filter.value("Operator", "") != "starts_with")
         return problems::bad_filter;
     place_.filter = *given;
     return {};
@@ -113,9 +115,12 @@ void Page::take_items() {
         return;
     }
     const std::size_t most = limit();
-    next_ = call_.endpoint.rows(call_, place_.position, fault.skip && most != unlimited ? most + 1 : most, items_);
+    next_ = call_.endpoint.rows(
+        call_, place_.position, fault.skip && most != unlimited ? most + 1 : most, items_
+    );
     if (fault.skip && !items_.starts.empty()) {
-        const std::size_t first_length = items_.starts.size() > 1 ? items_.starts[1] : items_.text.size();
+        const std::size_t first_length =
+            items_.starts.size() > 1 ? items_.starts[1] : items_.text.size();
         items_.text.erase(0, first_length);
         items_.starts.erase(items_.starts.begin());
         for (std::size_t& start : items_.starts)
@@ -146,7 +151,8 @@ void Page::damage_an_item() {
         return;
     const std::size_t which = call_.fault.bad_record_at % items_.starts.size();
     const std::size_t begin = items_.starts[which];
-    const std::size_t end = which + 1 < items_.starts.size() ? items_.starts[which + 1] : items_.text.size();
+    const std::size_t end =
+        which + 1 < items_.starts.size() ? items_.starts[which + 1] : items_.text.size();
     std::string record = items_.text.substr(begin, end - begin);
     if (!damage(record, call_.fault.bad_record, call_.endpoint.damageable))
         return;
@@ -164,7 +170,9 @@ void Page::damage_an_item() {
 std::string Page::token() const {
     if (repeats_)
         return std::string(call_.request.header("MS-ContinuationToken"));
-    return spell_continuation({*next_, place_.position, place_.page + 1, place_.size, place_.filter}, seed_);
+    return spell_continuation(
+        {*next_, place_.position, place_.page + 1, place_.size, place_.filter}, seed_
+    );
 }
 
 std::string Page::next_uri() {
@@ -177,7 +185,9 @@ std::string Page::next_uri() {
         uri = "/v1" + unversioned;
     if (prefix == doubled)
         uri = "/v1//v1" + unversioned;
-    return fmt::format("{}{}?size={}&seekOperation=Next", call_.fault.foreign_link, uri, place_.size);
+    return fmt::format(
+        "{}{}?size={}&seekOperation=Next", call_.fault.foreign_link, uri, place_.size
+    );
 }
 
 void Page::append_links(std::string& out) {
@@ -205,7 +215,8 @@ std::string Page::json() {
         total = 0;
     out += fmt::format(R"("totalCount":{},"items":[)", call_.fault.total_count.value_or(total));
     for (std::size_t at = 0; at < items_.starts.size(); ++at) {
-        const std::size_t end = at + 1 < items_.starts.size() ? items_.starts[at + 1] : items_.text.size();
+        const std::size_t end =
+            at + 1 < items_.starts.size() ? items_.starts[at + 1] : items_.text.size();
         out.append(items_.text, items_.starts[at], end - items_.starts[at]);
         out += at + 1 < items_.starts.size() ? "," : "";
     }
@@ -229,7 +240,9 @@ Reply answer_listing(Call& call) {
 Reply json_answer(Call& call, std::string json) {
     Reply reply;
     const bool marked = call.switches[Switch::charset] == uniform || !call.speller.draw().one_in(3);
-    reply.headers.emplace_back("Content-Type", marked ? "application/json; charset=utf-8" : "application/json");
+    reply.headers.emplace_back(
+        "Content-Type", marked ? "application/json; charset=utf-8" : "application/json"
+    );
     reply.body = call.switches[Switch::layout] == spread ? spread_out(json) : std::move(json);
     return reply;
 }

@@ -55,9 +55,10 @@ nlohmann::json to_json(const LogEntry& entry) {
 
 LogEntry Log::arrive(bool api) {
     const std::lock_guard lock(mutex_);
-    const std::int64_t now_us =
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start_)
-            .count();
+    const std::int64_t now_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                                    std::chrono::steady_clock::now() - start_
+    )
+                                    .count();
     if (api)
         api_arrivals_.push_back(now_us);
     return {.number = ++last_number_, .arrived_ms = static_cast<double>(now_us) / 1000};
@@ -129,7 +130,9 @@ std::optional<int> Throttle::refuses(std::uint64_t limit, std::chrono::milliseco
         return {};
     // The request after the wait must find room, too.
     const auto free_at = arrivals_[arrivals_.size() - limit] + window;
-    return 1 + static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(free_at - now).count());
+    return 1 +
+           static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(free_at - now).count()
+           );
 }
 
 } // namespace pcmirror::simulator

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fmt/format.h>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -58,6 +59,36 @@ void set_up(State& state, const Options& options) {
             throw std::invalid_argument("--fault " + *wrong);
 }
 
+std::string url_of(std::string_view scheme, const std::string& address, std::uint16_t port) {
+    const bool v6 = address.find(':') != std::string::npos;
+    return fmt::format("{}://{}{}{}:{}", scheme, v6 ? "[" : "", address, v6 ? "]" : "", port);
+}
+
+void announce(
+    const Options& options,
+    const State& state,
+    const std::optional<CertificateFiles>& certificates,
+    std::uint16_t port,
+    std::uint16_t control_port
+) {
+    const std::string url = url_of(options.tls ? "https" : "http", options.address, port);
+    const Registration& known = state.tokens.registration();
+    std::cout << nlohmann::json{
+                     {"api_url", url},
+                     {"login_url", url},
+                     {"control_url", url_of("http", "127.0.0.1", control_port)},
+                     {"ca_file", certificates ? fs::absolute(certificates->authority).string() : ""},
+                     {"tenant_id", known.tenant_id},
+                     {"tenant_domain", known.tenant_domain},
+                     {"client_id", known.client_id},
+                     {"client_secret", known.client_secret},
+                     {"refresh_token", state.tokens.first_refresh_token()},
+                     {"resource", known.resource},
+                     {"pid", ::getpid()},
+                 }
+              << std::endl;
+}
+
 void run(const Options& options) {
     State state(options.world, registration(options));
     set_up(state, options);
@@ -70,33 +101,21 @@ void run(const Options& options) {
         if (options.certificate_directory.empty())
             temporary.emplace();
         certificates = prepare_certificates(
-            temporary ? temporary->path() : fs::path(options.certificate_directory), options.certificate
+            temporary ? temporary->path() : fs::path(options.certificate_directory),
+            options.certificate
         );
     }
     Server server;
-    const auto port = server.listen(
-        {options.address, options.port, certificates, [&](const Request& request) { return service.answer(request); }}
-    );
-    const auto control_port = server.listen(
-        {"127.0.0.1", options.control_port, {}, [&](const Request& request) { return control.answer(request); }}
-    );
+    const auto port =
+        server.listen({options.address, options.port, certificates, [&](const Request& request) {
+                           return service.answer(request);
+                       }});
+    const auto control_port =
+        server.listen({"127.0.0.1", options.control_port, {}, [&](const Request& request) {
+                           return control.answer(request);
+                       }});
 
-    const std::string url = (options.tls ? "https://" : "http://") + options.address + ":" + std::to_string(port);
-    const Registration& known = state.tokens.registration();
-    std::cout << nlohmann::json{
-                     {"api_url", url},
-                     {"login_url", url},
-                     {"control_url", "http://127.0.0.1:" + std::to_string(control_port)},
-                     {"ca_file", certificates ? fs::absolute(certificates->authority).string() : ""},
-                     {"tenant_id", known.tenant_id},
-                     {"tenant_domain", known.tenant_domain},
-                     {"client_id", known.client_id},
-                     {"client_secret", known.client_secret},
-                     {"refresh_token", state.tokens.first_refresh_token()},
-                     {"resource", known.resource},
-                     {"pid", ::getpid()},
-                 }
-              << std::endl;
+    announce(options, state, certificates, port, control_port);
     server.run(options.threads, options.until_stdin_closes);
 }
 

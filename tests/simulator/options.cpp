@@ -39,7 +39,7 @@ Faults, for POST /faults and --fault: {{"fault": NAME, ...}}. Members that every
   after, times spare so many matching requests first; then fire so many times (0: for ever)
 The first rule that fires decides. retry_after is "2" (seconds) or "date:2" (an HTTP-date).
 {}
-  Kinds of bad_record:
+  Kinds of bad_records:
 {}
 Switches, for POST /switches and --switch, with their first values:
 {})",
@@ -51,46 +51,90 @@ Switches, for POST /switches and --switch, with their first values:
     );
 }
 
-void declare(CLI::App& app, Options& options) {
+void declare_listeners(CLI::App& app, Options& options) {
     static const std::map<std::string, CertificateKind> kinds = {
         {"expired", CertificateKind::expired},
         {"wrong-host", CertificateKind::wrong_host},
         {"self-signed", CertificateKind::self_signed},
     };
     app.add_option("--port", options.port, "of the API and the sign-in service; 0: a free one");
-    app.add_option("--control-port", options.control_port, "of the control endpoint; 0: a free one");
-    app.add_option("--address", options.address, "of the API; control is always 127.0.0.1")->capture_default_str();
-    app.add_flag("--tls", options.tls, "serve the API over HTTPS, with a certificate for 127.0.0.1, ::1, localhost");
-    app.add_option("--cert-dir", options.certificate_directory, "where authority and certificate are kept (default: a temporary directory)");
+    app.add_option(
+        "--control-port", options.control_port, "of the control endpoint; 0: a free one"
+    );
+    app.add_option("--address", options.address, "of the API; control is always 127.0.0.1")
+        ->capture_default_str();
+    app.add_flag(
+        "--tls",
+        options.tls,
+        "serve the API over HTTPS, with a certificate for 127.0.0.1, ::1, localhost"
+    );
+    app.add_option(
+        "--cert-dir",
+        options.certificate_directory,
+        "where authority and certificate are kept (default: a temporary directory)"
+    );
     app.add_option("--bad-certificate", options.certificate, "expired, wrong-host or self-signed")
         ->transform(CLI::CheckedTransformer(kinds));
-    app.add_option("--client-certificate", options.client_certificate, "PEM; client assertions must be signed with its key")
+    app.add_option(
+           "--client-certificate",
+           options.client_certificate,
+           "PEM; client assertions must be signed with its key"
+    )
         ->check(CLI::ExistingFile);
-    app.add_option("--resource", options.resource, "audience of good tokens (default https://api.partnercenter.microsoft.com)");
-    app.add_option("--seed", options.world.seed, "of the world, the credentials and the faults")->capture_default_str();
+    app.add_option(
+        "--resource",
+        options.resource,
+        "audience of good tokens (default https://api.partnercenter.microsoft.com)"
+    );
+}
+
+void declare_world(CLI::App& app, Options& options) {
+    app.add_option("--seed", options.world.seed, "of the world, the credentials and the faults")
+        ->capture_default_str();
     app.add_option("--customers", options.world.customers, "how many")->capture_default_str();
-    app.add_option("--subscriptions", options.world.subscriptions, "mean per customer (0 to twice as many)")->capture_default_str();
-    app.add_option("--big-customer", options.world.big_customer, "subscriptions of the first customer");
+    app.add_option(
+           "--subscriptions", options.world.subscriptions, "mean per customer (0 to twice as many)"
+    )
+        ->capture_default_str();
+    app.add_option(
+        "--big-customer", options.world.big_customer, "subscriptions of the first customer"
+    );
+}
+
+void declare_behaviour(CLI::App& app, Options& options) {
     for (const std::string name : {"page-size", "requests-per-minute", "latency"}) {
         std::string switch_name = name;
         std::replace(switch_name.begin(), switch_name.end(), '-', '_');
         app.add_option_function<std::string>(
             "--" + name,
-            [&options, switch_name](const std::string& value) { options.switches.push_back(switch_name + "=" + value); },
+            [&options, switch_name](const std::string& value) {
+                options.switches.push_back(switch_name + "=" + value);
+            },
             "short for --switch " + switch_name + "=NUMBER"
         );
     }
-    app.add_option("--switch", options.switches, "name=value, as below; repeatable")->allow_extra_args(false);
-    app.add_option("--fault", options.faults, "a rule as JSON, as below; repeatable")->allow_extra_args(false);
-    app.add_option("--threads", options.threads, "that serve")->capture_default_str()->check(CLI::Range(1, 64));
-    app.add_flag("--until-stdin-closes", options.until_stdin_closes, "end when standard input is closed");
+    app.add_option("--switch", options.switches, "name=value, as below; repeatable")
+        ->allow_extra_args(false);
+    app.add_option("--fault", options.faults, "a rule as JSON, as below; repeatable")
+        ->allow_extra_args(false);
+    app.add_option("--threads", options.threads, "that serve")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 64));
+    app.add_flag(
+        "--until-stdin-closes", options.until_stdin_closes, "end when standard input is closed"
+    );
 }
 
 } // namespace
 
 std::optional<int> read_options(int count, char** arguments, Options& options) {
-    CLI::App app("A simulated Partner Center: the API over HTTP or HTTPS, with a world of any size.", "pcmirror-simulator");
-    declare(app, options);
+    CLI::App app(
+        "A simulated Partner Center: the API over HTTP or HTTPS, with a world of any size.",
+        "pcmirror-simulator"
+    );
+    declare_listeners(app, options);
+    declare_world(app, options);
+    declare_behaviour(app, options);
     app.footer(footer());
     app.set_version_flag("--version", PCMIRROR_VERSION);
     try {

@@ -17,15 +17,24 @@ struct Problem {
 
 namespace problems {
 
-inline constexpr Problem not_a_guid{400, 2000, "Tenant Id must be a GUID.", "PartnerApiServiceControllers"};
-inline constexpr Problem bad_filter{400, 2000, "The filter is not supported: only starts_with on CompanyName or Domain.", "PartnerApiServiceControllers"};
-inline constexpr Problem bad_size{400, 2000, "The size is out of range.", "PartnerApiServiceControllers"};
-inline constexpr Problem bad_continuation{400, 2000, "The continuation token is invalid or has expired.", "PartnerApiServiceControllers"};
+inline constexpr Problem not_a_guid{
+    400, 2000, "Tenant Id must be a GUID.", "PartnerApiServiceControllers"};
+inline constexpr Problem bad_filter{
+    400,
+    2000,
+    "The filter is not supported: only starts_with on CompanyName or Domain.",
+    "PartnerApiServiceControllers"};
+inline constexpr Problem bad_size{
+    400, 2000, "The size is out of range.", "PartnerApiServiceControllers"};
+inline constexpr Problem bad_continuation{
+    400, 2000, "The continuation token is invalid or has expired.", "PartnerApiServiceControllers"};
 inline constexpr Problem access_denied{401, 400, "Access denied"};
 inline constexpr Problem wrong_audience{401, 900420, "The audience in the token is invalid"};
 inline constexpr Problem mfa_required{401, 900421, "MFA is required."};
-inline constexpr Problem app_only{403, 900329, "This resource doesn't support application-only authentication."};
-inline constexpr Problem no_relationship{403, 20002, "The partner ID has no commerce relationship with the customer ID."};
+inline constexpr Problem app_only{
+    403, 900329, "This resource doesn't support application-only authentication."};
+inline constexpr Problem no_relationship{
+    403, 20002, "The partner ID has no commerce relationship with the customer ID."};
 inline constexpr Problem unknown_tenant{404, 60003, "Tenant not found"};
 inline constexpr Problem unknown_subscription{404, 20003, "Subscription not found."};
 inline constexpr Problem unknown_path{404, 0, "The resource is not found."};

@@ -26,7 +26,8 @@ std::optional<std::uint32_t> some_customer(const Edit& edit, Draw& draw, bool ex
     return {};
 }
 
-std::optional<std::pair<std::uint32_t, std::uint32_t>> some_subscription(const Edit& edit, Draw& draw) {
+std::optional<std::pair<std::uint32_t, std::uint32_t>>
+some_subscription(const Edit& edit, Draw& draw) {
     constexpr int tries = 200;
     for (int k = 0; k < tries; ++k) {
         const auto customer = some_customer(edit, draw);
@@ -35,7 +36,8 @@ std::optional<std::pair<std::uint32_t, std::uint32_t>> some_subscription(const E
         const CustomerState owner = edit.customer(*customer);
         if (owner.end == owner.first)
             continue;
-        const auto index = owner.first + static_cast<std::uint32_t>(draw.below(owner.end - owner.first));
+        const auto index =
+            owner.first + static_cast<std::uint32_t>(draw.below(owner.end - owner.first));
         if (edit.subscription(*customer, index).exists)
             return std::pair(*customer, index);
     }
@@ -49,7 +51,9 @@ Wish modify_some(Edit& edit, Draw& draw) {
 
 Wish add_some(Edit& edit, Draw& draw) {
     const auto customer = some_customer(edit, draw);
-    return customer ? add_subscriptions(edit, *customer, 1 + static_cast<std::uint32_t>(draw.below(3))) : Wish();
+    return customer
+               ? add_subscriptions(edit, *customer, 1 + static_cast<std::uint32_t>(draw.below(3)))
+               : Wish();
 }
 
 Wish remove_some(Edit& edit, Draw& draw) {
@@ -59,7 +63,8 @@ Wish remove_some(Edit& edit, Draw& draw) {
 
 Wish rename_some(Edit& edit, Draw& draw) {
     const auto customer = some_customer(edit, draw);
-    return customer ? rename_customer(edit, *customer, make_company_name(draw.next(), *customer)) : Wish();
+    return customer ? rename_customer(edit, *customer, make_company_name(draw.next(), *customer))
+                    : Wish();
 }
 
 Wish remove_some_customer(Edit& edit, Draw& draw) {
@@ -84,14 +89,14 @@ struct RandomChange {
 };
 
 constexpr RandomChange random_changes[] = {
-    {"modify_subscription", 50, modify_some                                             },
-    {"add_subscription",    15, add_some                                                },
-    {"remove_subscription", 15, remove_some                                             },
-    {"rename_customer",     8,  rename_some                                             },
-    {"add_customer",        5,  [](Edit& edit, Draw&) { return add_customer(edit); }    },
-    {"remove_customer",     4,  remove_some_customer                                    },
-    {"restore_customer",    2,  restore_some_customer                                   },
-    {"empty_customer",      1,  empty_some_customer                                     },
+    {"modify_subscription", 50, modify_some},
+    {"add_subscription", 15, add_some},
+    {"remove_subscription", 15, remove_some},
+    {"rename_customer", 8, rename_some},
+    {"add_customer", 5, [](Edit& edit, Draw&) { return add_customer(edit); }},
+    {"remove_customer", 4, remove_some_customer},
+    {"restore_customer", 2, restore_some_customer},
+    {"empty_customer", 1, empty_some_customer},
 };
 
 std::vector<const RandomChange*> allowed_changes(const Wish& wish) {

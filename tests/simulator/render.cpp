@@ -89,7 +89,8 @@ class Members {
     void name(std::string_view text, bool outermost = false) {
         if (!first_)
             out_ += ',';
-        if (!first_ && (outermost || parent_.empty()) && (boundary_ == 0 || speller_.draw().one_in(4)))
+        if (!first_ && (outermost || parent_.empty()) &&
+            (boundary_ == 0 || speller_.draw().one_in(4)))
             boundary_ = out_.size();
         first_ = false;
         append_json_string(out_, text);
@@ -130,7 +131,8 @@ void append_item(
     if (!frame.self.empty())
         links = fmt::format(R"({{{}"self":{}}})", frame.links, link(frame.self));
     members.finish(links);
-    if (const std::size_t boundary = members.boundary(); boundary != 0 && speller.rotates_members()) {
+    if (const std::size_t boundary = members.boundary();
+        boundary != 0 && speller.rotates_members()) {
         // "a,b,c" -> "c,a,b": any member may come first.
         out.insert(begin, 1, ',');
         std::rotate(

@@ -14,8 +14,8 @@ struct Frame {
     std::string_view object_type = {};
     /// Nested objects that have `attributes` of their own: member and object type.
     std::span<const std::pair<std::string_view, std::string_view>> nested_types = {};
-    std::string self = {};  ///< links.self.uri; empty: no links
-    std::string links = {}; ///< further links, as JSON members
+    std::string self = {};       ///< links.self.uri; empty: no links
+    std::string links = {};      ///< further links, as JSON members
     Shown shown = Shown::always; ///< members up to this are written
 };
 

@@ -66,8 +66,7 @@ asio::awaitable<void> wait_for_end(tcp::socket& socket) {
     co_await socket.async_wait(tcp::socket::wait_read, use_awaitable);
 }
 
-template <class Stream>
-asio::awaitable<void> send(Stream& stream, std::string_view bytes) {
+template <class Stream> asio::awaitable<void> send(Stream& stream, std::string_view bytes) {
     co_await asio::async_write(stream, asio::buffer(bytes.data(), bytes.size()), use_awaitable);
 }
 
@@ -98,7 +97,8 @@ asio::awaitable<bool> deliver(Stream& stream, Reply& reply, bool keep_alive) {
     const Delivery& delivery = reply.delivery;
     if (delivery.delay.count() > 0)
         co_await pause(delivery.delay);
-    const bool lasting = keep_alive && delivery.mode == Delivery::Mode::whole && delivery.length_error <= 0;
+    const bool lasting =
+        keep_alive && delivery.mode == Delivery::Mode::whole && delivery.length_error <= 0;
     std::string head = head_of(reply, lasting);
     switch (delivery.mode) {
     case Delivery::Mode::reset:
@@ -159,7 +159,8 @@ asio::awaitable<void> session(tcp::socket socket, ssl::context* tls, Handler han
 asio::awaitable<void> accept(tcp::acceptor& acceptor, ssl::context* tls, Handler handler) {
     const auto machine = acceptor.get_executor();
     while (true) {
-        tcp::socket socket = co_await acceptor.async_accept(asio::make_strand(machine), use_awaitable);
+        tcp::socket socket =
+            co_await acceptor.async_accept(asio::make_strand(machine), use_awaitable);
         const auto strand = socket.get_executor();
         asio::co_spawn(strand, session(std::move(socket), tls, handler), asio::detached);
     }
@@ -182,7 +183,8 @@ Server::Server() : machinery_(std::make_unique<Machinery>()) {}
 Server::~Server() = default;
 
 std::uint16_t Server::listen(Listener listener) {
-    auto open = std::make_unique<Machinery::Open>(Machinery::Open{tcp::acceptor(machinery_->context), {}});
+    auto open =
+        std::make_unique<Machinery::Open>(Machinery::Open{tcp::acceptor(machinery_->context), {}});
     const tcp::endpoint endpoint(asio::ip::make_address(listener.address), listener.port);
     open->acceptor.open(endpoint.protocol());
     open->acceptor.set_option(asio::socket_base::reuse_address(true));
@@ -196,7 +198,9 @@ std::uint16_t Server::listen(Listener listener) {
     const std::uint16_t port = open->acceptor.local_endpoint().port();
     ssl::context* tls = open->tls ? &*open->tls : nullptr;
     asio::co_spawn(
-        machinery_->context, accept(open->acceptor, tls, std::move(listener.handler)), asio::detached
+        machinery_->context,
+        accept(open->acceptor, tls, std::move(listener.handler)),
+        asio::detached
     );
     machinery_->listeners.push_back(std::move(open));
     return port;

@@ -15,8 +15,8 @@ constexpr std::size_t worth_packing = 860;
 
 bool is_sign_in(const Request& request) {
     const std::string path = lower_case(request.path());
-    return path.find("/oauth2/") != std::string::npos
-           && (path.ends_with("/token") || path.ends_with("/devicecode"));
+    return path.find("/oauth2/") != std::string::npos &&
+           (path.ends_with("/token") || path.ends_with("/devicecode"));
 }
 
 bool is_json(const Reply& reply) {
@@ -96,11 +96,13 @@ Reply Service::handle_call(Exchange& exchange) {
     if (!route.endpoint)
         return route.status == 405 ? Reply{.status = 405} : refuse(problems::unknown_path);
     if (const auto status = static_cast<int>(exchange.switches[Switch::app_only_status]);
-        route.endpoint->sign_in == TokenKind::user && exchange.token->kind == TokenKind::app && status != 200)
+        route.endpoint->sign_in == TokenKind::user && exchange.token->kind == TokenKind::app &&
+        status != 200)
         return status == 403 ? refuse(problems::app_only) : refuse_with_status(status, 1);
 
     const bool listing = route.endpoint->rows != nullptr;
-    const std::chrono::milliseconds lag(exchange.switches[listing ? Switch::lag : Switch::item_lag]);
+    const std::chrono::milliseconds lag(exchange.switches[listing ? Switch::lag : Switch::item_lag]
+    );
     const View world(state_.world, Clock::now() - lag);
     Call call{
         exchange.request,
@@ -137,7 +139,9 @@ void Service::add_common_headers(const Exchange& exchange, Reply& reply) const {
     Draw draw(mix(state_.seed, 31, exchange.log.number));
     const auto echo = [&](std::string_view name) {
         const std::string_view given = request.header(name);
-        reply.headers.emplace_back(name, given.empty() ? guid_from(draw.next()) : std::string(given));
+        reply.headers.emplace_back(
+            name, given.empty() ? guid_from(draw.next()) : std::string(given)
+        );
     };
     echo("MS-RequestId");
     echo("MS-CorrelationId");
@@ -145,8 +149,10 @@ void Service::add_common_headers(const Exchange& exchange, Reply& reply) const {
     reply.headers.emplace_back("MS-ServerId", "101112616");
     if (const std::string_view locale = request.header("X-Locale"); !locale.empty())
         reply.headers.emplace_back("X-Locale", fmt::format("{0},{0}", locale));
-    if (exchange.token && exchange.token->kind == TokenKind::user && !request.header("ValidateMfa").empty()) {
-        const bool compliant = exchange.effect.mfa_compliant && exchange.switches.is_on(Switch::mfa_compliant);
+    if (exchange.token && exchange.token->kind == TokenKind::user &&
+        !request.header("ValidateMfa").empty()) {
+        const bool compliant =
+            exchange.effect.mfa_compliant && exchange.switches.is_on(Switch::mfa_compliant);
         reply.headers.emplace_back("isMfaCompliant", compliant ? "true" : "false");
     }
 }
@@ -160,7 +166,8 @@ void Service::pack(const Exchange& exchange, Reply& reply) const {
         reply.body.resize(reply.body.size() * 2 / 3);
     const bool accepted =
         exchange.request.header("Accept-Encoding").find("gzip") != std::string_view::npos;
-    if (!accepted || !switches.is_on(Switch::gzip) || reply.body.size() < worth_packing || is_encoded(reply))
+    if (!accepted || !switches.is_on(Switch::gzip) || reply.body.size() < worth_packing ||
+        is_encoded(reply))
         return;
     reply.body = gzipped(reply.body);
     reply.headers.emplace_back("Content-Encoding", "gzip");
@@ -178,7 +185,9 @@ void Service::finish(Exchange& exchange, Reply& reply) {
     log.method = request.method;
     log.path = request.path();
     log.query = request.query();
-    log.endpoint = exchange.sign_in ? "token" : exchange.route.endpoint ? exchange.route.endpoint->name : "";
+    log.endpoint = exchange.sign_in          ? "token"
+                   : exchange.route.endpoint ? exchange.route.endpoint->name
+                                             : "";
     log.customer = exchange.customer;
     log.status = mode == Delivery::Mode::reset || mode == Delivery::Mode::hang ? 0 : reply.status;
     log.fault = exchange.effect.name;

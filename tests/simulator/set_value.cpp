@@ -35,7 +35,8 @@ std::string squashed(std::string_view text) {
     return result;
 }
 
-std::string meant_enumeration(const std::string& text, std::span<const std::string_view> spellings) {
+std::string
+meant_enumeration(const std::string& text, std::span<const std::string_view> spellings) {
     for (const std::string_view spelling : spellings)
         if (squashed(spelling) == squashed(text))
             return std::string(spelling);
@@ -75,7 +76,10 @@ Value meant(const Field& field, const Wish& value) {
 } // namespace
 
 void set_member(
-    Item& item, std::span<const Field> fields, const std::string& member, const nlohmann::json& value
+    Item& item,
+    std::span<const Field> fields,
+    const std::string& member,
+    const nlohmann::json& value
 ) {
     for (std::size_t at = 0; at < fields.size(); ++at)
         if (fields[at].member == member) {

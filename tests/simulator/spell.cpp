@@ -3,8 +3,8 @@
 #include "tests/simulator/guid.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <array>
+#include <fmt/format.h>
 
 namespace pcmirror::simulator {
 
@@ -175,7 +175,8 @@ void Speller::append_json(std::string& out, std::string_view json) {
         if (at + 37 < out.size() && out[at + 37] == '"' && is_guid({out.data() + at + 1, 36}))
             recase(out.data() + at + 1, 36);
     const std::int64_t form = (*switches_)[Switch::nulls];
-    if (json.size() > 2 && json.front() == '{' && (form == written || (form == either_way && draw_.one_in(6))))
+    if (json.size() > 2 && json.front() == '{' &&
+        (form == written || (form == either_way && draw_.one_in(6))))
         out.insert(begin + 1, R"("validationNote":null,)");
 }
 
@@ -204,8 +205,8 @@ void Speller::append_moment(std::string& out, Moment moment) {
         {0, "Z"}, {0, "Z"}, {0, "+00:00"}, {0, ""}, {-480, "-08:00"}, {330, "+05:30"}};
     const bool plain = (*switches_)[Switch::time_forms] == uniform;
     // An offset must not push the sentinels out of the calendar.
-    const bool sentinel =
-        moment.ticks < year_one.ticks + ticks_per_day || moment.ticks > end_of_time.ticks - ticks_per_day;
+    const bool sentinel = moment.ticks < year_one.ticks + ticks_per_day ||
+                          moment.ticks > end_of_time.ticks - ticks_per_day;
     const Zone zone = plain ? zones[0] : zones[draw_.below(sentinel ? 4 : std::size(zones))];
     const std::int64_t fraction = moment.ticks % ticks_per_second;
     int digits = 7;

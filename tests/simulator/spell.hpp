@@ -47,7 +47,8 @@ class Speller {
     );
     void recase(char* begin, std::size_t length);
     template <class Append>
-    void append_set(std::string& out, const std::vector<std::string>& members, Append append_member);
+    void
+    append_set(std::string& out, const std::vector<std::string>& members, Append append_member);
 
     const SwitchValues* switches_;
     Draw draw_;

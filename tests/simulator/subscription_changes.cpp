@@ -14,7 +14,8 @@ struct Mutation {
 };
 
 void change_end(Value& value, Draw& draw) {
-    value = Moment{day(2024, 1, 1).ticks + static_cast<std::int64_t>(draw.below(900)) * ticks_per_day};
+    value =
+        Moment{day(2024, 1, 1).ticks + static_cast<std::int64_t>(draw.below(900)) * ticks_per_day};
     if (draw.one_in(6))
         value = end_of_time;
     if (draw.one_in(8))
@@ -24,10 +25,16 @@ void change_end(Value& value, Draw& draw) {
 // What may change about a subscription, and to what.
 constexpr Mutation mutations[] = {
     {"friendlyName", [](Value& value, Draw& draw) { value = friendly_name(draw, "Renamed"); }},
-    {"quantity", [](Value& value, Draw& draw) { value = static_cast<std::int64_t>(1 + draw.below(1000)); }},
-    {"autoRenewEnabled", [](Value& value, Draw&) { value = !(std::holds_alternative<bool>(value) && std::get<bool>(value)); }},
+    {"quantity",
+     [](Value& value, Draw& draw) { value = static_cast<std::int64_t>(1 + draw.below(1000)); }},
+    {"autoRenewEnabled",
+     [](Value& value, Draw&) {
+         value = !(std::holds_alternative<bool>(value) && std::get<bool>(value));
+     }},
     {"status",
-     [](Value& value, Draw& draw) { value = std::string(draw.pick(std::span(subscription_statuses))); }},
+     [](Value& value, Draw& draw) {
+         value = std::string(draw.pick(std::span(subscription_statuses)));
+     }},
     {"commitmentEndDate", change_end},
     {"partnerId",
      [](Value& value, Draw& draw) {

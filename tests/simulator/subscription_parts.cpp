@@ -12,7 +12,13 @@ namespace pcmirror::simulator {
 namespace {
 
 std::string moment_text(Draw& draw, int year) {
-    return spell_moment({day(year, 1, 1).ticks + static_cast<std::int64_t>(draw.below(365ULL * 864'000'000'000ULL))}, 7, 0, "Z");
+    return spell_moment(
+        {day(year, 1, 1).ticks +
+         static_cast<std::int64_t>(draw.below(365ULL * 864'000'000'000ULL))},
+        7,
+        0,
+        "Z"
+    );
 }
 
 } // namespace
@@ -50,9 +56,13 @@ Jsons refund_options(Draw& draw) {
     Jsons options;
     // Sorted by type they are sorted by time, too, so that every way to sort them agrees.
     if (draw.one_in(2))
-        options.members.push_back(fmt::format(R"({{"type":"Full","expiresAt":"{}"}})", moment_text(draw, 2023)));
+        options.members.push_back(
+            fmt::format(R"({{"type":"Full","expiresAt":"{}"}})", moment_text(draw, 2023))
+        );
     if (draw.one_in(2))
-        options.members.push_back(fmt::format(R"({{"type":"Partial","expiresAt":"{}"}})", moment_text(draw, 2024)));
+        options.members.push_back(
+            fmt::format(R"({{"type":"Partial","expiresAt":"{}"}})", moment_text(draw, 2024))
+        );
     return options;
 }
 
@@ -68,11 +78,26 @@ Json next_term(Draw& draw, std::string_view product) {
 std::vector<Unknown> unknown_subscription_members(Draw& draw) {
     std::vector<Unknown> unknown;
     if (draw.one_in(3))
-        unknown.push_back({"", "participants", fmt::format(R"([{{"key":"{}","value":"transaction_reseller"}}])", guid_from(draw.next()))});
+        unknown.push_back(
+            {"",
+             "participants",
+             fmt::format(
+                 R"([{{"key":"{}","value":"transaction_reseller"}}])", guid_from(draw.next())
+             )}
+        );
     if (draw.one_in(4))
-        unknown.push_back({"", "listPrice", fmt::format("{}.{:02}0", draw.below(10'000), draw.below(100))});
+        unknown.push_back(
+            {"", "listPrice", fmt::format("{}.{:02}0", draw.below(10'000), draw.below(100))}
+        );
     if (draw.one_in(8))
-        unknown.push_back({"", "upgrade", fmt::format(R"({{"target":{{"id":"{}","ready":false}},"weights":[3,1,2]}})", guid_from(draw.next()))});
+        unknown.push_back(
+            {"",
+             "upgrade",
+             fmt::format(
+                 R"({{"target":{{"id":"{}","ready":false}},"weights":[3,1,2]}})",
+                 guid_from(draw.next())
+             )}
+        );
     if (draw.one_in(10))
         unknown.push_back({"attributes", "tier", R"("gold")"});
     return unknown;

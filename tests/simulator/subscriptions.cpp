@@ -11,7 +11,9 @@ namespace pcmirror::simulator {
 
 namespace {
 
-consteval std::size_t at(std::string_view member) { return position(subscription_fields, member); }
+consteval std::size_t at(std::string_view member) {
+    return position(subscription_fields, member);
+}
 
 Moment some_day(Draw& draw) {
     return {day(2016, 1, 1).ticks + static_cast<std::int64_t>(draw.below(3000)) * ticks_per_day};
@@ -19,8 +21,10 @@ Moment some_day(Draw& draw) {
 
 // Whole seconds, milliseconds or all seven digits.
 Moment some_moment(Draw& draw) {
-    const std::int64_t unit = std::array<std::int64_t, 3>{ticks_per_second, 10'000, 1}[draw.below(3)];
-    const std::int64_t of_day = static_cast<std::int64_t>(draw.below(static_cast<std::uint64_t>(ticks_per_day)));
+    const std::int64_t unit =
+        std::array<std::int64_t, 3>{ticks_per_second, 10'000, 1}[draw.below(3)];
+    const std::int64_t of_day =
+        static_cast<std::int64_t>(draw.below(static_cast<std::uint64_t>(ticks_per_day)));
     return {some_day(draw).ticks + of_day / unit * unit};
 }
 
@@ -28,13 +32,17 @@ void fill_common(Item& item, Draw& draw) {
     const Moment created = some_moment(draw);
     item.values[at("creationDate")] = created;
     item.values[at("effectiveStartDate")] = Moment{created.ticks - created.ticks % ticks_per_day};
-    item.values[at("quantity")] = static_cast<std::int64_t>(1 + draw.below(draw.one_in(10) ? 100'000 : 300));
-    item.values[at("status")] = std::string(draw.one_in(5) ? draw.pick(std::span(subscription_statuses)) : "active");
+    item.values[at("quantity")] =
+        static_cast<std::int64_t>(1 + draw.below(draw.one_in(10) ? 100'000 : 300));
+    item.values[at("status")] =
+        std::string(draw.one_in(5) ? draw.pick(std::span(subscription_statuses)) : "active");
     item.values[at("autoRenewEnabled")] = draw.one_in(2);
-    item.values[at("contractType")] = std::string(draw.one_in(15) ? draw.pick(std::span(contract_types)) : "subscription");
+    item.values[at("contractType")] =
+        std::string(draw.one_in(15) ? draw.pick(std::span(contract_types)) : "subscription");
     if (draw.one_in(3))
         item.values[at("partnerId")] = fmt::format("{}", 1'000'000 + draw.below(9'000'000));
-    const std::string_view offer = draw.one_in(10) ? draw.pick(odd_words) : draw.pick(license_offers);
+    const std::string_view offer =
+        draw.one_in(10) ? draw.pick(odd_words) : draw.pick(license_offers);
     item.values[at("offerName")] = std::string(offer);
     item.values[at("friendlyName")] = friendly_name(draw, offer);
     item.unknown = unknown_subscription_members(draw);
@@ -70,8 +78,10 @@ void fill_usage(Item& item, Draw& draw) {
 
 void fill_new_commerce(Item& item, Draw& draw) {
     const std::string product = fmt::format("CFQ7TTC0{:04X}", draw.below(0x10000));
-    item.values[at("offerId")] = fmt::format("{}:0001:CFQ7TTC0K{:03X}", product, draw.below(0x1000));
-    item.values[at("productType")] = Json{R"({"id":"OnlineServicesNCE","displayName":"Online Services","subType":{"id":"n/a","displayName":"\u00c9dition"}})"};
+    item.values[at("offerId")] =
+        fmt::format("{}:0001:CFQ7TTC0K{:03X}", product, draw.below(0x1000));
+    item.values[at("productType")] = Json{
+        R"({"id":"OnlineServicesNCE","displayName":"Online Services","subType":{"id":"n/a","displayName":"\u00c9dition"}})"};
     item.values[at("unitType")] = std::string("Licenses");
     item.values[at("billingType")] = std::string(draw.one_in(12) ? "benefit" : "license");
     item.values[at("billingCycle")] = std::string(draw.pick(std::span(billing_cycles)));
@@ -86,7 +96,8 @@ void fill_new_commerce(Item& item, Draw& draw) {
     item.values[at("cancellationAllowedUntilDate")] = some_moment(draw);
     item.values[at("orderId")] = modern_order_id(draw);
     item.values[at("publisherName")] = std::string("Microsoft");
-    for (const std::size_t flag : {at("hasPurchasableAddons"), at("isTrial"), at("attentionNeeded"), at("actionTaken")})
+    for (const std::size_t flag :
+         {at("hasPurchasableAddons"), at("isTrial"), at("attentionNeeded"), at("actionTaken")})
         item.values[flag] = draw.one_in(6);
     item.values[at("isMicrosoftProduct")] = !draw.one_in(8);
     item.values[at("actions")] = Texts{{"edit", "cancel"}};
@@ -148,7 +159,8 @@ Frame subscription_frame(const std::string& customer_id, const Item& item, bool 
     Frame frame{.object_type = "Subscription"};
     frame.self = of_listing ? "/subscriptions?key=" + id
                             : fmt::format("/customers/{}/subscriptions/{}", customer_id, id);
-    if (const auto* offer = std::get_if<std::string>(&item.values[at("offerId")]); offer && is_guid(*offer))
+    if (const auto* offer = std::get_if<std::string>(&item.values[at("offerId")]);
+        offer && is_guid(*offer))
         frame.links = fmt::format(R"("offer":{},)", link("/v1/offers/" + *offer));
     frame.shown = of_listing ? Shown::always : Shown::to_delegated_admin;
     return frame;

@@ -48,13 +48,21 @@ inline constexpr std::size_t switch_count = static_cast<std::size_t>(Switch::ite
 
 // The values of the switches that are no numbers, in the order that the table lists them.
 enum Toggle : std::int64_t { off, on };
+
 enum Layout : std::int64_t { compact, spread };
+
 enum Nulls : std::int64_t { left_out, written, either_way };
+
 enum Spelling : std::int64_t { uniform, mixed };
+
 enum GuidCase : std::int64_t { lower, upper, any_case };
+
 enum Oversized : std::int64_t { clamped, refused };
+
 enum LinkPrefix : std::int64_t { bare, with_v1, alternating, doubled };
+
 enum TotalCount : std::int64_t { of_page, of_listing, zero };
+
 enum DelegatedAccess : std::int64_t { some, everywhere, nowhere };
 
 struct SwitchDescription {
@@ -73,7 +81,9 @@ class SwitchValues {
     SwitchValues();
 
     std::int64_t operator[](Switch which) const { return values_[static_cast<std::size_t>(which)]; }
+
     [[nodiscard]] bool is_on(Switch which) const { return (*this)[which] == on; }
+
     void set(Switch which, std::int64_t value) { values_[static_cast<std::size_t>(which)] = value; }
 
   private:
@@ -85,7 +95,8 @@ class Switches {
   public:
     /// Sets a switch by its name and a value by its text; returns what is wrong, or nothing.
     /// `customer`: a lower-case id, or empty for all.
-    std::optional<std::string> set(const std::string& customer, std::string_view name, std::string_view value);
+    std::optional<std::string>
+    set(const std::string& customer, std::string_view name, std::string_view value);
 
     [[nodiscard]] SwitchValues of(const std::string& customer) const;
 

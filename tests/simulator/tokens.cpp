@@ -33,7 +33,8 @@ std::int64_t epoch_seconds() {
 Reply json_reply(const nlohmann::json& body) {
     Reply reply;
     reply.headers = {
-        {"Content-Type", "application/json; charset=utf-8"}, {"Cache-Control", "no-store, no-cache"}};
+        {"Content-Type", "application/json; charset=utf-8"},
+        {"Cache-Control", "no-store, no-cache"}};
     reply.body = body.dump();
     return reply;
 }
@@ -54,7 +55,9 @@ Registration::Registration(std::uint64_t seed)
     : tenant_id(guid_from(mix(seed, 10))), tenant_domain("partner.onmicrosoft.com"),
       client_id(guid_from(mix(seed, 11))), client_secret(random_text(mix(seed, 12), 24)) {}
 
-std::string_view to_string(TokenKind kind) { return kind == TokenKind::app ? "app" : "user"; }
+std::string_view to_string(TokenKind kind) {
+    return kind == TokenKind::app ? "app" : "user";
+}
 
 Tokens::Tokens(std::uint64_t seed, Registration registration)
     : seed_(seed), registration_(std::move(registration)) {}
@@ -86,14 +89,17 @@ Reply Tokens::answer(const Request& request) {
 }
 
 std::optional<Reply> Tokens::check_client(const Request& request, std::string_view tenant) const {
-    const auto field = [&](std::string_view name) { return form_value(request.body, name).value_or(""); };
-    if (!equal_ignoring_case(tenant, registration_.tenant_id)
-        && !equal_ignoring_case(tenant, registration_.tenant_domain))
+    const auto field = [&](std::string_view name) {
+        return form_value(request.body, name).value_or("");
+    };
+    if (!equal_ignoring_case(tenant, registration_.tenant_id) &&
+        !equal_ignoring_case(tenant, registration_.tenant_domain))
         return sign_in_error(90002);
     if (!equal_ignoring_case(field("client_id"), registration_.client_id))
         return sign_in_error(700016);
     if (const std::string assertion = field("client_assertion"); !assertion.empty()) {
-        if (field("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+        if (field("client_assertion_type") !=
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
             return sign_in_error(900144);
         const std::string flaw =
             flaw_in_assertion(assertion, registration_.client_id, registration_.certificate_file);
@@ -101,8 +107,9 @@ std::optional<Reply> Tokens::check_client(const Request& request, std::string_vi
     }
     if (field("client_secret").empty())
         return sign_in_error(7000218);
-    return field("client_secret") == registration_.client_secret ? std::nullopt
-                                                                 : std::optional(sign_in_error(7000215));
+    return field("client_secret") == registration_.client_secret
+               ? std::nullopt
+               : std::optional(sign_in_error(7000215));
 }
 
 std::optional<Reply> Tokens::check_refresh_token(std::string_view token, Grant& grant) const {
@@ -124,7 +131,9 @@ std::optional<Reply> Tokens::check_device_code(std::string_view code) const {
 }
 
 std::optional<Reply> Tokens::check_grant(const Request& request, Grant& grant) {
-    const auto field = [&](std::string_view name) { return form_value(request.body, name).value_or(""); };
+    const auto field = [&](std::string_view name) {
+        return form_value(request.body, name).value_or("");
+    };
     const std::string type = field("grant_type");
     grant.kind = type == "client_credentials" ? TokenKind::app : TokenKind::user;
     if (type == "client_credentials")
@@ -136,7 +145,8 @@ std::optional<Reply> Tokens::check_grant(const Request& request, Grant& grant) {
     if (type == "urn:ietf:params:oauth:grant-type:device_code")
         return check_device_code(field("device_code"));
     if (type == "authorization_code")
-        return field("code").starts_with("code-") ? std::nullopt : std::optional(sign_in_error(70008));
+        return field("code").starts_with("code-") ? std::nullopt
+                                                  : std::optional(sign_in_error(70008));
     return sign_in_error(70003);
 }
 
@@ -144,14 +154,14 @@ Reply Tokens::grant(const Request& request, bool v2) {
     Grant grant;
     if (auto refused = check_grant(request, grant))
         return *refused;
-    const std::string resource =
-        form_value(request.body, v2 ? "scope" : "resource").value_or("");
+    const std::string resource = form_value(request.body, v2 ? "scope" : "resource").value_or("");
     if (resource.empty())
         return sign_in_error(900144);
-    // The directory's own API was the audience until 2025: its tokens are issued, and refused later.
-    const bool right_audience = resource.find(registration_.resource) != std::string::npos
-                                || resource.find("://127.0.0.1:") != std::string::npos
-                                || resource.find("://localhost:") != std::string::npos;
+    // The directory's own API was the audience until 2025: its tokens are issued, and refused
+    // later.
+    const bool right_audience = resource.find(registration_.resource) != std::string::npos ||
+                                resource.find("://127.0.0.1:") != std::string::npos ||
+                                resource.find("://localhost:") != std::string::npos;
     if (!right_audience && resource.find("graph.") == std::string::npos)
         return sign_in_error(500011);
     const std::lock_guard lock(mutex_);
@@ -186,8 +196,9 @@ Reply Tokens::device_code(bool v2) {
         {v2 ? "verification_uri" : "verification_url", "https://microsoft.com/devicelogin"},
         {"expires_in", number(900, v2)},
         {"interval", number(1, v2)},
-        {"message", "To sign in, use a web browser to open the page https://microsoft.com/devicelogin "
-                    "and enter the code ABCD1234 to authenticate."},
+        {"message",
+         "To sign in, use a web browser to open the page https://microsoft.com/devicelogin "
+         "and enter the code ABCD1234 to authenticate."},
     });
 }
 
@@ -206,7 +217,8 @@ std::string Tokens::issue_access_token(TokenKind kind, bool right_audience) {
         base64url(claims.dump()),
         random_text(mix(seed_, 14, serial) ^ static_cast<std::uint64_t>(epoch_seconds()), 256)
     );
-    access_tokens_[token] = {kind, serial, std::chrono::steady_clock::now() + lifetime_, right_audience};
+    access_tokens_[token] = {
+        kind, serial, std::chrono::steady_clock::now() + lifetime_, right_audience};
     return token;
 }
 

@@ -22,7 +22,8 @@ struct Registration {
     std::string client_id;
     std::string client_secret;
     std::string resource = "https://api.partnercenter.microsoft.com";
-    std::string certificate_file; ///< PEM that client assertions are verified with; empty: not verified
+    std::string
+        certificate_file; ///< PEM that client assertions are verified with; empty: not verified
 };
 
 enum class TokenKind { app, user };
@@ -54,6 +55,7 @@ class Tokens {
     nlohmann::json control(const nlohmann::json& wish);
 
     [[nodiscard]] const Registration& registration() const { return registration_; }
+
     /// A refresh token that is good at the start.
     [[nodiscard]] std::string first_refresh_token() const { return refresh_token(1); }
 

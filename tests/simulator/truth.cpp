@@ -44,10 +44,15 @@ struct AppendValue {
     std::string& out;
 
     void operator()(std::monostate) const { out += "null"; }
+
     void operator()(const std::string& text) const { append_json_string(out, text); }
+
     void operator()(std::int64_t number) const { out += fmt::format("{}", number); }
+
     void operator()(bool flag) const { out += flag ? "true" : "false"; }
+
     void operator()(Moment moment) const { append_moment(out, moment); }
+
     void operator()(const Json& json) const { out += json.text; }
 
     void operator()(Texts texts) const {
@@ -73,9 +78,10 @@ std::string extra_of(const Item& item) {
         }
         const std::string opening = quoted(unknown.parent) + ":{";
         const std::string inside = quoted(unknown.name) + ":" + unknown.json + "}";
-        const auto nested = std::find_if(members.begin(), members.end(), [&](const std::string& each) {
-            return each.starts_with(opening);
-        });
+        const auto nested =
+            std::find_if(members.begin(), members.end(), [&](const std::string& each) {
+                return each.starts_with(opening);
+            });
         if (nested == members.end())
             members.push_back(opening + inside);
         else
@@ -121,7 +127,9 @@ void append_subscriptions(std::string& out, const View& view, std::uint32_t inde
     const std::string id = customer_id(view.options().seed, index);
     for (std::uint32_t number = owner.first; number < owner.end; ++number)
         if (view.subscription(index, number).exists)
-            append_truth(out, subscription_fields, view.subscription_item(index, number), id, details);
+            append_truth(
+                out, subscription_fields, view.subscription_item(index, number), id, details
+            );
 }
 
 struct Resource {
@@ -130,7 +138,7 @@ struct Resource {
 };
 
 constexpr Resource resources[] = {
-    {"customers",     append_customer     },
+    {"customers", append_customer},
     {"subscriptions", append_subscriptions},
 };
 
@@ -138,15 +146,18 @@ constexpr Resource resources[] = {
 
 std::optional<std::function<bool(std::string& piece)>>
 truth_of(const World& world, std::string_view resource, std::string_view customer, bool details) {
-    const auto* found = std::find_if(std::begin(resources), std::end(resources), [&](const Resource& each) {
-        return each.name == resource;
-    });
+    const auto* found =
+        std::find_if(std::begin(resources), std::end(resources), [&](const Resource& each) {
+            return each.name == resource;
+        });
     if (found == std::end(resources))
         return {};
     constexpr std::size_t piece_size = 1 << 18;
-    return [&world, append = found->append, only = lower_case(customer), details, next = std::uint32_t{0}](
-               std::string& piece
-           ) mutable {
+    return [&world,
+            append = found->append,
+            only = lower_case(customer),
+            details,
+            next = std::uint32_t{0}](std::string& piece) mutable {
         const View view(world, Clock::time_point::max());
         if (!only.empty()) {
             if (const auto index = view.find_customer(only))

@@ -13,7 +13,8 @@ std::string_view Request::path() const {
 
 std::string_view Request::query() const {
     const std::size_t mark = target.find('?');
-    return mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+    return mark == std::string::npos ? std::string_view()
+                                     : std::string_view(target).substr(mark + 1);
 }
 
 std::string_view Request::header(std::string_view name) const {
@@ -32,8 +33,8 @@ std::string percent_decoded(std::string_view text, bool plus_is_blank) {
     result.reserve(text.size());
     for (std::size_t at = 0; at < text.size(); ++at) {
         unsigned value = 0;
-        if (text[at] == '%' && at + 2 < text.size()
-            && std::from_chars(&text[at + 1], &text[at + 1] + 2, value, 16).ptr == &text[at + 1] + 2) {
+        if (text[at] == '%' && at + 2 < text.size() &&
+            std::from_chars(&text[at + 1], &text[at + 1] + 2, value, 16).ptr == &text[at + 1] + 2) {
             result += static_cast<char>(value);
             at += 2;
         } else {
@@ -105,8 +106,11 @@ std::string head_of(const Reply& reply, bool keep_alive) {
     if (reply.pieces) {
         head += "Transfer-Encoding: chunked\r\n";
     } else if (reply.status != 204) {
-        const auto length = static_cast<std::int64_t>(reply.body.size()) + reply.delivery.length_error;
-        fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", std::max<std::int64_t>(length, 0));
+        const auto length =
+            static_cast<std::int64_t>(reply.body.size()) + reply.delivery.length_error;
+        fmt::format_to(
+            std::back_inserter(head), "Content-Length: {}\r\n", std::max<std::int64_t>(length, 0)
+        );
     }
     head += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
     return head;

@@ -34,9 +34,13 @@ View::View(const World& world, Clock::time_point moment)
 View::View(const World& world, Clock::time_point moment, Unlocked)
     : world_(&world), moment_(moment) {}
 
-const WorldOptions& View::options() const { return world_->options_; }
+const WorldOptions& View::options() const {
+    return world_->options_;
+}
 
-std::uint32_t View::customer_slots() const { return world_->slots_; }
+std::uint32_t View::customer_slots() const {
+    return world_->slots_;
+}
 
 CustomerState View::customer(std::uint32_t index) const {
     if (const auto changed = world_->customers_.find(index); changed != world_->customers_.end())
@@ -75,8 +79,8 @@ std::optional<std::uint32_t>
 View::find_subscription(std::uint32_t customer_index, std::string_view id) const {
     const auto index = index_of(subscription_key(options().seed, customer_index), id);
     const CustomerState state = customer(customer_index);
-    if (!index || *index < state.first || *index >= state.end
-        || !subscription(customer_index, *index).exists)
+    if (!index || *index < state.first || *index >= state.end ||
+        !subscription(customer_index, *index).exists)
         return {};
     return index;
 }
@@ -104,7 +108,8 @@ std::uint64_t View::count_subscriptions() const {
 }
 
 Edit::Edit(World& world)
-    : View(world, Clock::time_point::max(), Unlocked{}), changed_(&world), write_lock_(world.mutex_) {}
+    : View(world, Clock::time_point::max(), Unlocked{}), changed_(&world),
+      write_lock_(world.mutex_) {}
 
 std::uint32_t Edit::add_customer() {
     const std::uint32_t index = changed_->slots_++;

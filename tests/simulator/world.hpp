@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 struct WorldOptions {
     std::uint64_t seed = 1;
     std::uint32_t customers = 100;
-    double subscriptions = 5;      ///< mean per customer; 0 to twice as many
+    double subscriptions = 5;       ///< mean per customer; 0 to twice as many
     std::uint32_t big_customer = 0; ///< subscriptions of customer number 0; 0: like the others
 };
 

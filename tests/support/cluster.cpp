@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
+#include <unistd.h>
 
 namespace pcmirror::testing {
 namespace {
@@ -53,6 +54,7 @@ with_database(const std::string& url, const std::string& name, const std::string
 PrivateCluster::PrivateCluster(std::vector<std::string> settings) : settings_(std::move(settings)) {
     // The server runs as another user where the tests run as root.
     std::filesystem::permissions(directory_.path(), std::filesystem::perms{0755});
+    script({"watch", directory_.path(), std::to_string(getpid())});
     start();
 }
 

@@ -11,6 +11,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <chrono>
+#include <future>
 #include <gtest/gtest.h>
 #include <initializer_list>
 #include <optional>
@@ -32,8 +34,10 @@ class MirrorFixture : public ::testing::Test {
     /// Runs a coroutine to its end.
     template <typename T> T wait_for(asio::awaitable<T> work) {
         auto future = asio::co_spawn(loop_, std::move(work), asio::use_future);
+        // Kept connections have timers of their own, so the loop never runs dry.
         loop_.restart();
-        loop_.run();
+        while (future.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+            loop_.run_one();
         return future.get();
     }
 

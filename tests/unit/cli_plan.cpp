@@ -1,4 +1,4 @@
-#include "daemon/plan.hpp"
+#include "daemon/budget_plan.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,8 +14,8 @@ ScheduledLoad load(std::string resource, Milliseconds every, std::uint64_t reque
 }
 
 TEST(Plan, AgeIsIntervalPlusPass) {
-    const Plan plan = make_plan({load("subscriptions", 2h, 20'000)}, 8);
-    const PlanLine& line = plan.lines.front();
+    const BudgetPlan plan = make_plan({load("subscriptions", 2h, 20'000)}, 8);
+    const BudgetLine& line = plan.lines.front();
     EXPECT_DOUBLE_EQ(*line.pass_seconds, 2500);
     EXPECT_DOUBLE_EQ(line.age_seconds, 7200 + 2500);
     EXPECT_TRUE(line.holds);
@@ -25,20 +25,20 @@ TEST(Plan, AgeIsIntervalPlusPass) {
 }
 
 TEST(Plan, SaysWhichIntervalWouldHold) {
-    const Plan plan = make_plan({load("subscriptions", 1min, 600)}, 8);
-    const PlanLine& line = plan.lines.front();
+    const BudgetPlan plan = make_plan({load("subscriptions", 1min, 600)}, 8);
+    const BudgetLine& line = plan.lines.front();
     EXPECT_FALSE(line.holds);
     EXPECT_DOUBLE_EQ(*line.shortest_seconds, 75);
     EXPECT_DOUBLE_EQ(line.age_seconds, 150) << "a pass follows on a pass";
     EXPECT_THAT(shortcoming(plan), HasSubstr("subscriptions would hold every 1m15s"));
 
-    const Plan mended = make_plan({load("subscriptions", 75s, 600)}, 8);
+    const BudgetPlan mended = make_plan({load("subscriptions", 75s, 600)}, 8);
     EXPECT_TRUE(mended.holds);
 }
 
 TEST(Plan, SchedulesShareTheBudget) {
     // Each alone would hold.
-    const Plan plan = make_plan({load("a", 100s, 500), load("b", 100s, 500)}, 8);
+    const BudgetPlan plan = make_plan({load("a", 100s, 500), load("b", 100s, 500)}, 8);
     EXPECT_DOUBLE_EQ(plan.wanted_per_second, 10);
     EXPECT_FALSE(plan.holds);
     EXPECT_FALSE(plan.lines[0].holds);
@@ -47,13 +47,13 @@ TEST(Plan, SchedulesShareTheBudget) {
 }
 
 TEST(Plan, OthersMayLeaveNothing) {
-    const Plan plan = make_plan({load("a", 1s, 100), load("b", 1h, 1)}, 8);
+    const BudgetPlan plan = make_plan({load("a", 1s, 100), load("b", 1h, 1)}, 8);
     EXPECT_EQ(plan.lines[1].shortest_seconds, std::nullopt);
     EXPECT_FALSE(plan.lines[1].holds);
 }
 
 TEST(Plan, WithoutBudgetEverythingHolds) {
-    const Plan plan = make_plan({load("a", 1s, 100'000)}, 0);
+    const BudgetPlan plan = make_plan({load("a", 1s, 100'000)}, 0);
     EXPECT_TRUE(plan.holds);
     EXPECT_EQ(plan.lines[0].pass_seconds, std::nullopt);
     EXPECT_DOUBLE_EQ(plan.lines[0].age_seconds, 1);

@@ -1,3 +1,4 @@
+#include "config/log.hpp"
 #include "tests/unit/gateway_bench.hpp"
 
 #include <gmock/gmock.h>
@@ -13,7 +14,6 @@ using fakes::answers;
 using fakes::Bench;
 using fakes::fails;
 using testing::HasSubstr;
-using testing::Not;
 using Kind = TransportError::Kind;
 
 TEST(GatewayCall, CarriesTheHeadersOfTheWire) {
@@ -144,122 +144,6 @@ TEST(GatewayCall, BacksOffBetweenAttempts) {
     EXPECT_GT(bench.sent_at(7), 500);
 }
 
-TEST(GatewayCall, RefreshesOnceAndRetriesOnceWhenTheTokenIsRefused) {
-    Bench bench;
-    bench.transport.play({answers(401), answers(200)});
-    EXPECT_EQ(bench.get().status, 200);
-    EXPECT_EQ(bench.sent_header(0, "Authorization"), "Bearer token-1");
-    EXPECT_EQ(bench.sent_header(1, "Authorization"), "Bearer token-2");
-    EXPECT_EQ(bench.sent_at(1), 0) << "no pause: nothing is wrong but the token";
-}
-
-TEST(GatewayCall, EndsWhenAFreshTokenIsRefusedToo) {
-    Bench bench;
-    bench.transport.play({answers(401, R"({"code":400,"description":"Access denied"})")});
-    const Error error = bench.failure();
-    EXPECT_EQ(bench.transport.sent.size(), 2U);
-    EXPECT_EQ(error.recovery(), Recovery::fix_api);
-    EXPECT_THAT(error.what(), HasSubstr("Access denied"));
-    EXPECT_THAT(error.hint(), HasSubstr("register application the-client in Partner Center"));
-}
-
-TEST(GatewayCall, SaysWhenTheAudienceIsWrong) {
-    Bench bench;
-    bench.settings.resource = "https://graph.windows.net";
-    bench.transport.play(
-        {answers(401, R"({"code":900420,"description":"The audience is invalid"})")}
-    );
-    EXPECT_THAT(
-        bench.failure().hint(), HasSubstr("partner_center.resource is https://graph.windows.net")
-    );
-}
-
-TEST(GatewayCall, SaysThatAppOnlyMayNotSuffice) {
-    Bench bench;
-    bench.tokens.app_only = true;
-    bench.transport.play({answers(401)});
-    EXPECT_THAT(bench.failure().hint(), HasSubstr("auth app_user or auto"));
-}
-
-TEST(GatewayCall, EndsAtOnceWhenMfaIsMissing) {
-    Bench bench;
-    bench.transport.play({answers(401, R"({"code":900421,"description":"MFA is required."})")});
-    const Error error = bench.failure();
-    EXPECT_EQ(bench.transport.sent.size(), 1U);
-    EXPECT_EQ(error.recovery(), Recovery::fix_api);
-    EXPECT_THAT(error.what(), HasSubstr("the API wants MFA"));
-    EXPECT_THAT(error.hint(), HasSubstr("/nowhere/refresh_token"));
-}
-
-TEST(GatewayCall, SuspectsMfaBehindAnEmptyRefusalOfAFreshToken) {
-    Bench bench;
-    bench.transport.play(
-        {answers(401, "", {{"WWW-Authenticate", R"(Bearer error="invalid_token")"}})}
-    );
-    const Error error = bench.failure();
-    EXPECT_EQ(bench.transport.sent.size(), 2U);
-    EXPECT_EQ(error.recovery(), Recovery::fix_api);
-    EXPECT_THAT(error.what(), HasSubstr("had no MFA"));
-}
-
-TEST(GatewayCall, AsksAboutMfaOnceForEachToken) {
-    Bench bench;
-    bench.transport.play(
-        {answers(200, "{}", {{"isMfaCompliant", "false"}}),
-         answers(200),
-         answers(401),
-         answers(200)}
-    );
-    testing::internal::CaptureStderr();
-    bench.get();
-    bench.get();
-    bench.get();
-    const std::string log = testing::internal::GetCapturedStderr();
-
-    EXPECT_EQ(bench.sent_header(0, "ValidateMfa"), "true");
-    EXPECT_EQ(bench.sent_header(1, "ValidateMfa"), "");
-    EXPECT_EQ(bench.sent_header(2, "ValidateMfa"), "");
-    EXPECT_EQ(bench.sent_header(3, "ValidateMfa"), "true");
-    EXPECT_THAT(log, HasSubstr("api.mfa_missing"));
-    EXPECT_THAT(log, Not(HasSubstr("token-1")));
-}
-
-TEST(GatewayCall, SaysThatTheApiCannotBeReachedWhenNoAttemptConnects) {
-    Bench bench;
-    bench.transport.play({fails(Kind::connect, "connecting to api.example:443: connection refused")}
-    );
-    const Error error = bench.failure();
-    EXPECT_EQ(error.recovery(), Recovery::fix_api);
-    EXPECT_THAT(error.what(), HasSubstr("the API can't be reached: connecting to api.example:443"));
-    EXPECT_EQ(bench.transport.sent.size(), 6U);
-}
-
-TEST(GatewayCall, ThatNeverConnectedFailsAloneWhileOthersAreAnswered) {
-    Bench bench;
-    bench.transport.script = [](const HttpRequest& request) {
-        const bool unlucky = request.url.find("/unlucky/") != std::string::npos;
-        return unlucky ? fails(Kind::connect) : answers(200);
-    };
-    const auto unlucky = bench.begin(bench.call("unlucky"));
-    bench.loop.poll();
-    bench.get();
-    ASSERT_TRUE(unlucky->failure);
-    try {
-        std::rethrow_exception(unlucky->failure);
-    } catch (const Error& error) {
-        EXPECT_EQ(error.recovery(), Recovery::retry_later);
-    }
-}
-
-TEST(GatewayCall, EndsAtOnceWhereTheCertificateIsNotTrusted) {
-    Bench bench;
-    bench.transport.play({fails(Kind::tls, "the certificate is not trusted", "set tls_ca_file")});
-    const Error error = bench.failure();
-    EXPECT_EQ(bench.transport.sent.size(), 1U);
-    EXPECT_EQ(error.recovery(), Recovery::fix_api);
-    EXPECT_EQ(error.hint(), "set tls_ca_file");
-}
-
 TEST(GatewayCall, NeverShowsTheTokenToAForeignHost) {
     const std::string foreign[] = {
         "https://evil.example/v1/customers",
@@ -279,6 +163,30 @@ TEST(GatewayCall, NeverShowsTheTokenToAForeignHost) {
     call.headers = {{"MS-ContinuationToken", "x\r\nHost: evil"}};
     EXPECT_EQ(bench.failure_of(call).recovery(), Recovery::skip_scope);
     EXPECT_TRUE(bench.transport.sent.empty());
+}
+
+TEST(GatewayCall, LetsNoLinkReplaceItsOwnHeaders) {
+    Bench bench;
+    Call call = bench.call();
+    call.headers = {{"authorization", "Bearer other"}, {"Host", "evil.example"}, {"X-More", "yes"}};
+    bench.get(call);
+    EXPECT_EQ(bench.sent_header(0, "Authorization"), "Bearer token-1");
+    EXPECT_EQ(bench.sent_header(0, "Host"), "");
+    EXPECT_EQ(bench.sent_header(0, "X-More"), "yes");
+}
+
+TEST(GatewayCall, IsLoggedWithItsIdsAndWithoutTokenOrQuery) {
+    Bench bench;
+    set_up_log(LogSettings{"trace", false});
+    testing::internal::CaptureStderr();
+    const Answer answer = bench.get();
+    const std::string log = testing::internal::GetCapturedStderr();
+    set_up_log(LogSettings{"warn", false});
+    EXPECT_THAT(log, HasSubstr("api.request path=/v1/customers attempt=1 status=200"));
+    EXPECT_THAT(log, HasSubstr("request_id=" + answer.request_id));
+    EXPECT_THAT(log, HasSubstr("correlation_id=" + answer.correlation_id));
+    EXPECT_EQ(log.find("token-1"), std::string::npos);
+    EXPECT_EQ(log.find("size=500"), std::string::npos);
 }
 
 TEST(GatewayCall, KnowsWhichCallsItsSignInServes) {

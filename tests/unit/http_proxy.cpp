@@ -8,7 +8,8 @@ namespace pcmirror::http {
 
 namespace {
 
-ProxyRules rules_of(std::map<std::string, std::string> variables, const std::string& option = {}) {
+ProxyRules
+rules_of(const std::map<std::string, std::string>& variables, const std::string& option = {}) {
     return {option, [variables](const char* name) {
                 const auto found = variables.find(name);
                 return found == variables.end() ? std::string() : found->second;

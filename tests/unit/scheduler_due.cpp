@@ -154,7 +154,7 @@ TEST(Scheduler, AParentThatIsAlwaysDueDoesNotStarveItsChildren) {
     clock.scheduler.add(child, every(1s), std::nullopt, clock.now);
     clock.take();
     clock.advance(5s);
-    clock.finish(parent);
+    clock.finish(parent, 2s);
     EXPECT_THAT(clock.take(), ElementsAre("customers", "subscriptions"));
 }
 

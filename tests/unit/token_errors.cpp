@@ -140,8 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{400, "temporarily_unavailable", 0, SignInCure::wait, "in trouble", ""},
         Case{400, "server_error", 0, SignInCure::wait, "in trouble", ""},
-        Case{
-            400, "temporarily_unavailable", 90033, SignInCure::wait, "their words", ""},
+        Case{400, "temporarily_unavailable", 90033, SignInCure::wait, "their words", ""},
         Case{400, "invalid_grant", 50196, SignInCure::wait, "", ""},
         Case{400, "a_word_of_tomorrow", 999, SignInCure::wait, "in trouble", ""},
         Case{429, "", 0, SignInCure::wait, "", ""},

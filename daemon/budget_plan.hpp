@@ -19,7 +19,7 @@ struct ScheduledLoad {
 };
 
 /// What comes of it.
-struct PlanLine {
+struct BudgetLine {
     std::string resource;
     Interval interval;
     std::uint64_t requests = 0;
@@ -30,8 +30,8 @@ struct PlanLine {
     std::optional<double> shortest_seconds;
 };
 
-struct Plan {
-    std::vector<PlanLine> lines;
+struct BudgetPlan {
+    std::vector<BudgetLine> lines;
     double wanted_per_second = 0; ///< requests of all schedules together
     double budget_per_second = 0; ///< 0: no budget
     bool holds = true;            ///< all of them
@@ -42,11 +42,11 @@ struct Plan {
 std::uint64_t requests_of_pass(const Resource& resource, const ResourceLoad& load);
 
 /// Pure arithmetic; `budget_per_second` is 0 where there is none.
-Plan make_plan(const std::vector<ScheduledLoad>& schedules, double budget_per_second);
+BudgetPlan make_plan(const std::vector<ScheduledLoad>& schedules, double budget_per_second);
 
 /// What the schedules of a configuration ask of the API at the current row counts, and whether
 /// that holds. Blocks. Throws `DatabaseError`.
-Plan read_plan(
+BudgetPlan read_plan(
     const Settings& settings,
     const std::vector<const Resource*>& resources,
     ReportStore& store,
@@ -54,6 +54,6 @@ Plan read_plan(
 );
 
 /// Why a plan does not hold, in words; empty when it does.
-std::string shortcoming(const Plan& plan);
+std::string shortcoming(const BudgetPlan& plan);
 
 } // namespace pcmirror

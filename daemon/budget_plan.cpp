@@ -1,4 +1,4 @@
-#include "daemon/plan.hpp"
+#include "daemon/budget_plan.hpp"
 
 #include "daemon/time_text.hpp"
 
@@ -24,8 +24,8 @@ double rounded_up(double time) {
     return std::max(1.0, std::ceil(time / unit) * unit);
 }
 
-PlanLine line_of(const ScheduledLoad& load, double budget, double left_by_others) {
-    PlanLine line{load.resource, load.interval, load.requests, {}, {}, true, {}};
+BudgetLine line_of(const ScheduledLoad& load, double budget, double left_by_others) {
+    BudgetLine line{load.resource, load.interval, load.requests, {}, {}, true, {}};
     const double interval = seconds(load.interval.longest);
     line.age_seconds = interval;
     if (budget <= 0)
@@ -51,8 +51,8 @@ std::uint64_t requests_of_pass(const Resource& resource, const ResourceLoad& loa
     return std::max<std::uint64_t>(1, pages + further);
 }
 
-Plan make_plan(const std::vector<ScheduledLoad>& schedules, double budget_per_second) {
-    Plan plan;
+BudgetPlan make_plan(const std::vector<ScheduledLoad>& schedules, double budget_per_second) {
+    BudgetPlan plan;
     plan.budget_per_second = budget_per_second;
     for (const ScheduledLoad& load : schedules)
         plan.wanted_per_second += per_second(load);
@@ -64,7 +64,7 @@ Plan make_plan(const std::vector<ScheduledLoad>& schedules, double budget_per_se
     return plan;
 }
 
-Plan read_plan(
+BudgetPlan read_plan(
     const Settings& settings,
     const std::vector<const Resource*>& resources,
     ReportStore& store,
@@ -83,7 +83,7 @@ Plan read_plan(
     return make_plan(loads, budget_per_second);
 }
 
-std::string shortcoming(const Plan& plan) {
+std::string shortcoming(const BudgetPlan& plan) {
     if (plan.holds)
         return {};
     std::string text = fmt::format(
@@ -91,7 +91,7 @@ std::string shortcoming(const Plan& plan) {
         plan.wanted_per_second,
         plan.budget_per_second
     );
-    for (const PlanLine& line : plan.lines)
+    for (const BudgetLine& line : plan.lines)
         if (!line.holds && line.shortest_seconds)
             text += fmt::format(
                 "; {} would hold every {}", line.resource, coarse_duration(*line.shortest_seconds)

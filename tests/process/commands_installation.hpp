@@ -1,0 +1,60 @@
+#pragma once
+
+#include "tests/support/process.hpp"
+#include "tests/support/simulator.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/test_database.hpp"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace pcmirror::testing {
+
+/// The real program, set up to mirror a simulated partner into a database of its own.
+class Installation {
+  public:
+    explicit Installation(
+        std::vector<std::string> simulator_options = {"--customers", "12", "--subscriptions", "3"},
+        const nlohmann::json& settings = nlohmann::json::object(),
+        Content content = Content::migrated
+    )
+        : database(content), simulator(std::move(simulator_options)) {
+        configure(settings);
+    }
+
+    /// Writes the configuration anew.
+    void configure(const nlohmann::json& settings) {
+        config = write_config(directory.path(), simulator, database.url(), settings);
+    }
+
+    /// The command line of the program with this configuration.
+    [[nodiscard]] std::vector<std::string> words(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), PCMIRROR_BINARY);
+        arguments.insert(arguments.end(), {"--config", config.string()});
+        return arguments;
+    }
+
+    /// Runs a command to its end.
+    [[nodiscard]] Outcome
+    call(std::vector<std::string> arguments, const ProcessOptions& options = {}) const {
+        return run(words(std::move(arguments)), options);
+    }
+
+    /// The document that a command prints with --json.
+    [[nodiscard]] nlohmann::json json(std::vector<std::string> arguments) const {
+        arguments.emplace_back("--json");
+        return nlohmann::json::parse(call(std::move(arguments)).out);
+    }
+
+    void fault(const nlohmann::json& rule) const { simulator.control("POST", "/faults", rule); }
+
+    void end_faults() const { simulator.control("DELETE", "/faults"); }
+
+    TemporaryDirectory directory;
+    TestDatabase database;
+    Simulator simulator;
+    std::filesystem::path config;
+};
+
+} // namespace pcmirror::testing

@@ -1,0 +1,199 @@
+#include "tests/process/commands_installation.hpp"
+
+#include <csignal>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pcmirror::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TEST(Sync, MirrorsParentsThenChildrenAndSumsUp) {
+    const Installation installation({}, {}, Content::empty);
+    const Outcome outcome = installation.call({"sync"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("resource       seen  inserted  updated"));
+    EXPECT_THAT(outcome.out, HasSubstr("0 failed, 0 refused, 0 held\n"));
+    EXPECT_LT(outcome.out.find("\ncustomers"), outcome.out.find("\nsubscriptions"));
+    const auto world = installation.simulator.control("GET", "/world");
+    EXPECT_EQ(
+        installation.database.number("select count(*) from partner_center.subscriptions"),
+        world["subscriptions"]
+    );
+
+    const nlohmann::json again = installation.json({"sync"});
+    EXPECT_EQ(again["ok"], true);
+    for (const auto& resource : again["resources"]) {
+        EXPECT_EQ(resource["scopes_unchanged"], resource["scopes"]);
+        EXPECT_EQ(resource["updated"], 0);
+    }
+}
+
+TEST(Sync, NarrowsToNamedCustomersByIdAndDomain) {
+    const Installation installation;
+    ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
+    const auto two = installation.database.rows(
+        "select customer_id::text, domain from partner_center.customers order by 1 limit 2"
+    );
+    const nlohmann::json narrowed =
+        installation.json({"sync", "--customer", *two[0][0], "--customer", *two[1][1]});
+    ASSERT_EQ(narrowed["resources"].size(), 1U) << "the customer list is no child resource";
+    EXPECT_EQ(narrowed["resources"][0]["resource"], "subscriptions");
+    EXPECT_EQ(narrowed["resources"][0]["scopes"], 2);
+    const auto whole = installation.json({"sync", "customers", "--customer", *two[0][0]});
+    EXPECT_EQ(whole["resources"][0]["seen"], 12);
+}
+
+TEST(Sync, RefusesWhatItDoesNotKnowAndDoesNothing) {
+    const Installation installation;
+    const Outcome resource = installation.call({"sync", "custmers"});
+    EXPECT_EQ(resource.exit_code, 2);
+    EXPECT_THAT(resource.out, IsEmpty());
+    EXPECT_THAT(resource.err, HasSubstr("unknown resource \"custmers\"\nhint: did you mean"));
+
+    const Outcome customer = installation.call({"sync", "--customer", "nobody.example"});
+    EXPECT_EQ(customer.exit_code, 2);
+    EXPECT_THAT(customer.err, HasSubstr("the mirror has no customer"));
+
+    const Outcome deletes = installation.call({"sync", "--allow-deletes"});
+    EXPECT_EQ(deletes.exit_code, 2);
+    EXPECT_EQ(installation.database.number("select count(*) from pcmirror.sync_runs"), 0);
+}
+
+TEST(Sync, DryRunPrintsChangesAndWritesNothing) {
+    const Installation installation;
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    const auto first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    installation.simulator.control(
+        "POST", "/change", {{"rename_customer", {first, "Renamed Ltd"}}}
+    );
+    const long long runs = installation.database.number("select count(*) from pcmirror.sync_runs");
+
+    const Outcome dry = installation.call({"sync", "--dry-run"});
+    EXPECT_EQ(dry.exit_code, 0) << dry.err;
+    EXPECT_THAT(dry.out, HasSubstr("Renamed Ltd"));
+    EXPECT_THAT(dry.out, HasSubstr("dry run, nothing was written"));
+    const auto json = installation.json({"sync", "customers", "--dry-run"});
+    EXPECT_EQ(json["resources"][0]["changes"][0]["new"]["company_name"], "Renamed Ltd");
+
+    EXPECT_EQ(installation.database.number("select count(*) from pcmirror.sync_runs"), runs);
+    EXPECT_EQ(
+        installation.database.number(
+            "select count(*) from partner_center.customers where company_name = 'Renamed Ltd'"
+        ),
+        0
+    );
+}
+
+TEST(Sync, NamesScopesThatFailedAndExitsOne) {
+    const Installation installation(
+        {"--customers", "6"}, {{"partner_center", {{"max_attempts", 1}}}}
+    );
+    ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
+    const std::string first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    installation.fault({{"fault", "not_found"}, {"customer", first}});
+    const Outcome outcome = installation.call({"sync"});
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.out, HasSubstr("1 failed, 0 refused, 0 held"));
+    EXPECT_THAT(outcome.err, HasSubstr("failed   subscriptions of customer " + first + ": "));
+}
+
+TEST(Sync, ToleratesRefusedCustomersOnRequest) {
+    const Installation installation({"--customers", "6"});
+    ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
+    const std::string first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    installation.fault({{"fault", "refuse"}, {"customer", first}});
+    const Outcome strict = installation.call({"sync"});
+    EXPECT_EQ(strict.exit_code, 1);
+    EXPECT_THAT(strict.err, HasSubstr("refused  subscriptions of customer " + first));
+    EXPECT_EQ(installation.call({"sync", "--tolerate-refused"}).exit_code, 0);
+}
+
+TEST(Sync, GoesOnWhereItStoppedWithMaxAge) {
+    const Installation installation;
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    const auto json = installation.json({"sync", "--max-age", "1h"});
+    for (const auto& resource : json["resources"])
+        EXPECT_EQ(resource["requests"], 0) << resource;
+}
+
+TEST(Sync, ExitsFourWhereTheCredentialsAreRefused) {
+    const Installation installation;
+    installation.fault({{"fault", "token_error"}, {"aadsts", 70008}});
+    const Outcome outcome = installation.call({"sync"});
+    EXPECT_EQ(outcome.exit_code, 4) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("hint: "));
+    EXPECT_THAT(outcome.err, Not(HasSubstr(installation.simulator.fact("client_secret"))));
+    EXPECT_THAT(outcome.err, Not(HasSubstr(installation.simulator.fact("refresh_token"))));
+}
+
+TEST(Sync, ExitsThreeWhereTheDatabaseIsOutOfReachOrNotMigrated) {
+    Installation installation({}, {}, Content::empty);
+    installation.configure({{"database", {{"migrate_on_start", false}}}});
+    const Outcome behind = installation.call({"sync"});
+    EXPECT_EQ(behind.exit_code, 3);
+    EXPECT_THAT(behind.err, HasSubstr("pcmirror migrate"));
+    const Outcome dry = installation.call({"sync", "--dry-run"});
+    EXPECT_EQ(dry.exit_code, 3) << "a dry run migrates nothing";
+
+    installation.configure({{"database", {{"url", "host=/nowhere dbname=x"}}}});
+    const Outcome gone = installation.call({"sync"});
+    EXPECT_EQ(gone.exit_code, 3);
+    EXPECT_THAT(gone.err, HasSubstr("/nowhere"));
+}
+
+TEST(Sync, GivesBackAndSaysWhatWasDoneWhenInterrupted) {
+    const Installation installation(
+        {"--customers", "40"}, {{"partner_center", {{"concurrency", 1}}}}
+    );
+    ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
+    installation.fault({{"fault", "hang"}, {"path", "/subscriptions"}, {"after", 5}});
+    Process sync(installation.words({"sync", "subscriptions"}));
+    while (installation.database.number("select count(*) from pcmirror.sync_scopes where "
+                                        "resource = 'subscriptions' and state = 'ok' and "
+                                        "last_success_at is not null") < 3)
+        ASSERT_TRUE(sync.running()) << sync.err();
+    sync.signal(SIGINT);
+    const Outcome outcome = sync.wait();
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.out, HasSubstr("subscriptions ended early"));
+    EXPECT_THAT(outcome.err, HasSubstr("subscriptions: interrupted"));
+    EXPECT_EQ(
+        installation.database.number(
+            "select count(*) from pcmirror.sync_scopes where lease_daemon is not null"
+        ),
+        0
+    );
+    EXPECT_EQ(
+        installation.database.value("select outcome from pcmirror.sync_runs order by run_id desc"),
+        "cancelled"
+    );
+}
+
+TEST(Sync, ShowsPlainProgressWithoutTerminal) {
+    const Installation installation;
+    const Outcome outcome = installation.call({"sync"});
+    EXPECT_THAT(outcome.err, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(outcome.err, Not(HasSubstr("\r")));
+}
+
+TEST(Sync, DoesNotMindAClosedReader) {
+    const Installation installation;
+    std::string command;
+    for (const std::string& word : installation.words({"sync"}))
+        command += " '" + word + "'";
+    const Outcome outcome =
+        run({"/bin/bash", "-c", "{" + command + "; echo exit $? >&2; } | true"});
+    EXPECT_THAT(outcome.err, HasSubstr("exit 0"));
+    const Outcome closed = run({"/bin/bash", "-c", command + " >&-; echo exit $? >&2"});
+    EXPECT_THAT(closed.err, HasSubstr("exit 0"));
+}
+
+} // namespace
+} // namespace pcmirror::testing

@@ -1,0 +1,215 @@
+#include "tests/process/commands_installation.hpp"
+#include "tests/process/run_notify_socket.hpp"
+
+#include <csignal>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pcmirror::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+const nlohmann::json every_second = {
+    {"schedules", {{"customers", {{"every", "1s"}}}, {"subscriptions", {{"every", "1s"}}}}}};
+
+ProcessOptions under_systemd(const NotifySocket& socket) {
+    return {.environment = {{"NOTIFY_SOCKET", socket.path()}, {"WATCHDOG_USEC", "1000000"}}};
+}
+
+/// Waits until a query yields a number of at least that; fails when the process ends before.
+void await_number(
+    const Installation& installation,
+    const Process& process,
+    const std::string& sql,
+    long long least
+) {
+    while (installation.database.number(sql) < least)
+        ASSERT_TRUE(process.running()) << process.err();
+}
+
+constexpr const char* ok_runs = "select count(*) from pcmirror.sync_runs where outcome = 'ok' and "
+                                "resource = 'subscriptions'";
+
+TEST(Run, MigratesPollsByScheduleTellsSystemdAndStops) {
+    const Installation installation({}, every_second, Content::empty);
+    NotifySocket socket(installation.directory / "notify");
+    Process daemon(installation.words({"run"}), under_systemd(socket));
+    ASSERT_TRUE(socket.await("READY=1")) << daemon.err();
+    EXPECT_TRUE(socket.await("STATUS="));
+    EXPECT_TRUE(socket.await("WATCHDOG=1"));
+    await_number(installation, daemon, ok_runs, 2);
+
+    const auto first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    installation.simulator.control(
+        "POST", "/change", {{"rename_customer", {first, "Renamed Ltd"}}}
+    );
+    await_number(
+        installation,
+        daemon,
+        "select count(*) from partner_center.customers where company_name = 'Renamed Ltd'",
+        1
+    );
+    EXPECT_EQ(installation.call({"status"}).exit_code, 0);
+    EXPECT_THAT(installation.json({"status"})["daemons"][0]["kind"], "run");
+
+    daemon.signal(SIGTERM);
+    EXPECT_TRUE(socket.await("STOPPING=1"));
+    const Outcome outcome = daemon.wait();
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("daemon.stopped"));
+    EXPECT_EQ(installation.database.number("select count(*) from pcmirror.daemons"), 0);
+    EXPECT_EQ(
+        installation.database.number(
+            "select count(*) from pcmirror.sync_scopes where lease_daemon is not null"
+        ),
+        0
+    );
+}
+
+TEST(Run, StartsParentsFirst) {
+    const Installation installation({}, nlohmann::json::object(), Content::empty);
+    Process daemon(installation.words({"run"}));
+    await_number(installation, daemon, ok_runs, 1);
+    EXPECT_EQ(
+        installation.database.number("select count(*) from pcmirror.sync_scopes where resource = "
+                                     "'subscriptions' and last_success_at is not null"),
+        12
+    );
+    daemon.signal(SIGINT);
+    EXPECT_EQ(daemon.wait().exit_code, 0);
+}
+
+TEST(Run, AtStartReadsOnlyWhatIsOlderThanItsInterval) {
+    const Installation installation;
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    installation.database.execute(
+        "update pcmirror.sync_scopes set last_success_at = now() - interval '2 hours', "
+        "last_attempt_at = now() - interval '2 hours' where scope_id in (select scope_id from "
+        "pcmirror.sync_scopes where resource = 'subscriptions' order by scope_id limit 3)"
+    );
+    installation.simulator.control("DELETE", "/log");
+    Process daemon(installation.words({"run"}));
+    await_number(installation, daemon, ok_runs, 2);
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().exit_code, 0);
+    std::size_t listings = 0;
+    for (const auto& request : installation.simulator.control_lines("/log"))
+        listings += request.dump().find("/subscriptions") != std::string::npos ? 1U : 0U;
+    EXPECT_EQ(listings, 3U);
+}
+
+TEST(Run, StaysAliveWhileTheApiRefusesAndRecovers) {
+    const Installation installation({}, every_second);
+    installation.fault({{"fault", "token_error"}, {"aadsts", 50173}});
+    NotifySocket socket(installation.directory / "notify");
+    Process daemon(installation.words({"run"}), under_systemd(socket));
+    ASSERT_TRUE(socket.await("READY=1"));
+    EXPECT_TRUE(socket.await("STATUS=not ready: api.unavailable")) << daemon.err();
+    ASSERT_TRUE(daemon.await_err("api.unavailable"));
+    installation.end_faults();
+    await_number(installation, daemon, ok_runs, 1);
+    ASSERT_TRUE(daemon.await_err("daemon.recovered"));
+    daemon.signal(SIGTERM);
+    const Outcome outcome = daemon.wait();
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.err.find("api.unavailable"), outcome.err.rfind(" api.unavailable") + 1)
+        << "once per change of state";
+}
+
+TEST(Run, EndsWithinTheGraceWhateverHangs) {
+    nlohmann::json settings = every_second;
+    settings["shutdown_grace"] = "2s";
+    const Installation installation({}, settings);
+    installation.fault({{"fault", "hang"}, {"path", "/subscriptions"}});
+    Process daemon(installation.words({"run"}));
+    await_number(
+        installation,
+        daemon,
+        "select count(*) from pcmirror.sync_scopes where lease_daemon is not null and resource = "
+        "'subscriptions'",
+        1
+    );
+    const auto asked = std::chrono::steady_clock::now();
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().exit_code, 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(10));
+    EXPECT_EQ(
+        installation.database.number(
+            "select count(*) from pcmirror.sync_scopes where lease_daemon is not null"
+        ),
+        0
+    );
+}
+
+TEST(Run, ReloadsAGoodConfigurationAndRefusesABadOne) {
+    Installation installation({}, nlohmann::json::object());
+    NotifySocket socket(installation.directory / "notify");
+    Process daemon(installation.words({"run"}), under_systemd(socket));
+    ASSERT_TRUE(socket.await("READY=1"));
+    await_number(installation, daemon, ok_runs, 1);
+
+    installation.configure({{"schedules", {{"custmers", {{"every", "1s"}}}}}});
+    daemon.signal(SIGHUP);
+    ASSERT_TRUE(socket.await("RELOADING=1"));
+    ASSERT_TRUE(socket.await("READY=1"));
+    ASSERT_TRUE(daemon.await_err("config.refused"));
+
+    installation.configure(every_second);
+    daemon.signal(SIGHUP);
+    ASSERT_TRUE(socket.await("RELOADING=1"));
+    ASSERT_TRUE(socket.await("READY=1"));
+    await_number(installation, daemon, ok_runs, 3);
+
+    installation.configure({{"database", {{"url", "host=/nowhere dbname=x"}}}});
+    daemon.signal(SIGHUP);
+    ASSERT_TRUE(daemon.await_err("going back to the configuration before"));
+    const long long runs = installation.database.number(ok_runs);
+    await_number(installation, daemon, ok_runs, runs + 1);
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().exit_code, 0);
+}
+
+TEST(Run, OutlivesARestartOfTheDatabase) {
+    PrivateCluster cluster;
+    TestDatabase database(Content::migrated, cluster.url());
+    TemporaryDirectory directory;
+    const Simulator simulator({"--customers", "5"});
+    const auto config = write_config(directory.path(), simulator, database.url(), every_second);
+    Process daemon({PCMIRROR_BINARY, "run", "--config", config.string()});
+    const auto await_runs = [&](long long least) {
+        while (database.number(ok_runs) < least)
+            ASSERT_TRUE(daemon.running()) << daemon.err();
+    };
+    await_runs(1);
+    cluster.restart("immediate");
+    const long long runs = database.number(ok_runs);
+    await_runs(runs + 2);
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().exit_code, 0) << daemon.err();
+}
+
+TEST(Run, ExitsThreeWithoutDatabaseAndTwoWithoutConfiguration) {
+    Installation installation;
+    installation.configure({{"database", {{"url", "host=/nowhere dbname=x"}}}});
+    EXPECT_EQ(installation.call({"run"}).exit_code, 3);
+    EXPECT_EQ(run({PCMIRROR_BINARY, "run", "-c", "/nowhere/pcmirror.yaml"}).exit_code, 2);
+}
+
+TEST(Run, UnitFileIsValid) {
+    const Outcome analyze = run({"/bin/sh", "-c", "command -v systemd-analyze"});
+    if (analyze.exit_code != 0)
+        GTEST_SKIP() << "systemd-analyze is not installed";
+    TemporaryDirectory directory;
+    std::string unit = read_file(PCMIRROR_SOURCE_DIR "/systemd/pcmirror.service");
+    const std::string installed = "/usr/bin/pcmirror";
+    unit.replace(unit.find(installed), installed.size(), PCMIRROR_BINARY);
+    write_file(directory / "pcmirror.service", unit);
+    const Outcome verify =
+        run({"systemd-analyze", "verify", "--man=no", (directory / "pcmirror.service").string()});
+    EXPECT_EQ(verify.err.find("pcmirror.service:"), std::string::npos) << verify.err;
+}
+
+} // namespace
+} // namespace pcmirror::testing

@@ -1,0 +1,164 @@
+#include "tests/support/engine_fixture.hpp"
+#include "tests/support/mirror_fixture.hpp"
+
+#include <cstdlib>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace pcmirror::testing {
+namespace {
+
+using nlohmann::json;
+
+/// Seeds of the world test: 3, or as many as PCMIRROR_SEEDS says.
+int number_of_seeds() {
+    const char* wanted = std::getenv("PCMIRROR_SEEDS");
+    return wanted == nullptr ? 3 : std::atoi(wanted);
+}
+
+/// A fifth of all requests go wrong, each in one of the ways that pass.
+json passing_faults() {
+    json rules = json::array();
+    for (const char* fault :
+         {"reset_before",
+          "reset_after",
+          "cut_body",
+          "invalid_json",
+          "html",
+          "duplicate",
+          "skip",
+          "lying_total_count",
+          "empty_page_with_next",
+          "expired_token"})
+        rules.push_back({{"fault", fault}, {"path", "/v1/"}, {"probability", 0.015}});
+    for (const int status : {500, 502, 503, 504, 408})
+        rules.push_back(
+            {{"fault", "status"}, {"status", status}, {"path", "/v1/"}, {"probability", 0.01}}
+        );
+    rules.push_back(
+        {{"fault", "status"},
+         {"status", 429},
+         {"retry_after", "0"},
+         {"path", "/v1/"},
+         {"probability", 0.005}}
+    );
+    for (const char* kind : {"lone_surrogate", "wrong_type", "absurd_number", "missing_key"})
+        rules.push_back(
+            {{"fault", "bad_record"}, {"kind", kind}, {"path", "/v1/"}, {"probability", 0.005}}
+        );
+    return rules;
+}
+
+class World {
+  public:
+    explicit World(int seed)
+        : seed_(seed), simulator_(
+                           {"--seed",
+                            std::to_string(seed),
+                            "--customers",
+                            "60",
+                            "--subscriptions",
+                            "6",
+                            "--page-size",
+                            "17"}
+                       ),
+          engine_(
+              simulator_,
+              database_,
+              {{"partner_center", {{"requests_per_minute", 0}, {"max_attempts", 4}}},
+               {"delete_guard",
+                {{"max_fraction", 1.0},
+                 {"max_fraction_per_pass", 1.0},
+                 {"resources", {{"customers", {{"max_fraction", 1.0}}}}}}}}
+          ) {
+        for (const auto& resource : resources_)
+            states_[resource] = {};
+    }
+
+    /// The world moves while everything goes wrong now and then.
+    void live(int rounds) {
+        for (int round = 0; round < rounds; ++round) {
+            simulator_.control("POST", "/faults", passing_faults());
+            simulator_.control("POST", "/change", {{"seed", seed_ * 1000 + round}, {"count", 40}});
+            engine_.sync();
+            remember();
+        }
+        simulator_.control("DELETE", "/faults");
+        engine_.sync();
+    }
+
+    void expect_mirror_equals_world() {
+        for (const auto& resource : resources_)
+            EXPECT_EQ(mirrored(database_, resource), truth(simulator_, resource)) << resource;
+        EXPECT_EQ(database_.number("select count(*) from pcmirror.rejected_records"), 0);
+        EXPECT_EQ(
+            database_.number("select count(*) from pcmirror.sync_scopes where state <> 'ok'"), 0
+        );
+        EXPECT_EQ(
+            database_.number(
+                "select count(*) from pcmirror.sync_scopes where lease_daemon is not null"
+            ),
+            0
+        );
+    }
+
+    /// A pass over a quiet world changes no row and trusts every digest.
+    void expect_unchanged_pass_writes_nothing() {
+        const Rows before =
+            database_.rows("select xmin from partner_center.subscriptions order by ctid");
+        const std::vector<PassReport> reports = engine_.sync();
+        EXPECT_EQ(reports[1].totals.scopes_unchanged, reports[1].totals.scopes);
+        EXPECT_EQ(
+            database_.rows("select xmin from partner_center.subscriptions order by ctid"), before
+        );
+    }
+
+    void expect_undoing_the_log_passes_through_every_state() {
+        for (auto state = history_.rbegin(); state != history_.rend(); ++state) {
+            undo_to(database_, state->first);
+            for (const auto& resource : resources_)
+                EXPECT_EQ(mirrored(database_, resource), state->second[resource]) << resource;
+        }
+        undo_to(database_, 0);
+        for (const auto& resource : resources_)
+            EXPECT_TRUE(mirrored(database_, resource).empty()) << resource;
+    }
+
+  private:
+    void remember() {
+        for (const auto& resource : resources_)
+            states_[resource] = mirrored(database_, resource);
+        history_.emplace_back(
+            database_.number("select coalesce(max(change_id), 0) + 1 from pcmirror.change_log"),
+            states_
+        );
+    }
+
+    using State = std::map<std::string, std::vector<std::string>>;
+
+    int seed_;
+    std::vector<std::string> resources_{"customers", "subscriptions"};
+    TestDatabase database_;
+    Simulator simulator_;
+    Engine engine_;
+    State states_;
+    std::vector<std::pair<long long, State>> history_;
+};
+
+class WorldTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(WorldTest, TheMirrorEqualsTheWorldOnceItIsQuiet) {
+    SCOPED_TRACE(fmt::format("seed {}", GetParam()));
+    World world(GetParam());
+
+    world.live(4);
+
+    world.expect_mirror_equals_world();
+    world.expect_unchanged_pass_writes_nothing();
+    world.expect_undoing_the_log_passes_through_every_state();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, WorldTest, ::testing::Range(1, 1 + number_of_seeds()));
+
+} // namespace
+} // namespace pcmirror::testing

@@ -1,0 +1,77 @@
+#include "tests/support/engine_fixture.hpp"
+
+#include <algorithm>
+
+namespace pcmirror::testing {
+namespace {
+
+using nlohmann::json;
+
+HttpOptions http_options(const PartnerCenterSettings& settings) {
+    HttpOptions options;
+    options.ca_file = settings.tls_ca_file;
+    options.connections = static_cast<std::size_t>(settings.concurrency);
+    return options;
+}
+
+std::string without_nulls(json row) {
+    for (auto member = row.begin(); member != row.end();)
+        member = member->is_null() ? row.erase(member) : std::next(member);
+    return row.dump();
+}
+
+} // namespace
+
+Engine::Engine(const Simulator& simulator, const TestDatabase& database, const json& overrides)
+    : settings_(read_settings(
+          write_config(directory_.path(), simulator, database.url(), overrides), catalogue()
+      )),
+      pool_(loop_.get_executor(), settings_.database.url, 4, "test"),
+      session_(settings_.database.url, "test"),
+      http_(make_http_transport(loop_.get_executor(), http_options(settings_.partner_center))),
+      tokens_(make_token_source(settings_.partner_center, *http_)),
+      budget_(
+          settings_.partner_center.requests_per_minute == 0
+              ? nullptr
+              : make_database_budget(pool_, settings_.partner_center.requests_per_minute)
+      ),
+      api_(make_partner_center(
+          loop_.get_executor(), settings_.partner_center, *http_, *tokens_, budget_.get()
+      )),
+      mirror_{settings_, catalogue(), *api_, pool_, session_} {
+    session_.renew();
+}
+
+Engine::~Engine() = default;
+
+PassReport Engine::pass(const std::string& resource, PassOptions options) {
+    return wait_for(run_pass(mirror_, *catalogue().find(resource), std::move(options), nullptr));
+}
+
+std::vector<PassReport> Engine::sync(PassOptions options) {
+    std::vector<PassReport> reports;
+    reports.push_back(pass("customers", options));
+    reports.push_back(pass("subscriptions", options));
+    return reports;
+}
+
+std::vector<std::string> mirrored(const TestDatabase& database, const std::string& resource) {
+    std::vector<std::string> rows;
+    for (const auto& row : database.rows(
+             "select (to_jsonb(t) - 'first_seen_at' - 'changed_at')::text from partner_center." +
+             resource + " t"
+         ))
+        rows.push_back(without_nulls(json::parse(*row.front())));
+    std::ranges::sort(rows);
+    return rows;
+}
+
+std::vector<std::string> truth(const Simulator& simulator, const std::string& resource) {
+    std::vector<std::string> rows;
+    for (const json& row : simulator.control_lines("/truth/" + resource))
+        rows.push_back(without_nulls(row));
+    std::ranges::sort(rows);
+    return rows;
+}
+
+} // namespace pcmirror::testing

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "config/read.hpp"
+#include "sync/db/shared_budget.hpp"
+#include "sync/poll/pass.hpp"
+#include "tests/support/simulator.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/test_database.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace pcmirror::testing {
+
+/// Everything that `pcmirror sync` assembles, in this process: the real gateway and the real
+/// stores, against a simulator and a database of the test's own.
+class Engine {
+  public:
+    explicit Engine(
+        const Simulator& simulator,
+        const TestDatabase& database,
+        const nlohmann::json& overrides = nlohmann::json::object()
+    );
+    ~Engine();
+
+    /// One pass; throws what the pass throws.
+    PassReport pass(const std::string& resource, PassOptions options = {});
+
+    /// Customers, then subscriptions.
+    std::vector<PassReport> sync(PassOptions options = {});
+
+    template <typename T> T wait_for(asio::awaitable<T> work) {
+        auto future = asio::co_spawn(loop_, std::move(work), asio::use_future);
+        // Kept connections have timers of their own, so the loop never runs dry.
+        loop_.restart();
+        while (future.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+            loop_.run_one();
+        return future.get();
+    }
+
+    PartnerCenter& api() { return *api_; }
+
+    Settings& settings() { return settings_; }
+
+    [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
+
+  private:
+    TemporaryDirectory directory_;
+    Settings settings_;
+    asio::io_context loop_;
+    DatabasePool pool_;
+    DaemonSession session_;
+    std::unique_ptr<HttpTransport> http_;
+    std::unique_ptr<TokenSource> tokens_;
+    std::unique_ptr<SharedBudget> budget_;
+    std::unique_ptr<PartnerCenter> api_;
+    Mirror mirror_;
+};
+
+/// What the mirror shows of a resource, and what the simulator says it must: one JSON text a row,
+/// members that are null left out, sorted. Equal when the mirror equals the world.
+std::vector<std::string> mirrored(const TestDatabase& database, const std::string& resource);
+std::vector<std::string> truth(const Simulator& simulator, const std::string& resource);
+
+} // namespace pcmirror::testing

@@ -1,0 +1,136 @@
+#include "tests/unit/gateway_bench.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pcmirror {
+
+namespace {
+
+using namespace std::chrono_literals;
+using fakes::answers;
+using fakes::Bench;
+using fakes::fails;
+using testing::HasSubstr;
+using testing::Not;
+using Kind = TransportError::Kind;
+
+TEST(GatewayRefusal, RefreshesOnceAndRetriesOnceWhenTheTokenIsRefused) {
+    Bench bench;
+    bench.transport.play({answers(401), answers(200)});
+    EXPECT_EQ(bench.get().status, 200);
+    EXPECT_EQ(bench.sent_header(0, "Authorization"), "Bearer token-1");
+    EXPECT_EQ(bench.sent_header(1, "Authorization"), "Bearer token-2");
+    EXPECT_EQ(bench.sent_at(1), 0) << "no pause: nothing is wrong but the token";
+}
+
+TEST(GatewayRefusal, EndsWhenAFreshTokenIsRefusedToo) {
+    Bench bench;
+    bench.transport.play({answers(401, R"({"code":400,"description":"Access denied"})")});
+    const Error error = bench.failure();
+    EXPECT_EQ(bench.transport.sent.size(), 2U);
+    EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    EXPECT_THAT(error.what(), HasSubstr("Access denied"));
+    EXPECT_THAT(error.hint(), HasSubstr("register application the-client in Partner Center"));
+}
+
+TEST(GatewayRefusal, SaysWhenTheAudienceIsWrong) {
+    Bench bench;
+    bench.settings.resource = "https://graph.windows.net";
+    bench.transport.play(
+        {answers(401, R"({"code":900420,"description":"The audience is invalid"})")}
+    );
+    EXPECT_THAT(
+        bench.failure().hint(), HasSubstr("partner_center.resource is https://graph.windows.net")
+    );
+}
+
+TEST(GatewayRefusal, SaysThatAppOnlyMayNotSuffice) {
+    Bench bench;
+    bench.tokens.app_only = true;
+    bench.transport.play({answers(401)});
+    EXPECT_THAT(bench.failure().hint(), HasSubstr("auth app_user or auto"));
+}
+
+TEST(GatewayRefusal, EndsAtOnceWhenMfaIsMissing) {
+    Bench bench;
+    bench.transport.play({answers(401, R"({"code":900421,"description":"MFA is required."})")});
+    const Error error = bench.failure();
+    EXPECT_EQ(bench.transport.sent.size(), 1U);
+    EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    EXPECT_THAT(error.what(), HasSubstr("the API wants MFA"));
+    EXPECT_THAT(error.hint(), HasSubstr("/nowhere/refresh_token"));
+}
+
+TEST(GatewayRefusal, SuspectsMfaBehindAnEmptyRefusalOfAFreshToken) {
+    Bench bench;
+    bench.transport.play(
+        {answers(401, "", {{"WWW-Authenticate", R"(Bearer error="invalid_token")"}})}
+    );
+    const Error error = bench.failure();
+    EXPECT_EQ(bench.transport.sent.size(), 2U);
+    EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    EXPECT_THAT(error.what(), HasSubstr("had no MFA"));
+}
+
+TEST(GatewayRefusal, AsksAboutMfaOnceForEachToken) {
+    Bench bench;
+    bench.transport.play(
+        {answers(200, "{}", {{"isMfaCompliant", "false"}}),
+         answers(200),
+         answers(401),
+         answers(200)}
+    );
+    testing::internal::CaptureStderr();
+    bench.get();
+    bench.get();
+    bench.get();
+    const std::string log = testing::internal::GetCapturedStderr();
+
+    EXPECT_EQ(bench.sent_header(0, "ValidateMfa"), "true");
+    EXPECT_EQ(bench.sent_header(1, "ValidateMfa"), "");
+    EXPECT_EQ(bench.sent_header(2, "ValidateMfa"), "");
+    EXPECT_EQ(bench.sent_header(3, "ValidateMfa"), "true");
+    EXPECT_THAT(log, HasSubstr("api.mfa_missing"));
+    EXPECT_THAT(log, Not(HasSubstr("token-1")));
+}
+
+TEST(GatewayRefusal, SaysThatTheApiCannotBeReachedWhenNoAttemptConnects) {
+    Bench bench;
+    bench.transport.play({fails(Kind::connect, "connecting to api.example:443: connection refused")}
+    );
+    const Error error = bench.failure();
+    EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    EXPECT_THAT(error.what(), HasSubstr("the API can't be reached: connecting to api.example:443"));
+    EXPECT_EQ(bench.transport.sent.size(), 6U);
+}
+
+TEST(GatewayRefusal, ThatNeverConnectedFailsAloneWhileOthersAreAnswered) {
+    Bench bench;
+    bench.transport.script = [](const HttpRequest& request) {
+        const bool unlucky = request.url.find("/unlucky/") != std::string::npos;
+        return unlucky ? fails(Kind::connect) : answers(200);
+    };
+    const auto unlucky = bench.begin(bench.call("unlucky"));
+    bench.loop.poll();
+    bench.get();
+    ASSERT_TRUE(unlucky->failure);
+    try {
+        std::rethrow_exception(unlucky->failure);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.recovery(), Recovery::retry_later);
+    }
+}
+
+TEST(GatewayRefusal, EndsAtOnceWhereTheCertificateIsNotTrusted) {
+    Bench bench;
+    bench.transport.play({fails(Kind::tls, "the certificate is not trusted", "set tls_ca_file")});
+    const Error error = bench.failure();
+    EXPECT_EQ(bench.transport.sent.size(), 1U);
+    EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    EXPECT_EQ(error.hint(), "set tls_ca_file");
+}
+
+} // namespace
+
+} // namespace pcmirror
