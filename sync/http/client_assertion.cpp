@@ -98,6 +98,35 @@ std::string sign(const std::filesystem::path& file, EVP_PKEY* key, const std::st
     return base64url(signature);
 }
 
+struct Identity {
+    Certificate certificate;
+    Key key;
+};
+
+Identity read_identity(const std::filesystem::path& pem) {
+    const std::string content = content_of(pem);
+    Identity identity;
+    identity.certificate.reset(
+        PEM_read_bio_X509(reader(content).get(), nullptr, no_passphrase, nullptr)
+    );
+    identity.key.reset(
+        PEM_read_bio_PrivateKey(reader(content).get(), nullptr, no_passphrase, nullptr)
+    );
+    if (!identity.certificate) {
+        fail(pem, "holds no certificate");
+    }
+    if (!identity.key) {
+        fail(pem, "holds no key that can be read");
+    }
+    if (EVP_PKEY_base_id(identity.key.get()) != EVP_PKEY_RSA) {
+        fail(pem, "holds a key that is not RSA");
+    }
+    if (X509_check_private_key(identity.certificate.get(), identity.key.get()) != 1) {
+        fail(pem, "holds a key that does not belong to its certificate");
+    }
+    return identity;
+}
+
 } // namespace
 
 std::string make_client_assertion(
@@ -107,36 +136,19 @@ std::string make_client_assertion(
     const std::string& unique_id,
     std::chrono::system_clock::time_point now
 ) {
-    using namespace std::chrono;
-    const std::string content = content_of(pem);
-    const Certificate certificate(
-        PEM_read_bio_X509(reader(content).get(), nullptr, no_passphrase, nullptr)
-    );
-    if (!certificate) {
-        fail(pem, "holds no certificate");
-    }
-    const Key key(PEM_read_bio_PrivateKey(reader(content).get(), nullptr, no_passphrase, nullptr));
-    if (!key) {
-        fail(pem, "holds no key that can be read");
-    }
-    if (EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) {
-        fail(pem, "holds a key that is not RSA");
-    }
-    if (X509_check_private_key(certificate.get(), key.get()) != 1) {
-        fail(pem, "holds a key that does not belong to its certificate");
-    }
-    const auto seconds_now = duration_cast<seconds>(now.time_since_epoch()).count();
+    const Identity identity = read_identity(pem);
+    const auto from = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
     const nlohmann::json head = {
-        {"alg", "RS256"}, {"typ", "JWT"}, {"x5t", thumbprint(pem, *certificate)}};
+        {"alg", "RS256"}, {"typ", "JWT"}, {"x5t", thumbprint(pem, *identity.certificate)}};
     const nlohmann::json claims = {
         {"aud", audience},
         {"iss", client_id},
         {"sub", client_id},
         {"jti", unique_id},
-        {"nbf", seconds_now},
-        {"exp", seconds_now + 600}};
+        {"nbf", from},
+        {"exp", from + 600}};
     const std::string text = base64url(head.dump()) + '.' + base64url(claims.dump());
-    return text + '.' + sign(pem, key.get(), text);
+    return text + '.' + sign(pem, identity.key.get(), text);
 }
 
 } // namespace pcmirror

@@ -13,7 +13,7 @@ namespace {
 
 class TimerAlarm final : public Alarm {
   public:
-    explicit TimerAlarm(asio::any_io_executor executor) : timer_(std::move(executor)) {}
+    explicit TimerAlarm(const asio::any_io_executor& executor) : timer_(executor) {}
 
     asio::awaitable<void> wait_until(Instant at) override {
         if (!std::exchange(rung_, false)) {
@@ -43,8 +43,9 @@ class SystemClock final : public Clock {
         return std::chrono::system_clock::now();
     }
 
-    [[nodiscard]] std::unique_ptr<Alarm> make_alarm(asio::any_io_executor executor) override {
-        return std::make_unique<TimerAlarm>(std::move(executor));
+    [[nodiscard]] std::unique_ptr<Alarm> make_alarm(const asio::any_io_executor& executor
+    ) override {
+        return std::make_unique<TimerAlarm>(executor);
     }
 };
 

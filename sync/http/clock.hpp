@@ -31,7 +31,8 @@ class Clock {
     [[nodiscard]] virtual Instant now() const = 0;
     /// For HTTP dates and signatures only.
     [[nodiscard]] virtual std::chrono::system_clock::time_point wall_now() const = 0;
-    [[nodiscard]] virtual std::unique_ptr<Alarm> make_alarm(asio::any_io_executor executor) = 0;
+    [[nodiscard]] virtual std::unique_ptr<Alarm> make_alarm(const asio::any_io_executor& executor
+    ) = 0;
 };
 
 /// The clocks of the machine.

@@ -18,17 +18,30 @@ bool is_continuation(unsigned byte) {
     return (byte & 0xC0U) == 0x80U;
 }
 
-/// Length of the well-formed sequence at `at` (Unicode table 3-7); 0 when there is none.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-    const unsigned lead = byte_at(text, at);
+/// What the first byte of a character says about its length; 0 when it can't be one.
+std::size_t length_by_lead(unsigned lead) {
     if (lead < 0x80) {
         return 1;
     }
     if (lead < 0xC2 || lead > 0xF4) {
         return 0;
     }
-    const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (at + length > text.size()) {
+    return lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+}
+
+/// Overlong forms, surrogates, and what lies beyond U+10FFFF show in the second byte.
+bool is_forbidden(unsigned lead, unsigned second) {
+    return (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+           (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F);
+}
+
+/// Length of the well-formed sequence at `at` (Unicode table 3-7); 0 when there is none.
+std::size_t sequence_length(std::string_view text, std::size_t at) {
+    const std::size_t length = length_by_lead(byte_at(text, at));
+    if (length <= 1) {
+        return length;
+    }
+    if (at + length > text.size() || is_forbidden(byte_at(text, at), byte_at(text, at + 1))) {
         return 0;
     }
     for (std::size_t i = 1; i < length; ++i) {
@@ -36,10 +49,7 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
             return 0;
         }
     }
-    const unsigned second = byte_at(text, at + 1);
-    const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-    const bool outside = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
-    return overlong || outside ? 0 : length;
+    return length;
 }
 
 void append_utf8(std::string& text, std::uint32_t point) {

@@ -65,9 +65,9 @@ std::string secret_of(const PartnerCenterSettings& settings) {
 } // namespace
 
 SignInRunner::SignInRunner(
-    const PartnerCenterSettings& settings, HttpTransport& http, Clock& clock, SignIn kind
+    PartnerCenterSettings settings, HttpTransport& http, Clock& clock, SignIn kind
 )
-    : settings_(settings), http_(http), clock_(clock), kind_(kind),
+    : settings_(std::move(settings)), http_(http), clock_(clock), kind_(kind),
       confidential_(has_credentials()), random_(std::random_device{}()) {}
 
 bool SignInRunner::has_credentials() const {

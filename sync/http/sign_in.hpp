@@ -17,9 +17,7 @@ namespace pcmirror {
 /// refresh token brought to the disk before the access token that came with it is returned.
 class SignInRunner {
   public:
-    SignInRunner(
-        const PartnerCenterSettings& settings, HttpTransport& http, Clock& clock, SignIn kind
-    );
+    SignInRunner(PartnerCenterSettings settings, HttpTransport& http, Clock& clock, SignIn kind);
 
     /// Tries until it has a token, or somebody must act, or no attempt could connect (fix_api), or
     /// the attempts are used up or `wanted` says that nobody waits any more (retry_later).

@@ -55,32 +55,48 @@ Item make_customer(std::uint64_t seed, std::uint32_t index) {
     Draw draw(mix(seed, 1, index));
     const std::string id = customer_id(seed, index);
     const std::string name = make_company_name(draw.next(), index);
-    const std::string domain =
-        fmt::format("{}{}.onmicrosoft.com", draw.one_in(4) ? "ContosoCorp" : "customer", index);
     Item item;
     item.values.resize(std::size(customer_fields));
     item.values[at("id")] = id;
-    item.values[at("commerceId")] = draw.one_in(3) ? id : guid_from(draw.next());
     item.values[at("companyProfile/tenantId")] = id;
-    item.values[at("companyProfile/domain")] = domain;
+    item.values[at("companyProfile/domain")] =
+        fmt::format("{}{}.onmicrosoft.com", draw.one_in(4) ? "ContosoCorp" : "customer", index);
     if (!draw.one_in(40))
         item.values[at("companyProfile/companyName")] = name;
-    item.values[at("companyProfile/address")] = Json{fmt::format(
-        R"({{"country":"FR","city":"Paris ","addressLine1":"{} rue de la Paix","postalCode":"75002"}})",
-        index % 100 + 1
-    )};
-    item.values[at("companyProfile/email")] = "admin@" + domain;
-    item.values[at("billingProfile")] = Json{fmt::format(
-        R"({{"id":"{}","email":"billing@{}","culture":"en-US","language":"En"}})",
-        guid_from(draw.next()),
-        domain
-    )};
     item.values[at("relationshipToPartner")] =
         std::string(draw.one_in(12) ? draw.pick(std::span(relationships)) : "reseller");
-    item.values[at("allowDelegatedAccess")] = !draw.one_in(5);
-    item.values[at("customDomains")] = Texts{{domain, fmt::format("www{}.example.com", index)}};
     item.unknown = unknown_members(draw);
     return item;
+}
+
+void add_customer_details(Item& item, std::uint64_t seed, std::uint32_t index) {
+    Draw draw(mix(seed, 4, index));
+    const auto fill = [&](std::size_t member, Value value) {
+        // What a change has set stays.
+        if (std::holds_alternative<std::monostate>(item.values[member]))
+            item.values[member] = std::move(value);
+    };
+    const std::string id = customer_id(seed, index);
+    const std::string mail = fmt::format("customer{}.example.com", index);
+    fill(at("commerceId"), draw.one_in(3) ? id : guid_from(draw.next()));
+    fill(at("allowDelegatedAccess"), !draw.one_in(5));
+    fill(at("companyProfile/email"), "admin@" + mail);
+    fill(at("customDomains"), Texts{{mail, "www." + mail}});
+    fill(
+        at("companyProfile/address"),
+        Json{fmt::format(
+            R"({{"country":"FR","city":"Paris ","addressLine1":"{} rue de la Paix","postalCode":"75002"}})",
+            index % 100 + 1
+        )}
+    );
+    fill(
+        at("billingProfile"),
+        Json{fmt::format(
+            R"({{"id":"{}","email":"billing@{}","culture":"en-US","language":"En"}})",
+            guid_from(draw.next()),
+            mail
+        )}
+    );
 }
 
 Frame customer_frame(const std::string& id, Shown shown, bool with_links) {

@@ -34,6 +34,9 @@ std::string customer_id(std::uint64_t seed, std::uint32_t index);
 /// Customer number `index` as the world was made.
 Item make_customer(std::uint64_t seed, std::uint32_t index);
 
+/// Adds the members that only GET of a customer shows: most readers never ask for them.
+void add_customer_details(Item& item, std::uint64_t seed, std::uint32_t index);
+
 /// A name, odd ones among them.
 std::string make_company_name(std::uint64_t random, std::uint32_t index);
 

@@ -22,10 +22,12 @@ bool has_delegated_access(const Call& call, const Item& customer) {
 }
 
 void append_customer(Call& call, std::string& out, std::uint32_t index, bool in_detail) {
-    const Item item = call.world.customer_item(index);
+    Item item = call.world.customer_item(index);
     Shown shown = Shown::always;
-    if (in_detail)
+    if (in_detail) {
+        add_customer_details(item, call.world.options().seed, index);
         shown = has_delegated_access(call, item) ? Shown::to_delegated_admin : Shown::in_detail;
+    }
     const std::string id = call.speller.guid(customer_id(call.world.options().seed, index));
     const Frame frame = customer_frame(id, shown, call.number % 2 == 0);
     append_item(out, customer_fields, item, frame, call.speller);

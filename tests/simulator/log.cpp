@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
@@ -23,6 +24,15 @@ std::size_t busiest(const std::vector<std::int64_t>& arrivals, std::int64_t wind
         most = std::max(most, last - first + 1);
     }
     return most;
+}
+
+// getrusage would tell the parent's, if that was larger before the fork.
+std::uint64_t peak_memory_kb() {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;)
+        if (std::uint64_t kilobytes = 0; word == "VmHWM:" && status >> kilobytes)
+            return kilobytes;
+    return 0;
 }
 
 double milliseconds(const timeval& time) {
@@ -114,7 +124,7 @@ nlohmann::json Log::stats(std::chrono::milliseconds window) const {
         {"cpu_ms", cpu_ms},
         {"uptime_ms", up.count()},
         {"busy_share", cpu_ms / std::max(up.count(), 1.0)},
-        {"max_rss_kb", usage.ru_maxrss},
+        {"max_rss_kb", peak_memory_kb()},
     };
 }
 

@@ -85,9 +85,16 @@ std::string pascal_case(std::string_view snake) {
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
-    for (const char c : text)
-        if (!append_special(out, c))
-            out += c;
+    std::size_t plain = 0; // what comes before `at` from here on needs no escape
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\')
+            continue;
+        out.append(text, plain, at - plain);
+        append_special(out, c);
+        plain = at + 1;
+    }
+    out.append(text, plain);
     out += '"';
 }
 

@@ -119,7 +119,10 @@ void append_truth(
 namespace {
 
 void append_customer(std::string& out, const View& view, std::uint32_t index, bool details) {
-    append_truth(out, customer_fields, view.customer_item(index), {}, details);
+    Item item = view.customer_item(index);
+    if (details)
+        add_customer_details(item, view.options().seed, index);
+    append_truth(out, customer_fields, item, {}, details);
 }
 
 void append_subscriptions(std::string& out, const View& view, std::uint32_t index, bool details) {

@@ -28,8 +28,9 @@ class FakeClock final : public Clock {
                             );
     }
 
-    [[nodiscard]] std::unique_ptr<Alarm> make_alarm(asio::any_io_executor executor) override {
-        return std::make_unique<FakeAlarm>(*this, std::move(executor));
+    [[nodiscard]] std::unique_ptr<Alarm> make_alarm(const asio::any_io_executor& executor
+    ) override {
+        return std::make_unique<FakeAlarm>(*this, executor);
     }
 
     void advance(Instant::duration time) { move_to(now_ + time); }
@@ -59,8 +60,8 @@ class FakeClock final : public Clock {
   private:
     class FakeAlarm final : public Alarm {
       public:
-        FakeAlarm(FakeClock& clock, asio::any_io_executor executor)
-            : clock_(clock), timer_(std::move(executor)) {
+        FakeAlarm(FakeClock& clock, const asio::any_io_executor& executor)
+            : clock_(clock), timer_(executor) {
             clock_.alarms_.push_back(this);
         }
 
@@ -122,16 +123,16 @@ class FakeClock final : public Clock {
 template <typename T> struct Outcome {
     bool done = false;
     std::exception_ptr failure;
-    T value;
+    T value{};
 };
 
 /// Starts a coroutine; its outcome is filled in when it ends.
 template <typename T>
 std::shared_ptr<Outcome<T>> start(asio::io_context& loop, asio::awaitable<T> work) {
     auto outcome = std::make_shared<Outcome<T>>();
-    asio::co_spawn(loop, std::move(work), [outcome](std::exception_ptr failure, T value) {
+    asio::co_spawn(loop, std::move(work), [outcome](const std::exception_ptr& failure, T value) {
         outcome->done = true;
-        outcome->failure = std::move(failure);
+        outcome->failure = failure;
         outcome->value = std::move(value);
     });
     return outcome;

@@ -108,11 +108,12 @@ struct TokenBench {
     std::unique_ptr<TokenSource> made;
 };
 
-inline Scripted grants(std::string token, std::string more = R"(,"expires_in":"3600")") {
+inline Scripted
+grants(const std::string& token, const std::string& more = R"(,"expires_in":"3600")") {
     return answers(200, R"({"token_type":"Bearer","access_token":")" + token + '"' + more + '}');
 }
 
-inline Scripted refuses(std::string error, int number, int status = 400) {
+inline Scripted refuses(const std::string& error, int number, int status = 400) {
     const std::string code = std::to_string(number);
     return answers(
         status,

@@ -79,6 +79,7 @@ TEST(TokenSource, LetsFiftyCallsShareOneRefresh) {
     slow.latency = 800ms;
     bench.transport.play({slow});
     std::vector<std::shared_ptr<fakes::Outcome<std::string>>> calls;
+    calls.reserve(50);
     for (int i = 0; i < 50; ++i) {
         calls.push_back(fakes::start(bench.loop, bench.source().token(SignIn::user)));
     }
@@ -95,6 +96,7 @@ TEST(TokenSource, FailsAllWhoWaitedForOneRefusal) {
     slow.latency = 800ms;
     bench.transport.play({slow});
     std::vector<std::shared_ptr<fakes::Outcome<std::string>>> calls;
+    calls.reserve(10);
     for (int i = 0; i < 10; ++i) {
         calls.push_back(fakes::start(bench.loop, bench.source().token(SignIn::user)));
     }
