@@ -105,20 +105,29 @@ class Sync {
         } catch (...) {
             failure = std::current_exception();
         }
-        if (failure)
-            outcome.report.totals = progress_.totals_of(resource);
-        progress_.clear();
         if (failure) {
             outcome.report.resource = resource.name;
+            outcome.report.totals = progress_.totals_of(resource);
             outcome.report.totals.requests = program_.api().counters().requests - requests;
             outcome.report.took =
                 std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
-            const bool interrupted = is_cancellation(failure);
-            outcome.failure = interrupted ? "interrupted" : words_of(failure);
-            outcome.fatal = !interrupted && !is_of_one_resource(failure);
         }
+        progress_.clear();
+        close(std::move(outcome), failure);
+    }
+
+    /// Keeps what a pass did; throws on what ends all of them.
+    void close(PassOutcome outcome, const std::exception_ptr& failure) {
+        if (!failure) {
+            task_.summary.passes.push_back(std::move(outcome));
+            return;
+        }
+        const bool interrupted = is_cancellation(failure);
+        const bool goes_on = is_of_one_resource(failure);
+        outcome.failure = interrupted ? "interrupted" : words_of(failure);
+        outcome.fatal = !interrupted && !goes_on;
         task_.summary.passes.push_back(std::move(outcome));
-        if (failure && !is_of_one_resource(failure))
+        if (!goes_on)
             std::rethrow_exception(failure);
     }
 

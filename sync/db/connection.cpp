@@ -39,7 +39,9 @@ class NoticeLog : public pqxx::errorhandler {
 
     bool operator()(const char* message) noexcept override {
         try {
-            event(Level::debug, "database.notice", {{field::error, message}});
+            std::string_view text(message);
+            text = text.substr(0, text.find_last_not_of(" \n") + 1);
+            event(Level::debug, "database.notice", {{field::error, text}});
         } catch (...) {
             return false; // a notice is not worth an end of the process
         }

@@ -117,6 +117,9 @@ asio::awaitable<Reply> Gateway::attempt(Conversation& talk, std::string& token) 
     const bool ask_about_mfa = tokens_.take_mfa_question(talk.kind());
     HttpRequest request = talk.next_request(token, ask_about_mfa);
     ++counters_.requests;
+    if (talk.call().attempts != nullptr) {
+        ++*talk.call().attempts;
+    }
     counters_.retries += talk.attempt() > 1 ? 1U : 0U;
     Reply reply;
     reply.sent_at = clock_.now();

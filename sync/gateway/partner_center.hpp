@@ -25,6 +25,7 @@ struct Call {
     std::string url; ///< absolute (see `PartnerCenter::url_of`, `resolve_link`)
     Headers headers; ///< beyond those of every request
     std::optional<std::string> customer_id; ///< whose data it is; none: the partner's own
+    std::uint64_t* attempts = nullptr;      ///< counted up with each attempt; must outlive the call
 };
 
 /// The last answer to a call, after refreshes and retries.

@@ -101,7 +101,8 @@ class Seat {
     };
 
     static asio::awaitable<void> refresh(std::shared_ptr<Seat> seat);
-    static void start_refresh(const std::shared_ptr<Seat>& seat, asio::any_io_executor executor);
+    static void
+    start_refresh(const std::shared_ptr<Seat>& seat, const asio::any_io_executor& executor);
     void throw_known_failure();
     void adopt(TokenAnswer answer);
     void remember(const Error& error);
@@ -158,7 +159,7 @@ void Seat::throw_known_failure() {
 /// The refresh is nobody's in particular, so that a caller who is cancelled takes no token from
 /// the others, and no rotated refresh token is lost with him. It ends by itself: with nobody
 /// waiting it makes no further attempt.
-void Seat::start_refresh(const std::shared_ptr<Seat>& seat, asio::any_io_executor executor) {
+void Seat::start_refresh(const std::shared_ptr<Seat>& seat, const asio::any_io_executor& executor) {
     asio::co_spawn(
         executor,
         refresh(seat),

@@ -53,7 +53,6 @@ class Pass {
     asio::awaitable<PassReport> run() {
         mirror_.api.require(resource_.sign_in);
         const auto began = std::chrono::steady_clock::now();
-        const std::uint64_t requests_before = mirror_.api.counters().requests;
         co_await open();
         std::exception_ptr error;
         try {
@@ -63,7 +62,6 @@ class Pass {
         }
         // What is leased must be given back, whatever asked us to stop.
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-        report_.totals.requests = mirror_.api.counters().requests - requests_before;
         report_.took =
             std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
         std::exception_ptr close_error;
@@ -178,6 +176,7 @@ class Pass {
     asio::awaitable<ReadOptions> read_options(const Lease& lease) {
         ReadOptions options;
         options.spool_directory = mirror_.settings.state_directory;
+        options.attempts = &report_.totals.requests;
         if (resource_.per_row_of != nullptr)
             options.rows = co_await patiently([&] {
                 return scopes_.rows_of(*resource_.per_row_of, lease.customer_id);
@@ -195,7 +194,16 @@ class Pass {
 
     asio::awaitable<void> hand_over(Lease lease, ReadScope read) {
         if (!read.reading) {
-            co_await fail(lease, read.end, read.message);
+            // Nobody else could be asked: whoever may not list the partner's own is not set up.
+            const bool locked_out = read.end == ScopeEnd::refused && lease.customer_id.empty();
+            co_await fail(lease, locked_out ? ScopeEnd::failing : read.end, read.message);
+            if (locked_out)
+                throw Error(
+                    Recovery::fix_api,
+                    "the API refuses the list of " + report_.resource + ": " + read.message,
+                    "register the application in Partner Center (App management), or give the "
+                    "user the role AdminAgents"
+                );
             co_return;
         }
         auto finished = std::make_unique<Finished>(Finished{std::move(*read.reading), read.pages});

@@ -64,6 +64,7 @@ class ScopeReader {
         values.emplace_back("customer_id", around.customer_id);
         Call call;
         call.priority = options_.priority;
+        call.attempts = options_.attempts;
         call.sign_in = resource_.sign_in;
         call.url = api_.url_of(
             fill_path(listing.path, values) +
@@ -198,14 +199,20 @@ class ScopeReader {
 };
 
 /// GETs one row; whether the API says that it is gone.
-asio::awaitable<bool>
-is_gone(PartnerCenter& api, const Resource& resource, const Lease& lease, KeyText key) {
+asio::awaitable<bool> is_gone(
+    PartnerCenter& api,
+    const Resource& resource,
+    const Lease& lease,
+    KeyText key,
+    std::uint64_t* attempts
+) {
     Values values;
     const std::vector<std::string> names = sql::key_columns(resource.table());
     for (std::size_t at = 0; at < names.size(); ++at)
         values.emplace_back(names[at], key[at]);
     Call call;
     call.sign_in = resource.sign_in;
+    call.attempts = attempts;
     call.url = api.url_of(fill_path(resource.item_path, values));
     if (!lease.customer_id.empty())
         call.customer_id = lease.customer_id;
@@ -248,7 +255,7 @@ asio::awaitable<ReadScope> confirm_absence(
         result.reading->records = std::max(result.reading->records, reading.records);
     } else {
         for (const KeyText& key : missing)
-            if (co_await is_gone(api, resource, reading.lease, key))
+            if (co_await is_gone(api, resource, reading.lease, key, options.attempts))
                 reading.absent.push_back(key);
         result.reading.emplace(std::move(reading));
     }

@@ -20,6 +20,7 @@ struct ReadOptions {
     std::vector<KeyText> rows = {};
     /// Whether a record of the customer list is to be mirrored; null: all are.
     std::function<bool(const std::string& customer_id, const std::string& domain)> admits = {};
+    std::uint64_t* attempts = nullptr; ///< counted up with each request
     /// Goes into the digest's fingerprint beside the description: what the filter keeps out.
     std::uint64_t filter_fingerprint = 0;
 };

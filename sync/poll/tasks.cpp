@@ -55,17 +55,25 @@ TaskGroup::~TaskGroup() {
 }
 
 void TaskGroup::spawn(asio::awaitable<void> task) {
-    asio::cancellation_signal& signal = signals_.emplace_back();
+    // What has ended is forgotten here, so that a group that lives for long does not grow; not
+    // while `cancel` walks the list.
+    if (!cancelled_)
+        spawned_.remove_if([](const Task& one) { return one.ended; });
+    Task& entry = spawned_.emplace_back();
     ++running_;
     asio::co_spawn(
         executor_,
         std::move(task),
         asio::bind_cancellation_slot(
-            signal.slot(), [this](std::exception_ptr error) { ended(std::move(error)); }
+            entry.signal.slot(),
+            [this, &entry](std::exception_ptr error) {
+                entry.ended = true;
+                ended(std::move(error));
+            }
         )
     );
     if (cancelled_)
-        signal.emit(asio::cancellation_type::terminal);
+        entry.signal.emit(asio::cancellation_type::terminal);
 }
 
 void TaskGroup::ended(std::exception_ptr error) {
@@ -92,7 +100,7 @@ asio::awaitable<void> TaskGroup::join() {
             cancellation = cancellation ? cancellation : std::current_exception();
         }
     }
-    signals_.clear();
+    spawned_.clear();
     if (error_)
         std::rethrow_exception(std::exchange(error_, nullptr));
     if (cancellation)
@@ -101,8 +109,8 @@ asio::awaitable<void> TaskGroup::join() {
 
 void TaskGroup::cancel() {
     cancelled_ = true;
-    for (asio::cancellation_signal& signal : signals_)
-        signal.emit(asio::cancellation_type::terminal);
+    for (Task& one : spawned_)
+        one.signal.emit(asio::cancellation_type::terminal);
 }
 
 bool is_cancellation(const std::exception_ptr& error) {

@@ -54,10 +54,15 @@ class TaskGroup {
     [[nodiscard]] std::size_t size() const { return running_; }
 
   private:
+    struct Task {
+        asio::cancellation_signal signal;
+        bool ended = false;
+    };
+
     void ended(std::exception_ptr error);
     asio::any_io_executor executor_;
     Signal changed_;
-    std::list<asio::cancellation_signal> signals_;
+    std::list<Task> spawned_;
     std::size_t running_ = 0;
     bool cancelled_ = false;
     std::exception_ptr error_;

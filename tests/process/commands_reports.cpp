@@ -184,7 +184,7 @@ TEST(Customers, AreFoundByIdDomainAndBeginningOfTheName) {
         "order by length(company_name) desc, customer_id limit 1"
     )[0];
     const std::string name = *row[2];
-    for (const std::string& flag : {"", "--live"}) {
+    for (const std::string flag : {"", "--live"}) {
         const auto find = [&](const std::string& text) {
             std::vector<std::string> words{"customers", text};
             if (!flag.empty())

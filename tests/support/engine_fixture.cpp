@@ -48,6 +48,12 @@ PassReport Engine::pass(const std::string& resource, PassOptions options) {
     return wait_for(run_pass(mirror_, *catalogue().find(resource), std::move(options), nullptr));
 }
 
+PassReport
+Engine::pass(const Catalogue& catalogue, const Resource& resource, PassOptions options) {
+    Mirror mirror{settings_, catalogue, *api_, pool_, session_};
+    return wait_for(run_pass(mirror, resource, std::move(options), nullptr));
+}
+
 std::vector<PassReport> Engine::sync(PassOptions options) {
     std::vector<PassReport> reports;
     reports.push_back(pass("customers", options));

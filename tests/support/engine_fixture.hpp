@@ -33,6 +33,9 @@ class Engine {
     /// One pass; throws what the pass throws.
     PassReport pass(const std::string& resource, PassOptions options = {});
 
+    /// The same for a resource that is not shipped, beside the others of its catalogue.
+    PassReport pass(const Catalogue& catalogue, const Resource& resource, PassOptions options = {});
+
     /// Customers, then subscriptions.
     std::vector<PassReport> sync(PassOptions options = {});
 

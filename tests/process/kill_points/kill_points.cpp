@@ -1,0 +1,96 @@
+/// Kills the program that it is loaded into (LD_PRELOAD) at a named point of its work, which it
+/// knows by the calls that the program makes anyway: the product has no code for this.
+///
+///   PCMIRROR_KILL_AT     token renamed | spooled | copied | before commit | after commit
+///   PCMIRROR_KILL_COUNT  the how manieth time (1)
+///   PCMIRROR_KILL_MARK   a file that is made just before, so that a test knows the point was hit
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <libpq-fe.h>
+#include <string_view>
+#include <unistd.h>
+
+namespace {
+
+/// This thread's transaction changes the mirror.
+thread_local bool applying = false;
+
+std::string_view setting(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+void reached(std::string_view point) {
+    static std::atomic<int> left = setting("PCMIRROR_KILL_COUNT").empty()
+                                       ? 1
+                                       : std::atoi(setting("PCMIRROR_KILL_COUNT").data());
+    if (point != setting("PCMIRROR_KILL_AT") || --left != 0)
+        return;
+    close(creat(setting("PCMIRROR_KILL_MARK").data(), S_IRUSR | S_IWUSR));
+    kill(getpid(), SIGKILL);
+}
+
+void about_to_send(std::string_view sql) {
+    if (sql.starts_with("insert into stage_")) {
+        if (!applying)
+            reached("spooled");
+        applying = true;
+    } else if (sql.starts_with("with missing as")) {
+        reached("copied");
+    } else if (sql == "COMMIT" && applying) {
+        reached("before commit");
+    }
+}
+
+void answered(std::string_view sql) {
+    if (sql != "COMMIT" && sql != "ROLLBACK")
+        return;
+    const bool applied = applying && sql == "COMMIT";
+    applying = false;
+    if (applied)
+        reached("after commit");
+}
+
+template <typename Function> Function* original(const char* name) {
+    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+} // namespace
+
+extern "C" {
+
+int rename(const char* from, const char* to) noexcept {
+    static auto* const next = original<int(const char*, const char*)>("rename");
+    const int result = next(from, to);
+    if (std::string_view(to).ends_with("/refresh_token"))
+        reached("token renamed");
+    return result;
+}
+
+PGresult* PQexec(PGconn* connection, const char* query) {
+    static auto* const next = original<decltype(PQexec)>("PQexec");
+    about_to_send(query);
+    PGresult* result = next(connection, query);
+    answered(query);
+    return result;
+}
+
+PGresult* PQexecParams(
+    PGconn* connection,
+    const char* command,
+    int count,
+    const Oid* types,
+    const char* const* values,
+    const int* lengths,
+    const int* formats,
+    int result_format
+) {
+    static auto* const next = original<decltype(PQexecParams)>("PQexecParams");
+    about_to_send(command);
+    return next(connection, command, count, types, values, lengths, formats, result_format);
+}
+}

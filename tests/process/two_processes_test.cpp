@@ -1,0 +1,163 @@
+#include "sync/gateway/budget.hpp"
+#include "tests/process/kill_mirror_check.hpp"
+
+#include <cmath>
+#include <map>
+#include <memory>
+#include <pqxx/pqxx>
+
+namespace pcmirror::testing {
+namespace {
+
+/// Programs that start together: each has begun its pass before any of them claims a scope.
+class Together {
+  public:
+    Together(const Installation& installation, int number) {
+        pqxx::connection connection(installation.database.url());
+        pqxx::work barrier(connection);
+        barrier.exec("lock table pcmirror.sync_scopes in exclusive mode");
+        const long long passes = running_passes(installation.database) + number;
+        for (int started = 0; started < number; ++started)
+            programs_.push_back(
+                std::make_unique<Process>(installation.words({"sync", "subscriptions"}))
+            );
+        while (running_passes(installation.database) < passes)
+            for (const auto& program : programs_)
+                if (!program->running())
+                    throw std::runtime_error(program->err());
+    }
+
+    Process& operator[](std::size_t index) { return *programs_[index]; }
+
+  private:
+    static long long running_passes(const TestDatabase& database) {
+        return database.number(
+            "select count(*) from pcmirror.sync_runs where outcome = 'running' and resource = "
+            "'subscriptions'"
+        );
+    }
+
+    std::vector<std::unique_ptr<Process>> programs_;
+};
+
+/// How often the subscriptions of each customer were asked for from the first page on.
+std::map<std::string, int> listings(const Simulator& simulator) {
+    std::map<std::string, int> times;
+    for (const auto& request : simulator.control_lines("/log"))
+        if (request["endpoint"] == "list_subscriptions" && request["continues"] == false)
+            ++times[request["customer"]];
+    return times;
+}
+
+void mirror_customers(const Installation& installation) {
+    const Outcome outcome = installation.call({"sync", "customers"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    installation.simulator.control("DELETE", "/log");
+}
+
+TEST(TwoProcesses, ShareAPassAndReadEachScopeOnce) {
+    const Installation installation(
+        {"--customers", "100", "--subscriptions", "3", "--latency", "20"},
+        {{"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}}}
+    );
+    mirror_customers(installation);
+    Together programs(installation, 2);
+    for (const std::size_t index : {0U, 1U}) {
+        const Outcome outcome = programs[index].wait();
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+    }
+    const std::map<std::string, int> times = listings(installation.simulator);
+    EXPECT_EQ(times.size(), 100U);
+    for (const auto& [customer, count] : times)
+        EXPECT_EQ(count, 1) << customer;
+    EXPECT_EQ(
+        installation.database.number("select count(*) from pcmirror.sync_runs where resource = "
+                                     "'subscriptions' and scopes_ok between 1 and 99"),
+        2
+    ) << "both had a share";
+    expect_whole_mirror(installation.database, installation.simulator);
+    expect_undone_to_nothing(installation.database);
+}
+
+TEST(TwoProcesses, TakeOverTheScopesOfOneThatIsKilled) {
+    const Installation installation(
+        {"--customers", "60", "--subscriptions", "3", "--latency", "60"},
+        {{"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}}}
+    );
+    mirror_customers(installation);
+    Together programs(installation, 2);
+    const std::string leases =
+        "select count(distinct lease_daemon) from pcmirror.sync_scopes s join pcmirror.daemons d "
+        "on d.daemon_id = s.lease_daemon where d.pid = " +
+        std::to_string(programs[0].pid());
+    while (installation.database.number(leases) == 0 || listings(installation.simulator).size() < 20
+    )
+        ASSERT_TRUE(programs[0].running()) << programs[0].err();
+    programs[0].kill();
+    const Outcome outcome = programs[1].wait();
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+    EXPECT_NE(programs[0].wait().exit_code, 0);
+
+    EXPECT_EQ(listings(installation.simulator).size(), 60U);
+    EXPECT_EQ(installation.call({"sync", "subscriptions"}).exit_code, 0);
+    EXPECT_EQ(interrupted_runs(installation.database), 1);
+    expect_whole_mirror(installation.database, installation.simulator);
+    expect_undone_to_nothing(installation.database);
+}
+
+TEST(TwoProcesses, KeepToOneBudget) {
+    constexpr int per_minute = 240;
+    constexpr int window_s = 5;
+    const Installation installation(
+        {"--customers", "60", "--subscriptions", "2"},
+        {{"partner_center", {{"requests_per_minute", per_minute}}}}
+    );
+    mirror_customers(installation);
+    Together programs(installation, 2);
+    for (const std::size_t index : {0U, 1U})
+        EXPECT_EQ(programs[index].wait().exit_code, 0) << programs[index].err();
+
+    // What the arithmetic lets through in a window so short that the work fills it several times;
+    // twice as much would come through if each had a budget of its own.
+    const Bucket bucket = Bucket::for_budget(per_minute);
+    const double late = std::chrono::duration<double>(Bucket::grant_life).count() + 1;
+    const double most = std::floor(bucket.capacity + bucket.refill_per_second * (window_s + late));
+    const auto busiest = installation.simulator.control(
+        "GET", "/stats?window_ms=" + std::to_string(window_s * 1000)
+    );
+    EXPECT_LE(busiest["max_requests_in_window"], most);
+    EXPECT_LE(
+        installation.simulator.control("GET", "/stats?window_ms=60000")["max_requests_in_window"],
+        per_minute
+    );
+    EXPECT_EQ(listings(installation.simulator).size(), 60U);
+    expect_whole_mirror(installation.database, installation.simulator);
+}
+
+TEST(LostDatabase, IsRiddenOutByASyncUnderWay) {
+    PrivateCluster cluster;
+    const TestDatabase database(Content::migrated, cluster.url());
+    TemporaryDirectory directory;
+    const Simulator simulator({"--customers", "60", "--latency", "60"});
+    const auto config = write_config(
+        directory.path(),
+        simulator,
+        database.url(),
+        {{"partner_center", {{"concurrency", 2}, {"requests_per_minute", 0}}}}
+    );
+    Process sync({PCMIRROR_BINARY, "sync", "--config", config.string()});
+    while (database.number("select count(*) from pcmirror.sync_scopes where resource = "
+                           "'subscriptions' and last_success_at is not null") < 5)
+        ASSERT_TRUE(sync.running()) << sync.err();
+    cluster.stop("immediate");
+    EXPECT_TRUE(sync.running()) << sync.err();
+    ASSERT_TRUE(sync.await_err("database.lost")) << sync.err();
+    cluster.start();
+    const Outcome outcome = sync.wait();
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+    expect_whole_mirror(database, simulator);
+    expect_undone_to_nothing(database);
+}
+
+} // namespace
+} // namespace pcmirror::testing
