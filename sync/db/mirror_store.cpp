@@ -8,6 +8,7 @@
 #include "sync/db/scope_store.hpp"
 #include "sync/db/staging.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 
@@ -67,7 +68,8 @@ set rows_seen = rows_seen + $2::bigint, inserted = inserted + $3::bigint,
 where run_id = $1::bigint)";
 
 constexpr const char* changes_sql = R"(
-select resource, operation, key::text, coalesce(old::text, ''), coalesce(new::text, '')
+select resource, operation, key::text, coalesce(old::text, ''), coalesce(new::text, ''),
+    coalesce(customer_id::text, '')
 from pcmirror.change_log where run_id = $1::bigint and changed_at = now() order by change_id)";
 
 /// One apply, from begin to commit. A small script: `run` reads top-down.
@@ -300,8 +302,7 @@ class Apply {
             if (!takes_part(report))
                 continue;
             end_scope(report, *readings_[report.scope_id], text_array(tables));
-            if (report.end != ScopeEnd::unconfirmed)
-                count_run(report);
+            count_run(report);
         }
     }
 
@@ -351,24 +352,36 @@ class Apply {
             transaction_,
             count_run_sql,
             options_.run_id,
-            report.seen,
+            // The scope itself is counted when its absent rows are asked about, by its second
+            // apply.
+            report.end == ScopeEnd::unconfirmed ? 0 : report.seen,
             report.inserted,
             report.updated,
             report.deleted,
             report.held,
-            report.rejected,
+            report.end == ScopeEnd::unconfirmed ? 0 : report.rejected,
             report.end == ScopeEnd::applied ? 1 : 0,
             report.end == ScopeEnd::failing ? 1 : 0,
             report.end == ScopeEnd::held ? 1 : 0
         );
     }
 
+    /// Whether a change belongs to a scope whose second apply, after this one was rolled back, will
+    /// make it again.
+    [[nodiscard]] bool comes_again(std::string_view customer_id) const {
+        return std::ranges::any_of(reports_, [&](const ScopeReport& report) {
+            return report.end == ScopeEnd::unconfirmed &&
+                   (resource_.parent == nullptr || report.customer_id == customer_id);
+        });
+    }
+
     std::vector<Change> read_changes() {
         std::vector<Change> changes;
         for (const auto& row : exec_bound(transaction_, changes_sql, options_.run_id))
-            changes.push_back(
-                {row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(), row[4].c_str()}
-            );
+            if (!comes_again(row[5].c_str()))
+                changes.push_back(
+                    {row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(), row[4].c_str()}
+                );
         return changes;
     }
 

@@ -315,6 +315,8 @@ class Pass {
             ScopeReport& report = result.scopes[at];
             if (report.end == ScopeEnd::unconfirmed) {
                 ++reading_;
+                if (!options_.dry_run)
+                    count_rows(report);
                 tasks_.spawn(confirm(std::move(group[at]), std::move(report.missing)));
             } else {
                 count(report);
@@ -341,12 +343,16 @@ class Pass {
 
     // Counting.
 
+    void count_rows(const ScopeReport& report) {
+        report_.totals.inserted += report.inserted;
+        report_.totals.updated += report.updated;
+        report_.totals.deleted += report.deleted;
+    }
+
     void count(const ScopeReport& report) {
         PassTotals& totals = report_.totals;
+        count_rows(report);
         totals.seen += report.seen;
-        totals.inserted += report.inserted;
-        totals.updated += report.updated;
-        totals.deleted += report.deleted;
         totals.held += report.held;
         totals.rejected += report.rejected;
         switch (report.end) {

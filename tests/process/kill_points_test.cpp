@@ -112,13 +112,14 @@ TEST(KilledAnywhere, WhileTheWorldChangesLosesNothing) {
     std::minstd_rand random(7);
     for (int round = 0; round < rounds(); ++round) {
         Process sync(installation.words({"sync"}));
-        const long long target = requests_of(installation.simulator) +
-                                 std::uniform_int_distribution<long long>(1, 50)(random);
-        int changes = 0;
-        while (sync.running() && requests_of(installation.simulator) < target)
-            if (++changes % 5 == 0)
+        const long long start = requests_of(installation.simulator);
+        const long long most = std::uniform_int_distribution<long long>(1, 50)(random);
+        long long changes = 0;
+        for (long long seen = 0; sync.running() && seen < most;
+             seen = requests_of(installation.simulator) - start)
+            for (; changes < seen / 8; ++changes)
                 installation.simulator.control(
-                    "POST", "/change", {{"seed", round * 1000 + changes}, {"count", 1}}
+                    "POST", "/change", {{"seed", round * 1000 + changes}, {"count", 2}}
                 );
         sync.kill();
         sync.wait();

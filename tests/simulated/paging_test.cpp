@@ -79,7 +79,7 @@ TEST_F(Paging, NeverFollowsALinkToAForeignHost) {
     Simulator foreign({"--customers", "11", "--page-size", "4"});
     engine().pass("customers");
     fault({{"fault", "foreign_link"}, {"host", foreign.api_url()}, {"path", "/v1/customers"}});
-    expect_failure("which is not the API");
+    expect_failure("foreign host");
     EXPECT_THAT(foreign.control_lines("/log"), IsEmpty());
     EXPECT_EQ(asked("list_customers"), 1U);
 }

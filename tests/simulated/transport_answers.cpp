@@ -12,32 +12,6 @@ using ::testing::HasSubstr;
 
 namespace {
 
-/// What the transport makes of these bytes, sent after the request, the connection then closed.
-HttpResponse response_to(const std::string& bytes, const HttpRequest& wish = {}) {
-    ScriptedServer server([bytes](Peer& peer) -> asio::awaitable<void> {
-        co_await peer.request();
-        co_await peer.send(bytes);
-        peer.close();
-    });
-    Client client;
-    HttpRequest request = wish;
-    request.url = server.url();
-    return client.send(request);
-}
-
-/// The same for bytes that are expected to be refused after the request was sent.
-Kind refusal_of(const std::string& bytes, const HttpRequest& wish = {}) {
-    try {
-        response_to(bytes, wish);
-    } catch (const TransportError& error) {
-        EXPECT_TRUE(error.sent());
-        EXPECT_EQ(error.recovery(), Recovery::retry_later);
-        EXPECT_THAT(error.what(), HasSubstr("http://127.0.0.1:"));
-        return error.kind();
-    }
-    throw std::logic_error("an answer where a refusal was expected");
-}
-
 std::string chunked(const std::string& chunks, const std::string& header_lines = {}) {
     return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + header_lines + "\r\n" + chunks;
 }
@@ -46,9 +20,40 @@ std::string gzipped(const std::string& packed) {
     return answer(packed, "Content-Encoding: gzip\r\n");
 }
 
+/// One client for all answers of a test.
+class TransportAnswer : public ::testing::Test {
+  protected:
+    /// What the transport makes of these bytes, sent after the request, the connection then closed.
+    HttpResponse response_to(const std::string& bytes, const HttpRequest& wish = {}) {
+        ScriptedServer server([bytes](Peer& peer) -> asio::awaitable<void> {
+            co_await peer.request();
+            co_await peer.send(bytes);
+            peer.close();
+        });
+        HttpRequest request = wish;
+        request.url = server.url();
+        return client_.send(request);
+    }
+
+    /// The same for bytes that are expected to be refused after the request was sent.
+    Kind refusal_of(const std::string& bytes, const HttpRequest& wish = {}) {
+        try {
+            response_to(bytes, wish);
+        } catch (const TransportError& error) {
+            EXPECT_TRUE(error.sent());
+            EXPECT_EQ(error.recovery(), Recovery::retry_later);
+            EXPECT_THAT(error.what(), HasSubstr("http://127.0.0.1:"));
+            return error.kind();
+        }
+        throw std::logic_error("an answer where a refusal was expected");
+    }
+
+    Client client_;
+};
+
 } // namespace
 
-TEST(TransportAnswer, SendsTheRequestAsItIsAndReadsTheAnswer) {
+TEST_F(TransportAnswer, SendsTheRequestAsItIsAndReadsTheAnswer) {
     std::string seen;
     Event seen_it;
     ScriptedServer server([&](Peer& peer) -> asio::awaitable<void> {
@@ -58,9 +63,8 @@ TEST(TransportAnswer, SendsTheRequestAsItIsAndReadsTheAnswer) {
             "HTTP/1.1 201 Created\r\nContent-Length: 2\r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\nok"
         );
     });
-    Client client;
 
-    const auto response = client.send({
+    const auto response = client_.send({
         .method = "POST",
         .url = server.url("/v1/x?a=%2f%2F&b=|{\""),
         .headers = {{"MS-RequestId", "7"}},
@@ -80,23 +84,23 @@ TEST(TransportAnswer, SendsTheRequestAsItIsAndReadsTheAnswer) {
     EXPECT_EQ(response.headers, headers);
 }
 
-TEST(TransportAnswer, ReadsChunksAndDropsTrailers) {
+TEST_F(TransportAnswer, ReadsChunksAndDropsTrailers) {
     const auto response = response_to(chunked("3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nX-Late: 1\r\n\r\n"));
     EXPECT_EQ(response.body, "abcde");
     EXPECT_EQ(header(response.headers, "X-Late"), "");
 }
 
-TEST(TransportAnswer, ReadsABodyThatEndsWithTheConnection) {
+TEST_F(TransportAnswer, ReadsABodyThatEndsWithTheConnection) {
     EXPECT_EQ(response_to("HTTP/1.0 200 OK\r\n\r\nall of it").body, "all of it");
     EXPECT_EQ(response_to("HTTP/1.1 200 OK\r\n\r\n").body, "");
 }
 
-TEST(TransportAnswer, ReadsALongBodyWhole) {
+TEST_F(TransportAnswer, ReadsALongBodyWhole) {
     const std::string body(3'000'000, 'x');
     EXPECT_EQ(response_to(answer(body)).body, body);
 }
 
-TEST(TransportAnswer, SkipsInterimAnswers) {
+TEST_F(TransportAnswer, SkipsInterimAnswers) {
     const auto response = response_to(
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" +
         answer("end")
@@ -106,7 +110,7 @@ TEST(TransportAnswer, SkipsInterimAnswers) {
     EXPECT_EQ(header(response.headers, "Link"), "");
 }
 
-TEST(TransportAnswer, KnowsWhichAnswersHaveNoBody) {
+TEST_F(TransportAnswer, KnowsWhichAnswersHaveNoBody) {
     ScriptedServer server([](Peer& peer) -> asio::awaitable<void> {
         co_await peer.request();
         co_await peer.send("HTTP/1.1 204 No Content\r\n\r\n");
@@ -117,22 +121,21 @@ TEST(TransportAnswer, KnowsWhichAnswersHaveNoBody) {
         co_await peer.request();
         co_await peer.send(answer("body"));
     });
-    Client client;
-    EXPECT_EQ(client.get(server.url()).status, 204);
-    EXPECT_EQ(client.get(server.url()).status, 304);
-    EXPECT_EQ(client.send({.method = "HEAD", .url = server.url()}).body, "");
-    EXPECT_EQ(client.get(server.url()).body, "body");
+    EXPECT_EQ(client_.get(server.url()).status, 204);
+    EXPECT_EQ(client_.get(server.url()).status, 304);
+    EXPECT_EQ(client_.send({.method = "HEAD", .url = server.url()}).body, "");
+    EXPECT_EQ(client_.get(server.url()).body, "body");
     EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(TransportAnswer, RedirectsAreAnswersLikeOthers) {
+TEST_F(TransportAnswer, RedirectsAreAnswersLikeOthers) {
     const auto response =
         response_to("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n");
     EXPECT_EQ(response.status, 302);
     EXPECT_EQ(header(response.headers, "location"), "/x");
 }
 
-TEST(TransportAnswer, InflatesGzipAsItComes) {
+TEST_F(TransportAnswer, InflatesGzipAsItComes) {
     std::string text;
     for (int i = 0; i < 5000; ++i) {
         text += std::to_string(i);
@@ -157,7 +160,7 @@ TEST(TransportAnswer, InflatesGzipAsItComes) {
     EXPECT_EQ(response_to(gzipped("")).body, "");
 }
 
-TEST(TransportAnswer, RefusesBrokenGzipAndOtherEncodings) {
+TEST_F(TransportAnswer, RefusesBrokenGzipAndOtherEncodings) {
     const std::string packed = gzip(std::string(1000, 'x'));
     EXPECT_EQ(refusal_of(gzipped("no gzip")), Kind::malformed);
     EXPECT_EQ(refusal_of(gzipped(packed.substr(0, packed.size() - 3))), Kind::malformed);
@@ -169,7 +172,7 @@ TEST(TransportAnswer, RefusesBrokenGzipAndOtherEncodings) {
     );
 }
 
-TEST(TransportAnswer, LimitsTheBodyBeforeAndAfterInflation) {
+TEST_F(TransportAnswer, LimitsTheBodyBeforeAndAfterInflation) {
     const HttpRequest limited{.body_limit = 1000};
     EXPECT_EQ(response_to(answer(std::string(1000, 'x')), limited).body.size(), 1000);
     EXPECT_EQ(refusal_of(answer(std::string(1001, 'x')), limited), Kind::too_large);
@@ -185,7 +188,7 @@ TEST(TransportAnswer, LimitsTheBodyBeforeAndAfterInflation) {
     EXPECT_EQ(refusal_of(gzipped(bomb), limited), Kind::too_large);
 }
 
-TEST(TransportAnswer, RefusesWhatIsNotHttp) {
+TEST_F(TransportAnswer, RefusesWhatIsNotHttp) {
     EXPECT_EQ(refusal_of("220 mail.example ESMTP ready\r\n"), Kind::malformed);
     EXPECT_EQ(refusal_of("<html>\r\n\r\n"), Kind::malformed);
     EXPECT_EQ(refusal_of("HTTP/2 200\r\n\r\n"), Kind::malformed);
@@ -198,7 +201,7 @@ TEST(TransportAnswer, RefusesWhatIsNotHttp) {
     EXPECT_EQ(refusal_of("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), Kind::malformed);
 }
 
-TEST(TransportAnswer, RefusesAHugeHeader) {
+TEST_F(TransportAnswer, RefusesAHugeHeader) {
     EXPECT_EQ(
         refusal_of("HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n"),
         Kind::too_large
@@ -207,7 +210,7 @@ TEST(TransportAnswer, RefusesAHugeHeader) {
     EXPECT_EQ(refusal_of(chunked("3;" + std::string(70'000, 'x'))), Kind::too_large);
 }
 
-TEST(TransportAnswer, RefusesAHeaderWithoutEndThatComesLineByLine) {
+TEST_F(TransportAnswer, RefusesAHeaderWithoutEndThatComesLineByLine) {
     ScriptedServer server([](Peer& peer) -> asio::awaitable<void> {
         co_await peer.request();
         co_await peer.send("HTTP/1.1 200 OK\r\n");
@@ -215,11 +218,10 @@ TEST(TransportAnswer, RefusesAHeaderWithoutEndThatComesLineByLine) {
             co_await peer.send("X: " + std::string(1000, 'x') + "\r\n");
         }
     });
-    Client client;
-    EXPECT_EQ(client.failure(server.url()).kind(), Kind::too_large);
+    EXPECT_EQ(client_.failure(server.url()).kind(), Kind::too_large);
 }
 
-TEST(TransportAnswer, RefusesACutAnswer) {
+TEST_F(TransportAnswer, RefusesACutAnswer) {
     EXPECT_EQ(refusal_of(""), Kind::reset);
     EXPECT_EQ(refusal_of("HTTP/1.1 2"), Kind::reset);
     EXPECT_EQ(refusal_of("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n"), Kind::reset);
@@ -230,24 +232,22 @@ TEST(TransportAnswer, RefusesACutAnswer) {
     EXPECT_EQ(refusal_of(chunked("2\r\nab\r\n0\r\n")), Kind::reset);
 }
 
-TEST(TransportAnswer, ReportsAReset) {
+TEST_F(TransportAnswer, ReportsAReset) {
     ScriptedServer server([](Peer& peer) -> asio::awaitable<void> {
         co_await peer.request();
         co_await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123");
         peer.reset();
     });
-    Client client;
-    const auto error = client.failure(server.url());
+    const auto error = client_.failure(server.url());
     EXPECT_EQ(error.kind(), Kind::reset);
     EXPECT_TRUE(error.sent());
 }
 
-TEST(TransportAnswer, UnusableRequestsNeverLeave) {
+TEST_F(TransportAnswer, UnusableRequestsNeverLeave) {
     ScriptedServer server(always(answer("")));
-    Client client;
-    EXPECT_THROW(client.get(server.url("/a b")), Error);
-    EXPECT_THROW(client.get("ftp://127.0.0.1/"), Error);
-    EXPECT_THROW(client.send({.url = server.url(), .headers = {{"A", "b\r\nC: d"}}}), Error);
+    EXPECT_THROW(client_.get(server.url("/a b")), Error);
+    EXPECT_THROW(client_.get("ftp://127.0.0.1/"), Error);
+    EXPECT_THROW(client_.send({.url = server.url(), .headers = {{"A", "b\r\nC: d"}}}), Error);
     EXPECT_EQ(server.connections(), 0);
 }
 

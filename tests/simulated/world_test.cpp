@@ -25,8 +25,6 @@ json passing_faults() {
           "cut_body",
           "invalid_json",
           "html",
-          "duplicate",
-          "skip",
           "lying_total_count",
           "empty_page_with_next",
           "expired_token"})
@@ -42,9 +40,13 @@ json passing_faults() {
          {"path", "/v1/"},
          {"probability", 0.005}}
     );
+    for (const char* kind : {"duplicate", "skip"})
+        rules.push_back(
+            {{"fault", "moved_item"}, {"kind", kind}, {"path", "/v1/"}, {"probability", 0.015}}
+        );
     for (const char* kind : {"lone_surrogate", "wrong_type", "absurd_number", "missing_key"})
         rules.push_back(
-            {{"fault", "bad_record"}, {"kind", kind}, {"path", "/v1/"}, {"probability", 0.005}}
+            {{"fault", "bad_records"}, {"kind", kind}, {"path", "/v1/"}, {"probability", 0.005}}
         );
     return rules;
 }

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <ostream>
 
 namespace pcmirror {
 
@@ -28,6 +29,10 @@ struct Case {
     const char* says;    ///< in the message
     const char* advises; ///< in the hint
 };
+
+void PrintTo(const Case& tried, std::ostream* out) {
+    *out << tried.error << ' ' << tried.number;
+}
 
 class SignInError : public testing::TestWithParam<Case> {};
 
