@@ -46,41 +46,41 @@ std::optional<Settings> serve(const Invocation& invocation, Reign& reign, StopSi
     return next;
 }
 
-/// The same; a new configuration that can't be worked under gives way to the one before.
-std::optional<Settings> serve_or_return(
+/// The same. A new configuration that can't be worked under gives way to the last one that could.
+std::optional<Settings> serve_or_go_back(
     const Invocation& invocation,
-    Reign& reign,
-    const std::optional<Settings>& before,
+    Settings settings,
+    std::optional<Settings>& good,
     StopSignals& signals
 ) {
+    Reign reign{std::move(settings)};
     try {
-        return serve(invocation, reign, signals);
+        std::optional<Settings> next = serve(invocation, reign, signals);
+        good = std::move(reign.settings);
+        return next;
     } catch (const Error& error) {
-        if (reign.ready || !before)
+        if (reign.ready || !good)
             throw;
         event(
             Level::error,
             "config.refused",
             {{field::error, error.what()}, {field::hint, "going back to the configuration before"}}
         );
-        set_up_log(before->log);
-        return before;
     }
+    set_up_log(good->log);
+    return std::exchange(good, std::nullopt);
 }
 
 ExitCode run_daemon(const Invocation& invocation) {
     std::optional<Settings> next = settings_of(invocation);
-    std::optional<Settings> before;
+    std::optional<Settings> good;
     StopSignals signals(next->shutdown_grace, ExitCode::success);
     std::exception_ptr ended;
-    while (next && !ended) {
-        Reign reign{*std::exchange(next, std::nullopt)};
-        try {
-            next = serve_or_return(invocation, reign, before, signals);
-        } catch (...) {
-            ended = std::current_exception();
-        }
-        before = std::move(reign.settings);
+    try {
+        while (next)
+            next = serve_or_go_back(invocation, *next, good, signals);
+    } catch (...) {
+        ended = std::current_exception();
     }
     if (ended && !is_cancellation(ended))
         std::rethrow_exception(ended);

@@ -4,8 +4,11 @@
 #include "migrations/migrate.hpp"
 #include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/excluded.hpp"
+#include "sync/db/leaving.hpp"
 #include "sync/db/rejected.hpp"
-#include "sync/db/scope_store.hpp"
+#include "sync/db/scope_end.hpp"
+#include "sync/db/scope_locks.hpp"
 #include "sync/db/staging.hpp"
 
 #include <algorithm>
@@ -15,57 +18,10 @@
 namespace pcmirror {
 namespace {
 
-// Children lock their parent, so that a customer can't vanish under them. Always before scopes:
-// whoever removes a customer takes the same locks in the same order.
-constexpr const char* lock_customers_sql = R"(
-select customer_id::text from partner_center.customers
-where customer_id = any ($1::uuid[]) order by customer_id for key share)";
-
-constexpr const char* lock_scopes_sql = R"(
-select s.scope_id, s.lease_daemon is null and s.completed_token = v.token
-from pcmirror.sync_scopes s
-join unnest($1::bigint[], $2::bigint[]) as v (scope_id, token) using (scope_id)
-where s.lease_token = v.token and (s.lease_daemon is not null or s.completed_token = v.token)
-order by s.scope_id for update of s)";
-
 constexpr const char* allow_deletes_sql = R"(
 update stage_scopes s set may_delete = true, must_confirm = v.must_confirm
 from unnest($1::bigint[], $2::boolean[]) as v (scope_id, must_confirm)
 where s.scope_id = v.scope_id)";
-
-// Everything of a customer that left goes; the rows of its resources were logged one by one.
-constexpr const char* forget_customers_sql[] = {
-    "delete from pcmirror.sync_scopes where customer_id = any ($1::uuid[])",
-    "delete from pcmirror.rejected_records where customer_id = any ($1::uuid[])",
-    "delete from pcmirror.touched_rows where customer_id = any ($1::uuid[])",
-    "delete from pcmirror.throttled_customers where customer_id = any ($1::uuid[])",
-};
-
-// A touch that is still in force makes a digest of this reading worthless (invariant I3).
-constexpr const char* end_scope_sql = R"(
-update pcmirror.sync_scopes s
-set state = $2, last_attempt_at = $3::timestamptz, last_error = nullif($4, ''),
-    last_success_at = case when $2 = 'ok' then $3::timestamptz else last_success_at end,
-    consecutive_failures = case when $2 = 'failing' then consecutive_failures + 1 else 0 end,
-    row_count = $5::bigint, held_rows = $6::bigint,
-    digest = case when $7 <> '' and not exists (
-                 select from pcmirror.touched_rows w
-                 where w.resource = any ($9::text[])
-                     and w.customer_id is not distinct from s.customer_id
-                     and (w.expires_at > now() or w.asked_at >= $3::timestamptz))
-             then decode($7, 'hex') end,
-    fingerprint = $8::bigint,
-    completed_token = case when $10::boolean then lease_token else completed_token end,
-    lease_daemon = case when $10::boolean then null else lease_daemon end
-where scope_id = $1::bigint)";
-
-constexpr const char* count_run_sql = R"(
-update pcmirror.sync_runs
-set rows_seen = rows_seen + $2::bigint, inserted = inserted + $3::bigint,
-    updated = updated + $4::bigint, deleted = deleted + $5::bigint, held = held + $6::bigint,
-    rejected = rejected + $7::bigint, scopes_ok = scopes_ok + $8::integer,
-    scopes_failed = scopes_failed + $9::integer, scopes_held = scopes_held + $10::integer
-where run_id = $1::bigint)";
 
 constexpr const char* changes_sql = R"(
 select resource, operation, key::text, coalesce(old::text, ''), coalesce(new::text, ''),
@@ -99,7 +55,10 @@ class Apply {
 
     ApplyResult run() {
         hold_schema(transaction_);
-        lock();
+        const std::map<std::int64_t, ScopeEnd> locked =
+            lock_scopes(transaction_, resource_, readings_, options_.dry_run);
+        for (ScopeReport& report : reports_)
+            report.end = locked.at(report.scope_id);
         std::vector<const ScopeReading*> alive;
         for (const ScopeReport& report : reports_)
             if (takes_part(report))
@@ -125,41 +84,6 @@ class Apply {
     [[nodiscard]] const PassDeletes& deletes() const { return deletes_; }
 
   private:
-    /// Takes the locks and marks the scopes that are still ours.
-    void lock() {
-        std::map<std::string, bool> known_customers;
-        if (resource_.parent != nullptr) {
-            ArrayLiteral customers;
-            for (const ScopeReport& report : reports_)
-                customers.add(report.customer_id);
-            for (const auto& row : exec_bound(transaction_, lock_customers_sql, customers.text()))
-                known_customers[row[0].c_str()] = true;
-        }
-        // A commit whose answer was lost is found here when the apply runs again.
-        std::map<std::int64_t, bool> committed_before;
-        if (!options_.dry_run) {
-            ArrayLiteral ids;
-            ArrayLiteral tokens;
-            for (const auto& [scope_id, reading] : readings_) {
-                ids.add_number(scope_id);
-                tokens.add_number(reading->lease.token);
-            }
-            for (const auto& row :
-                 exec_bound(transaction_, lock_scopes_sql, ids.text(), tokens.text()))
-                committed_before[row[0].as<std::int64_t>()] = row[1].as<bool>();
-        }
-        for (ScopeReport& report : reports_) {
-            const auto found = committed_before.find(report.scope_id);
-            const bool ours = options_.dry_run || found != committed_before.end();
-            const bool has_parent =
-                resource_.parent == nullptr || known_customers.contains(report.customer_id);
-            if (ours && has_parent)
-                report.end = ScopeEnd::applied;
-            if (found != committed_before.end() && found->second)
-                report.end = ScopeEnd::committed;
-        }
-    }
-
     [[nodiscard]] static bool takes_part(const ScopeReport& report) {
         return report.end != ScopeEnd::fenced && report.end != ScopeEnd::committed;
     }
@@ -258,7 +182,7 @@ class Apply {
 
     void change_rows() {
         if (&resource_ == catalogue_.customers())
-            remove_leaving_customers();
+            remove_leaving_customers(transaction_, catalogue_, resource_, options_.run_id);
         for (std::size_t index = resource_.tables.size(); index-- > 0;)
             count(sql::delete_rows(resource_, resource_.tables[index]), &ScopeReport::deleted);
         for (const Table& table : resource_.tables) {
@@ -274,96 +198,22 @@ class Apply {
                     report.*figure += row[1].as<std::uint64_t>();
     }
 
-    /// A customer that leaves takes its rows and scopes along (contract, rule 4).
-    void remove_leaving_customers() {
-        ArrayLiteral leaving;
-        const pqxx::result rows = transaction_.exec(sql::lock_leaving_customers(resource_));
-        if (rows.empty())
-            return;
-        for (const auto& row : rows)
-            leaving.add(row[0].c_str());
-        for (const Resource* child : catalogue_) {
-            if (child->parent != &resource_)
-                continue;
-            for (const Table& table : child->tables)
-                exec_bound(
-                    transaction_, sql::delete_children(table), options_.run_id, leaving.text()
-                );
-        }
-        for (const char* sql : forget_customers_sql)
-            exec_bound(transaction_, sql, leaving.text());
-    }
-
     void end_scopes() {
-        std::vector<std::string> tables;
-        for (const Table& table : resource_.tables)
-            tables.emplace_back(table.name);
         for (const ScopeReport& report : reports_) {
             if (!takes_part(report))
                 continue;
-            end_scope(report, *readings_[report.scope_id], text_array(tables));
-            count_run(report);
+            const ScopeReading& reading = *readings_[report.scope_id];
+            const bool whole = report.end == ScopeEnd::applied && reading.complete &&
+                               reading.rejections.empty() && all_missing_gone(reading);
+            end_scope(transaction_, resource_, reading, report, whole);
+            count_in_run(transaction_, options_.run_id, report);
         }
     }
 
-    void
-    end_scope(const ScopeReport& report, const ScopeReading& reading, const std::string& tables) {
-        const bool whole = report.end == ScopeEnd::applied && reading.complete &&
-                           reading.rejections.empty() && all_missing_gone(report, reading);
-        const char* state = report.end == ScopeEnd::held      ? "held"
-                            : report.end == ScopeEnd::failing ? "failing"
-                                                              : "ok";
-        exec_bound(
-            transaction_,
-            end_scope_sql,
-            report.scope_id,
-            state,
-            reading.lease.asked_at,
-            report.message,
-            mirrored_rows(report.scope_id),
-            report.held,
-            whole ? reading.rows.digest().hex() : std::string(),
-            static_cast<std::int64_t>(reading.fingerprint),
-            tables,
-            report.end != ScopeEnd::unconfirmed
-        );
-    }
-
     /// Rows that the listing lacked, but that are there when asked for, make the digest a lie.
-    bool all_missing_gone(const ScopeReport& report, const ScopeReading& reading) {
-        const Missing& missing = missing_[report.scope_id];
+    bool all_missing_gone(const ScopeReading& reading) {
+        const Missing& missing = missing_[reading.lease.scope_id];
         return !reading.must_confirm || missing.confirmed == missing.lacking;
-    }
-
-    /// Rows of the scope's first table now. The figures of `report` count nested tables, too.
-    std::uint64_t mirrored_rows(std::int64_t scope_id) {
-        const std::string table = sql::mirror_table(resource_.table());
-        const pqxx::result row = exec_bound(
-            transaction_,
-            "select count(*) from " + table + " t, stage_scopes s where s.scope_id = $1::bigint" +
-                (resource_.parent == nullptr ? "" : " and t.customer_id = s.customer_id"),
-            scope_id
-        );
-        return row[0][0].as<std::uint64_t>();
-    }
-
-    void count_run(const ScopeReport& report) {
-        exec_bound(
-            transaction_,
-            count_run_sql,
-            options_.run_id,
-            // The scope itself is counted when its absent rows are asked about, by its second
-            // apply.
-            report.end == ScopeEnd::unconfirmed ? 0 : report.seen,
-            report.inserted,
-            report.updated,
-            report.deleted,
-            report.held,
-            report.end == ScopeEnd::unconfirmed ? 0 : report.rejected,
-            report.end == ScopeEnd::applied ? 1 : 0,
-            report.end == ScopeEnd::failing ? 1 : 0,
-            report.end == ScopeEnd::held ? 1 : 0
-        );
     }
 
     /// Whether a change belongs to a scope whose second apply, after this one was rolled back, will

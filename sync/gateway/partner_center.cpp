@@ -30,13 +30,13 @@ class Gateway final : public PartnerCenter {
   public:
     Gateway(
         asio::any_io_executor executor,
-        const PartnerCenterSettings& settings,
+        PartnerCenterSettings settings,
         HttpTransport& http,
         TokenSource& tokens,
         SharedBudget* budget,
         Clock& clock
     )
-        : settings_(settings), http_(http), tokens_(tokens), clock_(clock),
+        : settings_(std::move(settings)), http_(http), tokens_(tokens), clock_(clock),
           local_budget_(budget != nullptr ? nullptr : own_budget()),
           budget_(budget != nullptr ? budget : local_budget_.get()),
           gate_(std::move(executor), settings_, limited() ? budget_ : nullptr, clock),

@@ -97,7 +97,8 @@ class ScopeReader {
             if (error.recovery() != Recovery::retry_later &&
                 error.recovery() != Recovery::skip_scope)
                 throw;
-            co_return Walked{WalkEnd::broken, error.what(), pages_taken_};
+            const std::string remedy = error.hint().empty() ? "" : "; " + error.hint();
+            co_return Walked{WalkEnd::broken, error.what() + remedy, pages_taken_};
         }
     }
 

@@ -11,21 +11,26 @@
 
 namespace pcmirror::testing {
 
+/// How an installation starts.
+struct Setup {
+    std::vector<std::string> simulator = {"--customers", "12", "--subscriptions", "3"};
+    nlohmann::json settings = nlohmann::json::object(); ///< merged over the usual ones
+    Content content = Content::migrated;
+};
+
 /// The real program, set up to mirror a simulated partner into a database of its own.
 class Installation {
   public:
-    explicit Installation(
-        std::vector<std::string> simulator_options = {"--customers", "12", "--subscriptions", "3"},
-        const nlohmann::json& settings = nlohmann::json::object(),
-        Content content = Content::migrated
-    )
-        : database(content), simulator(std::move(simulator_options)) {
-        configure(settings);
+    explicit Installation(Setup setup = {})
+        : database(setup.content), simulator(std::move(setup.simulator)) {
+        configure(setup.settings);
     }
 
-    /// Writes the configuration anew.
+    /// Writes the configuration anew. No test waits for the request budget unless it says so.
     void configure(const nlohmann::json& settings) {
-        config = write_config(directory.path(), simulator, database.url(), settings);
+        nlohmann::json all = {{"partner_center", {{"requests_per_minute", 60'000}}}};
+        all.merge_patch(settings);
+        config = write_config(directory.path(), simulator, database.url(), all);
     }
 
     /// The command line of the program with this configuration.

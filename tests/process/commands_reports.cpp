@@ -50,7 +50,7 @@ TEST(Check, FindsAllWell) {
 }
 
 TEST(Check, FindsAnEmptyDatabaseReadyToBeMigrated) {
-    const Installation installation({}, {}, Content::empty);
+    const Installation installation({.content = Content::empty});
     const Outcome outcome = installation.call({"check"});
     EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
     EXPECT_THAT(outcome.out, HasSubstr("migrations pending"));
@@ -87,7 +87,7 @@ TEST(Check, FindsSchedulesThatTheBudgetCanNotServe) {
 }
 
 TEST(Plan, CountsRequestsAtTheCurrentRows) {
-    const Installation installation({"--customers", "12"});
+    const Installation installation({.simulator = {"--customers", "12"}});
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
     const nlohmann::json plan = installation.json({"plan"});
     EXPECT_EQ(plan["holds"], true);
@@ -96,7 +96,7 @@ TEST(Plan, CountsRequestsAtTheCurrentRows) {
 }
 
 TEST(Migrate, AppliesListsAndIsDoneOnce) {
-    const Installation installation({}, {}, Content::empty);
+    const Installation installation({.content = Content::empty});
     const Outcome dry = installation.call({"migrate", "--dry-run"});
     EXPECT_THAT(dry.out, HasSubstr("create table partner_center.customers"));
     EXPECT_EQ(
@@ -155,7 +155,7 @@ TEST(Status, TellsFreshFromStaleFromNeverRead) {
 }
 
 TEST(Status, PartnerWithoutCustomersIsFresh) {
-    const Installation installation({"--customers", "0"});
+    const Installation installation({.simulator = {"--customers", "0"}});
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
     const Outcome status = installation.call({"status"});
     EXPECT_EQ(status.exit_code, 0) << status.out;
@@ -177,7 +177,7 @@ TEST(Status, WatchesUntilInterrupted) {
 }
 
 TEST(Customers, AreFoundByIdDomainAndBeginningOfTheName) {
-    const Installation installation({"--customers", "30"});
+    const Installation installation({.simulator = {"--customers", "30"}});
     ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
     const auto row = installation.database.rows(
         "select customer_id::text, domain, company_name from partner_center.customers "
@@ -202,7 +202,7 @@ TEST(Customers, AreFoundByIdDomainAndBeginningOfTheName) {
 }
 
 TEST(Get, PrintsTheSameFromMirrorAndApi) {
-    const Installation installation({"--customers", "5", "--big-customer", "40"});
+    const Installation installation({.simulator = {"--customers", "5", "--big-customer", "40"}});
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
     const std::string first =
         installation.simulator.control("GET", "/world")["examples"]["first_customer"];
@@ -227,7 +227,7 @@ TEST(Get, PrintsTheSameFromMirrorAndApi) {
 }
 
 TEST(Get, SaysWhyTheApiDoesNotAnswer) {
-    const Installation installation({"--customers", "5"});
+    const Installation installation({.simulator = {"--customers", "5"}});
     ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
     const std::string first =
         installation.simulator.control("GET", "/world")["examples"]["first_customer"];

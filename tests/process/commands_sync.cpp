@@ -12,7 +12,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 TEST(Sync, MirrorsParentsThenChildrenAndSumsUp) {
-    const Installation installation({}, {}, Content::empty);
+    const Installation installation({.content = Content::empty});
     const Outcome outcome = installation.call({"sync"});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_THAT(outcome.out, HasSubstr("resource       seen  inserted  updated"));
@@ -91,7 +91,7 @@ TEST(Sync, DryRunPrintsChangesAndWritesNothing) {
 
 TEST(Sync, NamesScopesThatFailedAndExitsOne) {
     const Installation installation(
-        {"--customers", "6"}, {{"partner_center", {{"max_attempts", 1}}}}
+        {.simulator = {"--customers", "6"}, .settings = {{"partner_center", {{"max_attempts", 1}}}}}
     );
     ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
     const std::string first =
@@ -104,7 +104,7 @@ TEST(Sync, NamesScopesThatFailedAndExitsOne) {
 }
 
 TEST(Sync, ToleratesRefusedCustomersOnRequest) {
-    const Installation installation({"--customers", "6"});
+    const Installation installation({.simulator = {"--customers", "6"}});
     ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
     const std::string first =
         installation.simulator.control("GET", "/world")["examples"]["first_customer"];
@@ -134,7 +134,7 @@ TEST(Sync, ExitsFourWhereTheCredentialsAreRefused) {
 }
 
 TEST(Sync, ExitsThreeWhereTheDatabaseIsOutOfReachOrNotMigrated) {
-    Installation installation({}, {}, Content::empty);
+    Installation installation({.content = Content::empty});
     installation.configure({{"database", {{"migrate_on_start", false}}}});
     const Outcome behind = installation.call({"sync"});
     EXPECT_EQ(behind.exit_code, 3);
@@ -150,7 +150,7 @@ TEST(Sync, ExitsThreeWhereTheDatabaseIsOutOfReachOrNotMigrated) {
 
 TEST(Sync, GivesBackAndSaysWhatWasDoneWhenInterrupted) {
     const Installation installation(
-        {"--customers", "40"}, {{"partner_center", {{"concurrency", 1}}}}
+        {.simulator = {"--customers", "40"}, .settings = {{"partner_center", {{"concurrency", 1}}}}}
     );
     ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
     installation.fault({{"fault", "hang"}, {"path", "/subscriptions"}, {"after", 5}});

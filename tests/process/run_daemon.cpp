@@ -32,7 +32,7 @@ constexpr const char* ok_runs = "select count(*) from pcmirror.sync_runs where o
                                 "resource = 'subscriptions'";
 
 TEST(Run, MigratesPollsByScheduleTellsSystemdAndStops) {
-    const Installation installation({}, every_second, Content::empty);
+    const Installation installation({.settings = every_second, .content = Content::empty});
     NotifySocket socket(installation.directory / "notify");
     Process daemon(installation.words({"run"}), under_systemd(socket));
     ASSERT_TRUE(socket.await("READY=1")) << daemon.err();
@@ -69,7 +69,7 @@ TEST(Run, MigratesPollsByScheduleTellsSystemdAndStops) {
 }
 
 TEST(Run, StartsParentsFirst) {
-    const Installation installation({}, nlohmann::json::object(), Content::empty);
+    const Installation installation({.content = Content::empty});
     Process daemon(installation.words({"run"}));
     await_number(installation, daemon, ok_runs, 1);
     EXPECT_EQ(
@@ -101,7 +101,7 @@ TEST(Run, AtStartReadsOnlyWhatIsOlderThanItsInterval) {
 }
 
 TEST(Run, StaysAliveWhileTheApiRefusesAndRecovers) {
-    const Installation installation({}, every_second);
+    const Installation installation({.settings = every_second});
     installation.fault({{"fault", "token_error"}, {"aadsts", 50173}});
     NotifySocket socket(installation.directory / "notify");
     Process daemon(installation.words({"run"}), under_systemd(socket));
@@ -121,7 +121,7 @@ TEST(Run, StaysAliveWhileTheApiRefusesAndRecovers) {
 TEST(Run, EndsWithinTheGraceWhateverHangs) {
     nlohmann::json settings = every_second;
     settings["shutdown_grace"] = "2s";
-    const Installation installation({}, settings);
+    const Installation installation({.settings = settings});
     installation.fault({{"fault", "hang"}, {"path", "/subscriptions"}});
     Process daemon(installation.words({"run"}));
     await_number(
@@ -144,7 +144,7 @@ TEST(Run, EndsWithinTheGraceWhateverHangs) {
 }
 
 TEST(Run, ReloadsAGoodConfigurationAndRefusesABadOne) {
-    Installation installation({}, nlohmann::json::object());
+    Installation installation;
     NotifySocket socket(installation.directory / "notify");
     Process daemon(installation.words({"run"}), under_systemd(socket));
     ASSERT_TRUE(socket.await("READY=1"));

@@ -14,7 +14,7 @@ nlohmann::json api(const nlohmann::json& settings) {
 /// What fails for the sign-in or the network leaves the mirror as it is.
 class ApiTrouble : public ::testing::Test {
   protected:
-    ApiTrouble() : installation(small_world) {}
+    ApiTrouble() : installation({.simulator = small_world}) {}
 
     void SetUp() override { ASSERT_EQ(installation.call({"sync"}).exit_code, 0); }
 
@@ -60,7 +60,7 @@ TEST_F(ApiTrouble, OfASignInServiceOutOfReachExitsFour) {
 TEST(Certificate, ThatIsNotTrustedExitsFour) {
     std::vector<std::string> options = small_world;
     options.emplace_back("--tls");
-    Installation installation(options);
+    Installation installation({.simulator = options});
     EXPECT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
     installation.configure(api({{"tls_ca_file", nullptr}}));
     expect_trouble(installation, installation.call({"sync"}), 4, "certificate", "tls_ca_file");
@@ -69,12 +69,12 @@ TEST(Certificate, ThatIsNotTrustedExitsFour) {
 TEST(Certificate, OfAnotherHostExitsFour) {
     std::vector<std::string> options = small_world;
     options.insert(options.end(), {"--tls", "--bad-certificate", "wrong-host"});
-    const Installation installation(options);
+    const Installation installation({.simulator = options});
     expect_trouble(installation, installation.call({"sync"}), 4, "certificate", "");
 }
 
 TEST(CustomerTrouble, OfOneThatDoesNotExistExitsTwo) {
-    const Installation installation(small_world);
+    const Installation installation({.simulator = small_world});
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
     const std::string nobody = "00000000-0000-4000-8000-000000000000";
     expect_trouble(

@@ -1,15 +1,13 @@
 #include "tests/process/trouble_fixture.hpp"
 #include "tests/support/transaction_pooler.hpp"
 
-#include <functional>
-
 namespace pcmirror::testing {
 namespace {
 
 /// A mirror that is filled, and stays as it is whatever happens to the programs that follow.
 class DatabaseTrouble : public ::testing::Test {
   protected:
-    DatabaseTrouble() : installation({"--customers", "5", "--subscriptions", "2"}) {}
+    DatabaseTrouble() : installation({.simulator = {"--customers", "5", "--subscriptions", "2"}}) {}
 
     void SetUp() override { ASSERT_EQ(installation.call({"sync"}).exit_code, 0); }
 
@@ -69,7 +67,7 @@ TEST_F(DatabaseTrouble, OfAPoolerThatBreaksSessionsExitsThree) {
 TEST(DatabaseRights, ThatAreMissingExitThree) {
     PrivateCluster cluster;
     TestDatabase database(Content::migrated, cluster.url());
-    Installation installation({"--customers", "5"});
+    Installation installation({.simulator = {"--customers", "5"}});
     const auto sync_as = [&](const std::string& user_and_password) {
         nlohmann::json settings = {{"url", database.url_as(user_and_password)}};
         installation.configure({{"database", settings}});

@@ -7,7 +7,7 @@ using ::testing::HasSubstr;
 
 /// More rows than are kept in memory, so that the state directory is written to.
 const std::vector<std::string> large_world = {
-    "--customers", "4", "--subscriptions", "2", "--big-customer", "9000"};
+    "--customers", "4", "--subscriptions", "2", "--big-customer", "7000"};
 
 std::vector<std::string> before(std::vector<std::string> words, std::vector<std::string> command) {
     words.insert(words.end(), command.begin(), command.end());
@@ -20,12 +20,15 @@ bool works(std::vector<std::string> words) {
 
 /// Only the scope that needed the disk fails; once there is room, nothing is missing.
 void expect_one_scope_lost(
-    const Installation& installation, const Outcome& outcome, const std::string& to_do
+    const Installation& installation,
+    const Outcome& outcome,
+    const std::string& wrong,
+    const std::string& to_do
 ) {
     EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
     EXPECT_THAT(outcome.out, HasSubstr("1 failed, 0 refused, 0 held"));
-    EXPECT_THAT(outcome.err, HasSubstr("a temporary file in "));
-    EXPECT_THAT(outcome.err, HasSubstr(to_do));
+    EXPECT_THAT(outcome.err, HasSubstr("failed   subscriptions of customer "));
+    EXPECT_THAT(outcome.err, HasSubstr(wrong + "; " + to_do));
     expect_readable(installation, outcome);
     EXPECT_EQ(installation.call({"sync", "subscriptions"}).exit_code, 0);
     EXPECT_EQ(
@@ -43,20 +46,22 @@ TEST(FileTrouble, OfAFullDiskCostsOnlyTheScopeThatNeedsIt) {
     TemporaryDirectory probe;
     if (!works(before(alone, {"sh", "-c", mount, probe.path().string()})))
         GTEST_SKIP() << "this machine lets no program mount a small file system";
-    const Installation installation(large_world);
+    const Installation installation({.simulator = large_world});
     const Outcome outcome = run(before(
         before(alone, {"sh", "-c", mount, (installation.directory / "state").string()}),
         installation.words({"sync"})
     ));
-    expect_one_scope_lost(installation, outcome, "No space left on device");
+    expect_one_scope_lost(installation, outcome, "No space left on device", "free some space");
 }
 
 TEST(FileTrouble, OfAMissingStateDirectoryCostsOnlyTheScopeThatNeedsIt) {
-    Installation installation(large_world);
+    Installation installation({.simulator = large_world});
     std::filesystem::remove(installation.directory / "state");
     const Outcome outcome = installation.call({"sync"});
     std::filesystem::create_directory(installation.directory / "state");
-    expect_one_scope_lost(installation, outcome, "No such file or directory");
+    expect_one_scope_lost(
+        installation, outcome, "No such file or directory", "set state_directory to"
+    );
 }
 
 TEST(FileTrouble, OfATokenDirectoryThatCantBeWrittenToExitsFourAndLosesNoToken) {
@@ -66,7 +71,7 @@ TEST(FileTrouble, OfATokenDirectoryThatCantBeWrittenToExitsFourAndLosesNoToken) 
         humble = {"setpriv", "--bounding-set=-dac_override,-dac_read_search"};
     if (!humble.empty() && !works(humble))
         GTEST_SKIP() << "this machine lets root give up no capability";
-    Installation installation({"--customers", "5"});
+    Installation installation({.simulator = {"--customers", "5"}});
     installation.simulator.control("POST", "/tokens", {{"forget_old_refresh_token", true}});
     const std::filesystem::path directory = installation.directory / "credentials";
     std::filesystem::create_directory(directory);

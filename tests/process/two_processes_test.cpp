@@ -57,8 +57,8 @@ void mirror_customers(const Installation& installation) {
 
 TEST(TwoProcesses, ShareAPassAndReadEachScopeOnce) {
     const Installation installation(
-        {"--customers", "100", "--subscriptions", "3", "--latency", "20"},
-        {{"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}}}
+        {.simulator = {"--customers", "100", "--subscriptions", "3", "--latency", "20"},
+         .settings = {{"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}}}}
     );
     mirror_customers(installation);
     Together programs(installation, 2);
@@ -81,8 +81,8 @@ TEST(TwoProcesses, ShareAPassAndReadEachScopeOnce) {
 
 TEST(TwoProcesses, TakeOverTheScopesOfOneThatIsKilled) {
     const Installation installation(
-        {"--customers", "60", "--subscriptions", "3", "--latency", "60"},
-        {{"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}}}
+        {.simulator = {"--customers", "60", "--subscriptions", "3", "--latency", "60"},
+         .settings = {{"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}}}}
     );
     mirror_customers(installation);
     Together programs(installation, 2);
@@ -109,8 +109,8 @@ TEST(TwoProcesses, KeepToOneBudget) {
     constexpr int per_minute = 240;
     constexpr int window_s = 5;
     const Installation installation(
-        {"--customers", "60", "--subscriptions", "2"},
-        {{"partner_center", {{"requests_per_minute", per_minute}}}}
+        {.simulator = {"--customers", "60", "--subscriptions", "2"},
+         .settings = {{"partner_center", {{"requests_per_minute", per_minute}}}}}
     );
     mirror_customers(installation);
     Together programs(installation, 2);

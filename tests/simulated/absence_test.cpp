@@ -111,9 +111,8 @@ TEST_F(Absence, ShowsOnceInADryRun) {
     for (const Change& one : report.changes)
         operations.push_back(one.table + " " + one.operation);
     std::ranges::sort(operations);
-    EXPECT_EQ(
-        std::ranges::count(operations, "customers update"), 1
-    ) << ::testing::PrintToString(operations);
+    EXPECT_EQ(std::ranges::count(operations, "customers update"), 1)
+        << ::testing::PrintToString(operations);
     EXPECT_EQ(std::ranges::count(operations, "customers delete"), 1);
     EXPECT_EQ(report.totals.updated, 1U);
     EXPECT_EQ(report.totals.deleted, 1U);

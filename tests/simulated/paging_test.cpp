@@ -182,7 +182,8 @@ TEST_F(Paging, FailsWhenEveryBodyIsNone) {
 }
 
 TEST_F(Paging, WaitsNoLongerThanTheTimeoutForBytesThatWereAnnounced) {
-    engine({{"partner_center", {{"request_timeout", "1s"}, {"max_attempts", 1}}}}).pass("customers");
+    engine({{"partner_center", {{"request_timeout", "1s"}, {"max_attempts", 1}}}}
+    ).pass("customers");
     fault({{"fault", "wrong_content_length"}});
     expect_failure("/v1/customers");
 }

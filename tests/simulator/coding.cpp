@@ -70,7 +70,7 @@ std::string gzipped(std::string_view body) {
     return out;
 }
 
-const std::string& gzip_bomb(std::size_t megabytes) {
+std::string gzip_bomb(std::size_t megabytes) {
     static std::mutex mutex;
     static std::size_t packed_megabytes = 0;
     static std::string packed;

@@ -3,6 +3,7 @@
 #include "tests/simulator/guid.hpp"
 #include "tests/simulator/subscriptions.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace pcmirror::simulator {

@@ -2,6 +2,7 @@
 #include "tests/simulator/endpoint.hpp"
 #include "tests/simulator/render.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 #include <limits>
@@ -43,7 +44,7 @@ class Page {
 };
 
 std::optional<Problem> Page::read_size() {
-    const auto cap = static_cast<std::uint32_t>(call_.switches[Switch::page_size]);
+    const auto cap = std::max(1U, static_cast<std::uint32_t>(call_.switches[Switch::page_size]));
     std::uint32_t size = 0;
     if (const auto given = call_.request.parameter("size")) {
         const auto [end, error] =

@@ -2,6 +2,7 @@
 
 #include "tests/simulator/guid.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 #include <mutex>

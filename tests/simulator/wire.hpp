@@ -70,7 +70,7 @@ std::string head_of(const Reply& reply, bool keep_alive);
 std::string gzipped(std::string_view body);
 
 /// A gzip stream of blanks, `megabytes` when unpacked.
-const std::string& gzip_bomb(std::size_t megabytes);
+std::string gzip_bomb(std::size_t megabytes);
 
 std::string base64(std::string_view bytes);
 

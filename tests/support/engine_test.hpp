@@ -24,13 +24,18 @@ class EngineTest : public ::testing::Test {
     /// The one that runs, or a plain one.
     Engine& engine();
 
-    [[nodiscard]] Simulator& simulator() { return *simulator_; }
+    [[nodiscard]] const Simulator& simulator() const { return *simulator_; }
 
     void fault(const json& rules) { simulator_->control("POST", "/faults", rules); }
+
     void no_faults() { simulator_->control("DELETE", "/faults"); }
+
     void change(const json& wish) { simulator_->control("POST", "/change", wish); }
+
     void turn(const json& switches) { simulator_->control("POST", "/switches", switches); }
+
     void tokens(const json& wish) { simulator_->control("POST", "/tokens", wish); }
+
     void forget_requests() { simulator_->control("DELETE", "/log"); }
 
     /// The requests in the simulator's log: of an endpoint, for a customer; empty: all.
@@ -41,7 +46,9 @@ class EngineTest : public ::testing::Test {
 
     /// Ids in the world's order; the second customer never has subscriptions.
     [[nodiscard]] std::vector<std::string> customers() const;
+
     [[nodiscard]] std::string customer(std::size_t number) const { return customers().at(number); }
+
     [[nodiscard]] std::vector<std::string> subscriptions_of(const std::string& customer) const;
 
     /// A column of sync_scopes as text; "NULL" where it is that.
@@ -51,7 +58,8 @@ class EngineTest : public ::testing::Test {
     [[nodiscard]] long long rows(const std::string& table, const std::string& where = "true") const;
 
     /// What `pass` throws; fails the test where it throws nothing.
-    std::string error_of_pass(const std::string& resource, Recovery recovery, bool with_hint = true);
+    std::string
+    error_of_pass(const std::string& resource, Recovery recovery, bool with_hint = true);
 
     /// Nothing that must stay secret is in the text.
     void expect_no_secret(const std::string& text) const;

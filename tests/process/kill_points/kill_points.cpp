@@ -2,7 +2,7 @@
 /// knows by the calls that the program makes anyway: the product has no code for this.
 ///
 ///   PCMIRROR_KILL_AT     token renamed | spooled | copied | before commit | after commit
-///   PCMIRROR_KILL_COUNT  the how manieth time (1)
+///   PCMIRROR_KILL_COUNT  at which time that it gets there (1)
 ///   PCMIRROR_KILL_MARK   a file that is made just before, so that a test knows the point was hit
 
 #include <atomic>

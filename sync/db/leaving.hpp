@@ -1,0 +1,20 @@
+#pragma once
+
+#include "schema/catalogue.hpp"
+
+#include <cstdint>
+#include <pqxx/pqxx>
+
+namespace pcmirror {
+
+/// Deletes the rows and scopes of the customers that the staged customer list lacks and that may be
+/// deleted (contract, rule 4): each row is logged. The customers' own rows are left to
+/// `sql::delete_rows`, in the same transaction.
+void remove_leaving_customers(
+    pqxx::transaction_base& transaction,
+    const Catalogue& catalogue,
+    const Resource& customers,
+    std::int64_t run_id
+);
+
+} // namespace pcmirror

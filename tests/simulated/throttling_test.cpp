@@ -1,0 +1,144 @@
+#include "tests/support/engine_test.hpp"
+
+#include <gmock/gmock.h>
+#include <map>
+#include <set>
+#include <thread>
+
+namespace pcmirror::testing {
+namespace {
+
+using nlohmann::json;
+using ::testing::SizeIs;
+
+class Throttling : public EngineTest {
+  protected:
+    /// Arrivals at the simulator, in the order of arrival.
+    [[nodiscard]] std::vector<double> arrivals(const std::vector<json>& of) const {
+        std::vector<double> times;
+        for (const json& request : of)
+            times.push_back(request["arrived_ms"]);
+        std::ranges::sort(times);
+        return times;
+    }
+};
+
+TEST_F(Throttling, HoldsBackTheCustomerThatItWasSaidOf) {
+    world({"--customers", "24", "--subscriptions", "1"});
+    engine().pass("customers");
+    for (const char* retry_after : {"2", "date:3"}) {
+        SCOPED_TRACE(retry_after);
+        forget_requests();
+        const std::string held = customer(2);
+        fault(
+            {{"fault", "status"},
+             {"status", 429},
+             {"retry_after", retry_after},
+             {"customer", held},
+             {"times", 1}}
+        );
+        const PassReport report =
+            engine({{"partner_center", {{"concurrency", 4}}}}).pass("subscriptions");
+        EXPECT_EQ(report.totals.scopes_ok, 24U);
+        const std::vector<json> both = requests("list_subscriptions", held);
+        ASSERT_THAT(both, SizeIs(2));
+        EXPECT_GE(arrivals(both)[1] - arrivals(both)[0], 1950);
+        EXPECT_EQ(both[0]["request_id"], both[1]["request_id"]);
+        EXPECT_EQ(both[0]["correlation_id"], both[1]["correlation_id"]);
+        // The others went on meanwhile.
+        std::size_t meanwhile = 0;
+        for (const double time : arrivals(requests("list_subscriptions")))
+            meanwhile += time > arrivals(both)[0] && time < arrivals(both)[1] ? 1U : 0U;
+        EXPECT_GT(meanwhile, 10U);
+        no_faults();
+    }
+}
+
+TEST_F(Throttling, OfASecondCustomerHoldsBackEverything) {
+    world({"--customers", "12", "--subscriptions", "1"});
+    engine({{"partner_center", {{"concurrency", 2}}}}).pass("customers");
+    forget_requests();
+    fault(
+        {{"fault", "status"},
+         {"status", 429},
+         {"retry_after", "2"},
+         {"path", "/subscriptions"},
+         {"times", 2}}
+    );
+    EXPECT_EQ(engine().pass("subscriptions").totals.scopes_ok, 12U);
+    const std::vector<double> times = arrivals(requests("list_subscriptions"));
+    ASSERT_THAT(times, SizeIs(14));
+    EXPECT_GE(times[2] - times[1], 1950);
+}
+
+TEST_F(Throttling, OfThePartnersOwnListHoldsBackEverything) {
+    world({"--customers", "12", "--subscriptions", "1"});
+    fault({{"fault", "status"}, {"status", 429}, {"retry_after", "2"}, {"times", 1}});
+    engine().sync();
+    const std::vector<double> times = arrivals(requests("list_customers"));
+    ASSERT_THAT(times, SizeIs(2));
+    EXPECT_GE(times[1] - times[0], 1950);
+    expect_mirror_equals_world();
+}
+
+TEST_F(Throttling, GivesEachCallItsOwnIdsAndKeepsThemOverRetries) {
+    world({"--customers", "12", "--subscriptions", "1"});
+    engine().pass("customers");
+    forget_requests();
+    fault({{"fault", "status"}, {"status", 503}, {"path", "/subscriptions"}, {"times", 5}});
+    engine({{"partner_center", {{"max_attempts", 8}}}}).pass("subscriptions");
+    std::set<std::string> request_ids;
+    std::map<std::string, std::set<std::string>> of_customer;
+    for (const json& request : requests("list_subscriptions")) {
+        request_ids.insert(request["request_id"]);
+        of_customer[request["customer"]].insert(
+            request["request_id"].get<std::string>() + request["correlation_id"].get<std::string>()
+        );
+    }
+    EXPECT_EQ(asked("list_subscriptions"), 17U);
+    EXPECT_THAT(request_ids, SizeIs(12));
+    for (const auto& [customer, ids] : of_customer)
+        EXPECT_THAT(ids, SizeIs(1));
+}
+
+TEST_F(Throttling, IsLivedWithWhereTheServiceAllowsLess) {
+    world({"--customers", "30", "--subscriptions", "1"});
+    turn({{"requests_per_minute", 12}, {"throttle_window", 1000}});
+    engine({{"partner_center", {{"max_attempts", 12}}}}).sync();
+    expect_mirror_equals_world();
+}
+
+// The bucket lets 6 through at once and 4.76 a second from then on, so that no 60 seconds see more
+// than 300 (see Bucket); a shorter window shows the same sooner.
+TEST_F(Throttling, IsPreventedByABudgetThatTwoProcessesShare) {
+    world({"--customers", "44", "--subscriptions", "1"});
+    engine().pass("customers");
+    forget_requests();
+    const json budget = {{"partner_center", {{"requests_per_minute", 300}}}};
+    Engine one(simulator(), database_, budget);
+    Engine other(simulator(), database_, budget);
+
+    PassReport of_other;
+    std::thread process([&] { of_other = other.pass("subscriptions"); });
+    const PassReport of_one = one.pass("subscriptions");
+    process.join();
+
+    EXPECT_EQ(of_one.totals.scopes_ok + of_other.totals.scopes_ok, 44U);
+    EXPECT_EQ(asked("list_subscriptions"), 44U);
+    const std::vector<double> times = arrivals(requests("list_subscriptions"));
+    constexpr double at_once = 6;
+    constexpr double a_second = 4.76;
+    constexpr double slack = 2; // a grant is spent within a second, and arrives within another
+    for (const int window_ms : {1000, 3000, 5000}) {
+        const json stats =
+            simulator().control("GET", "/stats?window_ms=" + std::to_string(window_ms));
+        EXPECT_LE(
+            stats["max_requests_in_window"].get<double>(),
+            at_once + a_second * (window_ms / 1000.0 + slack)
+        ) << window_ms;
+    }
+    EXPECT_GE(times.back() - times.front(), (44 - at_once - a_second * slack) / a_second * 1000);
+}
+
+} // namespace
+} // namespace pcmirror::testing
