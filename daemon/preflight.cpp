@@ -112,7 +112,8 @@ class Preflight {
     }
 
     static std::string writable(const std::filesystem::path& directory) {
-        if (!std::filesystem::is_directory(directory))
+        std::error_code unknown;
+        if (!std::filesystem::is_directory(directory, unknown))
             throw failed(
                 directory.string() + " is no directory",
                 "create it for the user that runs pcmirror: install -d -o pcmirror " +

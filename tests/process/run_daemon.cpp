@@ -68,19 +68,6 @@ TEST(Run, MigratesPollsByScheduleTellsSystemdAndStops) {
     );
 }
 
-TEST(Run, StartsParentsFirst) {
-    const Installation installation({.content = Content::empty});
-    Process daemon(installation.words({"run"}));
-    await_number(installation, daemon, ok_runs, 1);
-    EXPECT_EQ(
-        installation.database.number("select count(*) from pcmirror.sync_scopes where resource = "
-                                     "'subscriptions' and last_success_at is not null"),
-        12
-    );
-    daemon.signal(SIGINT);
-    EXPECT_EQ(daemon.wait().exit_code, 0);
-}
-
 TEST(Run, AtStartReadsOnlyWhatIsOlderThanItsInterval) {
     const Installation installation;
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
@@ -98,24 +85,6 @@ TEST(Run, AtStartReadsOnlyWhatIsOlderThanItsInterval) {
     for (const auto& request : installation.simulator.control_lines("/log"))
         listings += request.dump().find("/subscriptions") != std::string::npos ? 1U : 0U;
     EXPECT_EQ(listings, 3U);
-}
-
-TEST(Run, StaysAliveWhileTheApiRefusesAndRecovers) {
-    const Installation installation({.settings = every_second});
-    installation.fault({{"fault", "token_error"}, {"aadsts", 50173}});
-    NotifySocket socket(installation.directory / "notify");
-    Process daemon(installation.words({"run"}), under_systemd(socket));
-    ASSERT_TRUE(socket.await("READY=1"));
-    EXPECT_TRUE(socket.await("STATUS=not ready: api.unavailable")) << daemon.err();
-    ASSERT_TRUE(daemon.await_err("api.unavailable"));
-    installation.end_faults();
-    await_number(installation, daemon, ok_runs, 1);
-    ASSERT_TRUE(daemon.await_err("daemon.recovered"));
-    daemon.signal(SIGTERM);
-    const Outcome outcome = daemon.wait();
-    EXPECT_EQ(outcome.exit_code, 0);
-    EXPECT_EQ(outcome.err.find("api.unavailable"), outcome.err.rfind(" api.unavailable") + 1)
-        << "once per change of state";
 }
 
 TEST(Run, EndsWithinTheGraceWhateverHangs) {
@@ -141,34 +110,6 @@ TEST(Run, EndsWithinTheGraceWhateverHangs) {
         ),
         0
     );
-}
-
-TEST(Run, ReloadsAGoodConfigurationAndRefusesABadOne) {
-    Installation installation;
-    NotifySocket socket(installation.directory / "notify");
-    Process daemon(installation.words({"run"}), under_systemd(socket));
-    ASSERT_TRUE(socket.await("READY=1"));
-    await_number(installation, daemon, ok_runs, 1);
-
-    installation.configure({{"schedules", {{"custmers", {{"every", "1s"}}}}}});
-    daemon.signal(SIGHUP);
-    ASSERT_TRUE(socket.await("RELOADING=1"));
-    ASSERT_TRUE(socket.await("READY=1"));
-    ASSERT_TRUE(daemon.await_err("config.refused"));
-
-    installation.configure(every_second);
-    daemon.signal(SIGHUP);
-    ASSERT_TRUE(socket.await("RELOADING=1"));
-    ASSERT_TRUE(socket.await("READY=1"));
-    await_number(installation, daemon, ok_runs, 3);
-
-    installation.configure({{"database", {{"url", "host=/nowhere dbname=x"}}}});
-    daemon.signal(SIGHUP);
-    ASSERT_TRUE(daemon.await_err("going back to the configuration before"));
-    const long long runs = installation.database.number(ok_runs);
-    await_number(installation, daemon, ok_runs, runs + 1);
-    daemon.signal(SIGTERM);
-    EXPECT_EQ(daemon.wait().exit_code, 0);
 }
 
 TEST(Run, OutlivesARestartOfTheDatabase) {

@@ -62,7 +62,7 @@ TEST(Certificate, ThatIsNotTrustedExitsFour) {
     options.emplace_back("--tls");
     Installation installation({.simulator = options});
     EXPECT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
-    installation.configure(api({{"tls_ca_file", nullptr}}));
+    installation.configure(api({{"tls_ca_file", ""}}));
     expect_trouble(installation, installation.call({"sync"}), 4, "certificate", "tls_ca_file");
 }
 

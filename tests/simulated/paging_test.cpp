@@ -155,7 +155,7 @@ TEST_F(Paging, WalksPagesOfOneCustomer) {
 TEST_F(Paging, AsksAgainForABodyThatIsNone) {
     for (const char* garbage : {"cut_body", "invalid_json", "html", "wrong_content_length"}) {
         SCOPED_TRACE(garbage);
-        engine({{"partner_center", {{"request_timeout", "1s"}}}});
+        engine({{"partner_center", {{"request_timeout", "2s"}}}});
         fault({{"fault", garbage}, {"times", 1}});
         expect_whole_list();
         no_faults();
@@ -182,7 +182,7 @@ TEST_F(Paging, FailsWhenEveryBodyIsNone) {
 }
 
 TEST_F(Paging, WaitsNoLongerThanTheTimeoutForBytesThatWereAnnounced) {
-    engine({{"partner_center", {{"request_timeout", "1s"}, {"max_attempts", 1}}}}
+    engine({{"partner_center", {{"request_timeout", "2s"}, {"max_attempts", 1}}}}
     ).pass("customers");
     fault({{"fault", "wrong_content_length"}});
     expect_failure("/v1/customers");

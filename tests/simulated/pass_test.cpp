@@ -24,7 +24,7 @@ class Passes : public EngineTest {
             {{{"fault", "token_refused"}, {"path", "/subscriptions"}, {"after", 20}},
              {{"fault", "token_error"}, {"aadsts", 700082}}}
         );
-        turn({{"latency", 100}});
+        turn({{"latency", 150}});
         error_of_pass("subscriptions", Recovery::fix_api);
         turn({{"latency", 0}});
         no_faults();

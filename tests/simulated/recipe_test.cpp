@@ -30,6 +30,8 @@ class Recipe : public EngineTest {
              "--switch",
              "enum_spelling=uniform",
              "--switch",
+             "nulls=left_out",
+             "--switch",
              "array_order=uniform"}
         );
         for (const Resource* resource : {&recipe::contracts, &recipe::pairs, &recipe::sheets})

@@ -48,8 +48,7 @@ PassReport Engine::pass(const std::string& resource, PassOptions options) {
     return wait_for(run_pass(mirror_, *catalogue().find(resource), std::move(options), nullptr));
 }
 
-PassReport
-Engine::pass(const Catalogue& catalogue, const Resource& resource, PassOptions options) {
+PassReport Engine::pass(const Catalogue& catalogue, const Resource& resource, PassOptions options) {
     Mirror mirror{settings_, catalogue, *api_, pool_, session_};
     return wait_for(run_pass(mirror, resource, std::move(options), nullptr));
 }
