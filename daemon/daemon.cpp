@@ -67,12 +67,12 @@ asio::awaitable<void> Daemon::pass(Scheduler::Due due) {
         PassOptions options;
         options.scheduled = true;
         options.max_age = due.max_age;
-        co_await try_pass(resource, std::move(options));
+        const bool asked_api = co_await try_pass(resource, std::move(options));
         asked = asked_ago(co_await store_.read_state_of(resource));
         done = true;
-        health_.recovered();
+        health_.finished(resource.name, asked_api);
     } catch (const Error& error) {
-        health_.failed(error);
+        health_.failed(resource.name, error);
     }
     running_.erase(std::string(resource.name));
     if (done)
@@ -82,13 +82,14 @@ asio::awaitable<void> Daemon::pass(Scheduler::Due due) {
     changed_.notify();
 }
 
-asio::awaitable<void> Daemon::try_pass(const Resource& resource, PassOptions options) {
+asio::awaitable<bool> Daemon::try_pass(const Resource& resource, PassOptions options) {
     if (program_.session().id() == 0)
         throw Error(Recovery::fix_database, "the database session is lost");
     const PassReport report =
         co_await run_pass(program_.mirror(), resource, std::move(options), this);
     log_pass(report);
     warn_of(report);
+    co_return report.totals.requests > 0;
 }
 
 void Daemon::warn_of(const PassReport& report) {
@@ -181,8 +182,8 @@ void Daemon::advanced(const Resource& resource, const PassTotals& totals) {
 void Daemon::finished(const PassReport&) {}
 
 std::string Daemon::status_line() const {
-    if (!health_.trouble().empty())
-        return "not ready: " + health_.trouble();
+    if (const std::string trouble = health_.trouble(); !trouble.empty())
+        return "not ready: " + trouble;
     std::string line;
     for (const auto& [name, totals] : running_)
         line += fmt::format("syncing {} {}/{}; ", name, totals.scopes_done, totals.scopes);

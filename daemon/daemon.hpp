@@ -33,7 +33,8 @@ class Daemon : PassListener {
   private:
     asio::awaitable<void> schedule();
     asio::awaitable<void> pass(Scheduler::Due due);
-    asio::awaitable<void> try_pass(const Resource& resource, PassOptions options);
+    /// Whether the API was asked.
+    asio::awaitable<bool> try_pass(const Resource& resource, PassOptions options);
     asio::awaitable<void> prune_daily();
     asio::awaitable<void> report_to_systemd();
     asio::awaitable<void> feed_watchdog();

@@ -5,37 +5,64 @@
 namespace pcmirror {
 namespace {
 
-std::string_view event_of(Recovery recovery) {
+constexpr const char* api = "api.unavailable";
+constexpr const char* database = "database.unavailable";
+
+std::string pass_of(std::string_view resource) {
+    return "pass.failed " + std::string(resource);
+}
+
+std::string broken_by(std::string_view resource, Recovery recovery) {
     switch (recovery) {
     case Recovery::fix_api:
-        return "api.unavailable";
+        return api;
     case Recovery::fix_database:
-        return "database.unavailable";
+        return database;
     case Recovery::retry_later:
     case Recovery::skip_scope:
     case Recovery::fix_config:
     case Recovery::bug:
-        return "pass.failed";
+        break;
     }
-    return "pass.failed";
+    return pass_of(resource);
 }
 
 } // namespace
 
-void Health::failed(const Error& error) {
-    // Another reason is another state; what differs by ids and times is not worth telling twice.
-    const std::string_view name = event_of(error.recovery());
-    const bool known = trouble_.starts_with(name);
-    trouble_ = std::string(name) + ": " + error.what();
+void Health::failed(std::string_view resource, const Error& error) {
+    const std::string broken = broken_by(resource, error.recovery());
+    const std::string_view name = std::string_view(broken).substr(0, broken.find(' '));
+    const bool known = troubles_.contains(broken);
     const bool person = error.recovery() == Recovery::fix_api;
     const Level level = known ? Level::debug : person ? Level::error : Level::warn;
-    event(level, name, {{field::error, error.what()}, {field::hint, error.hint()}});
+    troubles_[broken] = error.what();
+    event(
+        level,
+        name,
+        {{field::resource, resource}, {field::error, error.what()}, {field::hint, error.hint()}}
+    );
 }
 
-void Health::recovered() {
-    if (!trouble_.empty())
-        event(Level::info, "daemon.recovered", {{"was", trouble_}});
-    trouble_.clear();
+void Health::finished(std::string_view resource, bool asked_api) {
+    over(database);
+    over(pass_of(resource));
+    if (asked_api)
+        over(api);
+}
+
+void Health::over(const std::string& trouble) {
+    const auto found = troubles_.find(trouble);
+    if (found == troubles_.end())
+        return;
+    event(Level::info, "daemon.recovered", {{"from", found->first}, {"was", found->second}});
+    troubles_.erase(found);
+}
+
+std::string Health::trouble() const {
+    if (troubles_.empty())
+        return {};
+    const auto& [broken, why] = *troubles_.begin();
+    return broken + ": " + why;
 }
 
 } // namespace pcmirror

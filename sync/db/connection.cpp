@@ -7,6 +7,8 @@
 namespace pcmirror {
 namespace {
 
+// Statements here are short and their costs often over-estimated, as no statistics of arrays and of
+// the staging table exist: compiling one would take longer than running it.
 constexpr const char* session_sql = R"(
     set client_encoding = 'UTF8';
     set timezone = 'UTC';
@@ -16,6 +18,7 @@ constexpr const char* session_sql = R"(
     set lock_timeout = '30s';
     set statement_timeout = '10min';
     set idle_in_transaction_session_timeout = '5min';
+    set jit = off;
 )";
 
 struct Default {

@@ -222,5 +222,30 @@ TEST(Resources, PrintCatalogueAndDrafts) {
     EXPECT_EQ(run({PCMIRROR_BINARY, "resources", "--ddl", "custmers"}).exit_code, 2);
 }
 
+TEST(Customers, AreFoundByIdDomainAndBeginningOfTheName) {
+    const Installation installation({.simulator = {"--customers", "30"}});
+    ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
+    const auto row = installation.database.rows(
+        "select customer_id::text, domain, company_name from partner_center.customers "
+        "order by length(company_name) desc nulls last, customer_id limit 1"
+    )[0];
+    const std::string name = *row[2];
+    for (const std::string flag : {"", "--live"}) {
+        const auto find = [&](const std::string& text) {
+            std::vector<std::string> words{"customers", text};
+            if (!flag.empty())
+                words.push_back(flag);
+            return installation.json(words);
+        };
+        for (const std::string& text : {*row[0], *row[1], name}) {
+            const nlohmann::json found = find(text);
+            ASSERT_FALSE(found.empty()) << text << ' ' << flag;
+            EXPECT_EQ(found[0]["customer_id"], *row[0]) << text << ' ' << flag;
+        }
+        EXPECT_THAT(find("no such company anywhere"), SizeIs(0));
+    }
+    EXPECT_THAT(installation.call({"customers", *row[1]}).out, HasSubstr(name));
+}
+
 } // namespace
 } // namespace pcmirror::testing

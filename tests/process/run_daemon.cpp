@@ -11,7 +11,9 @@ namespace {
 using ::testing::HasSubstr;
 
 const nlohmann::json every_second = {
-    {"schedules", {{"customers", {{"every", "1s"}}}, {"subscriptions", {{"every", "1s"}}}}}};
+    {"schedules",
+     {{"customers", {{"every", "1s"}, {"stale_after", "1h"}}},
+      {"subscriptions", {{"every", "1s"}, {"stale_after", "1h"}}}}}};
 
 ProcessOptions under_systemd(const NotifySocket& socket) {
     return {.environment = {{"NOTIFY_SOCKET", socket.path()}, {"WATCHDOG_USEC", "1000000"}}};
@@ -68,6 +70,21 @@ TEST(Run, MigratesPollsByScheduleTellsSystemdAndStops) {
     );
 }
 
+TEST(Run, StartsParentsFirst) {
+    const Installation installation({.content = Content::empty});
+    NotifySocket socket(installation.directory / "notify");
+    Process daemon(installation.words({"run"}), under_systemd(socket));
+    ASSERT_TRUE(socket.await("READY=1")) << daemon.err();
+    await_number(installation, daemon, ok_runs, 1);
+    EXPECT_EQ(
+        installation.database.number("select count(*) from pcmirror.sync_scopes where resource = "
+                                     "'subscriptions' and last_success_at is not null"),
+        12
+    );
+    daemon.signal(SIGINT);
+    EXPECT_EQ(daemon.wait().exit_code, 0);
+}
+
 TEST(Run, AtStartReadsOnlyWhatIsOlderThanItsInterval) {
     const Installation installation;
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
@@ -85,6 +102,28 @@ TEST(Run, AtStartReadsOnlyWhatIsOlderThanItsInterval) {
     for (const auto& request : installation.simulator.control_lines("/log"))
         listings += request.dump().find("/subscriptions") != std::string::npos ? 1U : 0U;
     EXPECT_EQ(listings, 3U);
+}
+
+TEST(Run, StaysAliveWhileTheConsentIsRevokedAndRecovers) {
+    const Installation installation({.settings = every_second});
+    const auto tokens = [&](const char* wish) {
+        return installation.simulator.control("POST", "/tokens", {{wish, true}});
+    };
+    tokens("revoke_refresh_token");
+    NotifySocket socket(installation.directory / "notify");
+    Process daemon(installation.words({"run"}), under_systemd(socket));
+    ASSERT_TRUE(socket.await("READY=1"));
+    EXPECT_TRUE(socket.await("STATUS=not ready: api.unavailable")) << daemon.err();
+    await_number(installation, daemon, ok_runs, 3);
+
+    const std::string fresh = tokens("issue_refresh_token")["refresh_token"];
+    write_file(installation.directory / "refresh_token", fresh);
+    ASSERT_TRUE(daemon.await_err("daemon.recovered"));
+    daemon.signal(SIGTERM);
+    const Outcome outcome = daemon.wait();
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.err.find(" api.unavailable "), outcome.err.rfind(" api.unavailable "))
+        << "told once, though passes that asked nothing ended well meanwhile: " << outcome.err;
 }
 
 TEST(Run, EndsWithinTheGraceWhateverHangs) {
@@ -129,6 +168,34 @@ TEST(Run, OutlivesARestartOfTheDatabase) {
     await_runs(runs + 2);
     daemon.signal(SIGTERM);
     EXPECT_EQ(daemon.wait().exit_code, 0) << daemon.err();
+}
+
+TEST(Run, ReloadsAGoodConfigurationAndRefusesABadOne) {
+    Installation installation;
+    NotifySocket socket(installation.directory / "notify");
+    Process daemon(installation.words({"run"}), under_systemd(socket));
+    ASSERT_TRUE(socket.await("READY=1"));
+    await_number(installation, daemon, ok_runs, 1);
+
+    installation.configure({{"schedules", {{"custmers", {{"every", "1s"}}}}}});
+    daemon.signal(SIGHUP);
+    ASSERT_TRUE(socket.await("RELOADING=1"));
+    ASSERT_TRUE(socket.await("READY=1"));
+    ASSERT_TRUE(daemon.await_err("config.refused"));
+
+    installation.configure(every_second);
+    daemon.signal(SIGHUP);
+    ASSERT_TRUE(socket.await("RELOADING=1"));
+    ASSERT_TRUE(socket.await("READY=1"));
+    await_number(installation, daemon, ok_runs, 3);
+
+    installation.configure({{"database", {{"url", "host=/nowhere dbname=x"}}}});
+    daemon.signal(SIGHUP);
+    ASSERT_TRUE(daemon.await_err("going back to the configuration before"));
+    const long long runs = installation.database.number(ok_runs);
+    await_number(installation, daemon, ok_runs, runs + 1);
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().exit_code, 0);
 }
 
 TEST(Run, ExitsThreeWithoutDatabaseAndTwoWithoutConfiguration) {
