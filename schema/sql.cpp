@@ -28,6 +28,16 @@ std::string in_scope(const Resource& resource, const std::string& row) {
     return resource.parent == nullptr ? "true" : row + ".customer_id = s.customer_id";
 }
 
+/// FROM of the mirrored rows `t` of a table with their scope `s`. The fence keeps the planner at
+/// reading each customer's rows by the key: it knows nothing of how few customers a group has, and
+/// would read the whole table for each group.
+std::string mirrored_in_scope(const Resource& resource, const Table& table) {
+    if (resource.parent == nullptr)
+        return " from stage_scopes s cross join " + mirror_table(table) + " t";
+    return " from stage_scopes s cross join lateral (select * from " + mirror_table(table) +
+           " m where m.customer_id = s.customer_id offset 0) t";
+}
+
 std::string customer_of(const Table& table, const std::string& row) {
     return table.columns.front().name == "customer_id" ? row + ".customer_id" : "null::uuid";
 }
@@ -62,9 +72,9 @@ std::string not_staged(const Table& table, const std::string& row) {
 /// FROM and WHERE of the rows `t` of the first table that the listing lacks, with their scope `s`.
 std::string missing(const Resource& resource) {
     const Table& table = resource.table();
-    return " from stage_scopes s join " + mirror_table(table) + " t on " + in_scope(resource, "t") +
-           " where s.complete and " + not_staged(table, "t") + " and " +
-           not_present(resource, "t") + " and " + untouched(table, "t", "w.before is null");
+    return mirrored_in_scope(resource, table) + " where s.complete and " + not_staged(table, "t") +
+           " and " + not_present(resource, "t") + " and " +
+           untouched(table, "t", "w.before is null");
 }
 
 std::string is_confirmed(const Resource& resource, const std::string& row) {
@@ -133,7 +143,9 @@ std::string create_staging(const Resource& resource) {
         for (const Column& of : table.columns)
             text += column(of) + ", ";
         text += "extra jsonb, ordinal bigint generated always as identity) on commit delete "
-                "rows;\n";
+                "rows;\ncreate index if not exists " +
+                stage_table(table) + "_key on " + stage_table(table) + " (" +
+                listed(key_columns(table)) + ");\n";
     }
     for (const std::string& name : {present_table(resource), absent_table(resource)}) {
         text += "create temporary table if not exists " + name + " (";
@@ -152,17 +164,20 @@ std::string drop_duplicates(const Table& table) {
            same(key_columns(table), "n", "later") + " and n.ordinal < later.ordinal";
 }
 
+std::string count_mirrored(const Resource& resource, const std::string& scope) {
+    return "(select count(*) from " + mirror_table(resource.table()) + " t" +
+           (resource.parent == nullptr ? "" : " where t.customer_id = " + scope + ".customer_id") +
+           ")";
+}
+
 std::string count_missing(const Resource& resource) {
-    const Table& table = resource.table();
     return "with missing as (select s.scope_id, " + is_confirmed(resource, "t") + " as confirmed" +
            missing(resource) +
            "), counted as (select scope_id, count(*) as lacking, count(*) filter (where "
-           "confirmed) as confirmed from missing group by scope_id), mirrored as (select "
-           "s.scope_id, count(t." +
-           key_columns(table).front() + ") as rows from stage_scopes s left join " +
-           mirror_table(table) + " t on " + in_scope(resource, "t") +
-           " group by s.scope_id) select m.scope_id, m.rows, coalesce(c.lacking, 0), "
-           "coalesce(c.confirmed, 0) from mirrored m left join counted c using (scope_id)";
+           "confirmed) as confirmed from missing group by scope_id) select s.scope_id, " +
+           count_mirrored(resource, "s") +
+           ", coalesce(c.lacking, 0), coalesce(c.confirmed, 0) from stage_scopes s left join "
+           "counted c using (scope_id)";
 }
 
 std::string list_missing(const Resource& resource) {
@@ -217,8 +232,9 @@ std::string insert_rows(const Resource& resource, const Table& table) {
     return per_scope(
         "added as (insert into " + mirror_table(table) + " as t (" + listed(columns) + ") select " +
         listed(columns, "n.") + " from stage_scopes s join " + stage_table(table) + " n on " +
-        in_scope(resource, "n") + " where not exists (select from " + mirror_table(table) +
-        " old where " + same(keys, "old", "n") + ") and " +
+        // A look-up by key for each row, whatever the planner thinks of the table's size.
+        in_scope(resource, "n") + " where (select true from " + mirror_table(table) +
+        " old where " + same(keys, "old", "n") + ") is null and " +
         untouched(table, "n", "to_jsonb(n) @> w.before") + " returning " + listed(keys, "t.") +
         "), logged as (insert into " + log_columns() + " select $1, " + quoted(table.name) + ", " +
         customer_of(table, "r") + ", " + key_object(keys, "r") +
@@ -238,13 +254,12 @@ std::string delete_rows(const Resource& resource, const Table& table) {
         // An element is gone when its record was read without it, or when the record itself goes.
         const Table& record = resource.table();
         const std::vector<std::string> record_keys = key_columns(record);
-        which = "select s.scope_id, " + listed(keys, "t.") + " from stage_scopes s join " +
-                mirror_table(table) + " t on " + in_scope(resource, "t") + " where " +
-                not_staged(table, "t") + " and (exists (select from " + stage_table(record) +
-                " r where " + same(record_keys, "r", "t") + ") or exists (select from (select " +
-                listed(record_keys, "t.") + missing(resource) +
-                " and s.may_delete and (not s.must_confirm or " + is_confirmed(resource, "t") +
-                ")) g where " + same(record_keys, "g", "t") + "))";
+        which = "select s.scope_id, " + listed(keys, "t.") + mirrored_in_scope(resource, table) +
+                " where " + not_staged(table, "t") + " and (exists (select from " +
+                stage_table(record) + " r where " + same(record_keys, "r", "t") +
+                ") or exists (select from (select " + listed(record_keys, "t.") +
+                missing(resource) + " and s.may_delete and (not s.must_confirm or " +
+                is_confirmed(resource, "t") + ")) g where " + same(record_keys, "g", "t") + "))";
     }
     return per_scope(
         "doomed as (" + which + "), gone as (delete from " + mirror_table(table) +

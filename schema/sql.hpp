@@ -36,6 +36,9 @@ std::string create_staging(const Resource& resource);
 /// Of rows staged twice under one key (an item moved between pages) keeps the later one.
 std::string drop_duplicates(const Table& table);
 
+/// How many rows the mirror has of a scope (of `pcmirror.sync_scopes`, or staged): a subquery.
+std::string count_mirrored(const Resource& resource, const std::string& scope);
+
 /// Per scope: scope_id, rows in the mirror, rows that the listing lacks, and of those the ones
 /// whose absence is confirmed. A row that was touched after the scope was asked for is not lacking.
 std::string count_missing(const Resource& resource);

@@ -71,7 +71,7 @@ class Apply {
             decide_deletes();
             change_rows();
             store_rejected(transaction_, resource_, options_.run_id, alive);
-            end_scopes();
+            end();
         }
         if (options_.dry_run)
             result.changes = read_changes();
@@ -198,16 +198,17 @@ class Apply {
                     report.*figure += row[1].as<std::uint64_t>();
     }
 
-    void end_scopes() {
+    void end() {
+        std::vector<AppliedScope> applied;
         for (const ScopeReport& report : reports_) {
             if (!takes_part(report))
                 continue;
             const ScopeReading& reading = *readings_[report.scope_id];
             const bool whole = report.end == ScopeEnd::applied && reading.complete &&
                                reading.rejections.empty() && all_missing_gone(reading);
-            end_scope(transaction_, resource_, reading, report, whole);
-            count_in_run(transaction_, options_.run_id, report);
+            applied.push_back({&reading, &report, whole});
         }
+        end_scopes(transaction_, resource_, options_.run_id, applied);
     }
 
     /// Rows that the listing lacked, but that are there when asked for, make the digest a lie.

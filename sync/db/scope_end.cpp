@@ -11,26 +11,31 @@ namespace pcmirror {
 namespace {
 
 // A touch that is still in force makes a digest of this reading worthless (invariant I3).
-constexpr const char* end_scope_sql = R"(
+constexpr const char* end_scopes_sql = R"(
 update pcmirror.sync_scopes s
-set state = case when $10::boolean then $2 else state end,
-    last_attempt_at = case when $10::boolean then $3::timestamptz else last_attempt_at end,
-    last_error = case when $10::boolean then nullif($4, '') else last_error end,
-    last_success_at = case when $10::boolean and $2 = 'ok' then $3::timestamptz
-                           else last_success_at end,
-    consecutive_failures = case when not $10::boolean then consecutive_failures
-                                when $2 = 'failing' then consecutive_failures + 1 else 0 end,
-    row_count = $5::bigint, held_rows = $6::bigint,
-    digest = case when $7 <> '' and not exists (
+set state = case when v.ended then v.state else s.state end,
+    last_attempt_at = case when v.ended then v.asked_at else last_attempt_at end,
+    last_error = case when v.ended then nullif(v.message, '') else last_error end,
+    last_success_at = case when v.ended and v.state = 'ok' then v.asked_at else last_success_at end,
+    consecutive_failures = case when not v.ended then consecutive_failures
+                                when v.state = 'failing' then consecutive_failures + 1 else 0 end,
+    held_rows = v.held,
+    digest = case when v.digest <> '' and not exists (
                  select from pcmirror.touched_rows w
                  where w.resource = any ($9::text[])
                      and w.customer_id is not distinct from s.customer_id
-                     and (w.expires_at > now() or w.asked_at >= $3::timestamptz))
-             then decode($7, 'hex') end,
-    fingerprint = $8::bigint,
-    completed_token = case when $10::boolean then lease_token else completed_token end,
-    lease_daemon = case when $10::boolean then null else lease_daemon end
-where scope_id = $1::bigint)";
+                     and (w.expires_at > now() or w.asked_at >= v.asked_at))
+             then decode(v.digest, 'hex') end,
+    fingerprint = v.fingerprint,
+    completed_token = case when v.ended then lease_token else completed_token end,
+    lease_daemon = case when v.ended then null else lease_daemon end,
+    row_count = )";
+
+constexpr const char* ended_scopes_sql = R"(
+from unnest($1::bigint[], $2::boolean[], $3::text[], $4::timestamptz[], $5::text[], $6::bigint[],
+    $7::text[], $8::bigint[]) as v (
+    scope_id, ended, state, asked_at, message, held, digest, fingerprint)
+where s.scope_id = v.scope_id)";
 
 constexpr const char* count_run_sql = R"(
 update pcmirror.sync_runs
@@ -40,71 +45,107 @@ set rows_seen = rows_seen + $2::bigint, inserted = inserted + $3::bigint,
     scopes_failed = scopes_failed + $9::integer, scopes_held = scopes_held + $10::integer
 where run_id = $1::bigint)";
 
-/// Rows of the scope's first table now; the figures of a report count nested tables, too.
-std::uint64_t mirrored_rows(
-    pqxx::transaction_base& transaction, const Resource& resource, std::int64_t scope_id
-) {
-    const pqxx::result row = exec_bound(
-        transaction,
-        "select count(*) from " + sql::mirror_table(resource.table()) +
-            " t, stage_scopes s where s.scope_id = $1::bigint" +
-            (resource.parent == nullptr ? "" : " and t.customer_id = s.customer_id"),
-        scope_id
-    );
-    return row[0][0].as<std::uint64_t>();
-}
-
 std::string state_of(ScopeEnd end) {
     if (end == ScopeEnd::held)
         return "held";
     return end == ScopeEnd::failing ? "failing" : "ok";
 }
 
-} // namespace
+const char* literal(bool value) {
+    return value ? "true" : "false";
+}
 
-void end_scope(
+void write_ends(
     pqxx::transaction_base& transaction,
     const Resource& resource,
-    const ScopeReading& reading,
-    const ScopeReport& report,
-    bool whole
+    const std::vector<AppliedScope>& scopes
 ) {
+    ArrayLiteral ids;
+    ArrayLiteral ended;
+    ArrayLiteral states;
+    ArrayLiteral asked;
+    ArrayLiteral messages;
+    ArrayLiteral held;
+    ArrayLiteral digests;
+    ArrayLiteral fingerprints;
+    for (const auto& [reading, report, whole] : scopes) {
+        ids.add_number(report->scope_id);
+        ended.add(literal(report->end != ScopeEnd::unconfirmed));
+        states.add(state_of(report->end));
+        asked.add(reading->lease.asked_at);
+        messages.add(report->message);
+        held.add_number(static_cast<long long>(report->held));
+        digests.add(whole ? reading->rows.digest().hex() : std::string());
+        fingerprints.add_number(static_cast<std::int64_t>(reading->fingerprint));
+    }
     std::vector<std::string> tables;
     for (const Table& table : resource.tables)
         tables.emplace_back(table.name);
     exec_bound(
         transaction,
-        end_scope_sql,
-        report.scope_id,
-        state_of(report.end),
-        reading.lease.asked_at,
-        report.message,
-        mirrored_rows(transaction, resource, report.scope_id),
-        report.held,
-        whole ? reading.rows.digest().hex() : std::string(),
-        static_cast<std::int64_t>(reading.fingerprint),
-        text_array(tables),
-        report.end != ScopeEnd::unconfirmed
+        end_scopes_sql + sql::count_mirrored(resource, "s") + ended_scopes_sql,
+        ids.text(),
+        ended.text(),
+        states.text(),
+        asked.text(),
+        messages.text(),
+        held.text(),
+        digests.text(),
+        fingerprints.text(),
+        text_array(tables)
     );
 }
 
-void count_in_run(
-    pqxx::transaction_base& transaction, std::int64_t run_id, const ScopeReport& report
+struct RunFigures {
+    std::uint64_t seen = 0;
+    std::uint64_t inserted = 0;
+    std::uint64_t updated = 0;
+    std::uint64_t deleted = 0;
+    std::uint64_t held = 0;
+    std::uint64_t rejected = 0;
+    int ok = 0;
+    int failed = 0;
+    int scopes_held = 0;
+
+    void add(const ScopeReport& report) {
+        const bool again = report.end == ScopeEnd::unconfirmed;
+        seen += again ? 0 : report.seen;
+        inserted += report.inserted;
+        updated += report.updated;
+        deleted += report.deleted;
+        held += report.held;
+        rejected += again ? 0 : report.rejected;
+        ok += report.end == ScopeEnd::applied ? 1 : 0;
+        failed += report.end == ScopeEnd::failing ? 1 : 0;
+        scopes_held += report.end == ScopeEnd::held ? 1 : 0;
+    }
+};
+
+} // namespace
+
+void end_scopes(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    std::int64_t run_id,
+    const std::vector<AppliedScope>& scopes
 ) {
-    const bool again = report.end == ScopeEnd::unconfirmed;
+    write_ends(transaction, resource, scopes);
+    RunFigures figures;
+    for (const AppliedScope& scope : scopes)
+        figures.add(*scope.report);
     exec_bound(
         transaction,
         count_run_sql,
         run_id,
-        again ? 0 : report.seen,
-        report.inserted,
-        report.updated,
-        report.deleted,
-        report.held,
-        again ? 0 : report.rejected,
-        report.end == ScopeEnd::applied ? 1 : 0,
-        report.end == ScopeEnd::failing ? 1 : 0,
-        report.end == ScopeEnd::held ? 1 : 0
+        figures.seen,
+        figures.inserted,
+        figures.updated,
+        figures.deleted,
+        figures.held,
+        figures.rejected,
+        figures.ok,
+        figures.failed,
+        figures.scopes_held
     );
 }
 

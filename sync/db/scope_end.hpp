@@ -5,24 +5,26 @@
 
 #include <cstdint>
 #include <pqxx/pqxx>
+#include <vector>
 
 namespace pcmirror {
 
-/// Writes to sync_scopes how the apply of a scope ended, and gives its lease back. `whole`: a
-/// complete listing was applied whole, so that its digest may be trusted. An unconfirmed scope
-/// stays leased, and its state as it was.
-void end_scope(
+/// How the apply of a scope ended.
+struct AppliedScope {
+    const ScopeReading* reading = nullptr;
+    const ScopeReport* report = nullptr;
+    /// A complete listing was applied whole, so that its digest may be trusted.
+    bool whole = false;
+};
+
+/// Writes to sync_scopes how the apply of scopes ended, gives their leases back and adds their
+/// figures to the run. An unconfirmed scope stays leased, and its state as it was; of its figures
+/// only the row changes count, since its second apply counts the rest.
+void end_scopes(
     pqxx::transaction_base& transaction,
     const Resource& resource,
-    const ScopeReading& reading,
-    const ScopeReport& report,
-    bool whole
-);
-
-/// Adds the figures of a scope to its run. Those of an unconfirmed one are its row changes only:
-/// the scope itself is counted by its second apply.
-void count_in_run(
-    pqxx::transaction_base& transaction, std::int64_t run_id, const ScopeReport& report
+    std::int64_t run_id,
+    const std::vector<AppliedScope>& scopes
 );
 
 } // namespace pcmirror
