@@ -111,6 +111,10 @@ declare
     month timestamptz;
     name text;
 begin
+    if to_regclass('pcmirror.change_log_'
+                   || to_char(now() at time zone 'utc' + interval '2 months', 'YYYY_MM')) is not null then
+        return;
+    end if;
     perform pg_advisory_xact_lock(hashtext('pcmirror.change_log'));
     for ahead in 0..2 loop
         month := date_trunc('month', now() at time zone 'utc') at time zone 'utc'
@@ -147,6 +151,10 @@ begin
     delete from pcmirror.sync_runs where finished_at < horizon;
     return pruned;
 end $$;
+
+-- Whoever may call them deletes history.
+revoke execute on function pcmirror.make_change_log_partitions(), pcmirror.prune_history(interval)
+    from public;
 
 create table pcmirror.rejected_records (
     rejected_id bigint generated always as identity primary key,

@@ -15,6 +15,7 @@ class ArrayLiteral {
 
     /// The literal; the collection starts anew.
     std::string take();
+
     [[nodiscard]] std::string text() const { return '{' + items_ + '}'; }
 
   private:

@@ -10,14 +10,14 @@ std::string exceeded_limit(
     std::uint64_t scope_rows,
     const PassDeletes& pass
 ) {
-    if (doomed < static_cast<std::uint64_t>(limits.min_rows))
-        return {};
+    const auto min_rows = static_cast<std::uint64_t>(limits.min_rows);
     const auto exceeds = [](std::uint64_t deleted, double fraction, std::uint64_t rows) {
         return static_cast<double>(deleted) > fraction * static_cast<double>(rows);
     };
-    if (exceeds(doomed, limits.max_fraction, scope_rows))
+    if (doomed >= min_rows && exceeds(doomed, limits.max_fraction, scope_rows))
         return fmt::format("delete_guard.max_fraction {} of this scope", limits.max_fraction);
-    if (exceeds(pass.deleted + doomed, limits.max_fraction_per_pass, pass.rows))
+    const std::uint64_t together = pass.deleted + doomed;
+    if (together >= min_rows && exceeds(together, limits.max_fraction_per_pass, pass.rows))
         return fmt::format(
             "delete_guard.max_fraction_per_pass {} of the {} rows of the resource, {} deleted "
             "before in this pass",

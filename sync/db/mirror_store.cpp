@@ -71,6 +71,7 @@ class Apply {
             decide_deletes();
             change_rows();
             store_rejected(transaction_, resource_, options_.run_id, alive);
+            clear_rejected(transaction_, resource_, alive);
             end();
         }
         if (options_.dry_run)

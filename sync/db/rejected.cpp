@@ -14,15 +14,29 @@ namespace {
 constexpr const char* store_sql = R"(
 insert into pcmirror.rejected_records as r
     (resource, customer_id, key, record, raw, reason, run_id, record_hash)
-values ($1, nullif($2, '')::uuid, nullif($3, '')::jsonb, $4, decode(nullif($5, ''), 'hex'), $6,
-        $7::bigint, decode($8, 'hex'))
+select distinct on (v.customer_id, v.hash) $1, nullif(v.customer_id, '')::uuid,
+    nullif(v.key, '')::jsonb, v.record, decode(nullif(v.raw, ''), 'hex'), v.reason, $2::bigint,
+    decode(v.hash, 'hex')
+from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+    as v (customer_id, key, record, raw, reason, hash)
 on conflict (resource, customer_id, record_hash)
     do update set seen_at = now(), run_id = excluded.run_id, reason = excluded.reason)";
 
-constexpr const char* clear_sql = R"(
-delete from pcmirror.rejected_records
-where resource = $1 and customer_id is not distinct from nullif($2, '')::uuid
-    and not (encode(record_hash, 'hex') = any ($3::text[])))";
+// One statement for customers and one for the partner's own: only so the index serves.
+constexpr const char* clear_customers_sql = R"(
+delete from pcmirror.rejected_records r
+using unnest($2::uuid[]) as read (customer_id)
+where r.resource = $1 and r.customer_id = read.customer_id
+    and not exists (select from unnest($3::text[], $4::text[]) as v (customer_id, hash)
+                    where v.customer_id = r.customer_id::text
+                        and v.hash = encode(r.record_hash, 'hex')))";
+
+constexpr const char* clear_partner_sql = R"(
+delete from pcmirror.rejected_records r
+where r.resource = $1 and r.customer_id is null
+    and not encode(r.record_hash, 'hex') = any ($2::text[]))";
+
+constexpr std::size_t chunk_bytes = 1 << 20;
 
 std::string hex(std::string_view bytes) {
     std::string text;
@@ -77,6 +91,46 @@ std::string key_json(const Resource& resource, const std::vector<std::string>& k
     return text + "}";
 }
 
+/// Collects rejections as one array a column.
+struct Batch {
+    ArrayLiteral customers;
+    ArrayLiteral keys;
+    ArrayLiteral records;
+    ArrayLiteral raws;
+    ArrayLiteral reasons;
+    ArrayLiteral hashes;
+    std::size_t bytes = 0;
+
+    void add(const Resource& resource, const std::string& customer, const Rejection& rejection) {
+        const std::string text = shown(rejection.record);
+        customers.add(customer);
+        keys.add(key_json(resource, rejection.key));
+        raws.add(text == rejection.record ? std::string() : hex(rejection.record));
+        reasons.add(rejection.reason);
+        hashes.add(hash_of(rejection.record));
+        bytes += text.size();
+        records.add(text);
+    }
+
+    void store(pqxx::transaction_base& transaction, const Resource& resource, std::int64_t run_id) {
+        if (bytes == 0)
+            return;
+        exec_bound(
+            transaction,
+            store_sql,
+            std::string(resource.name),
+            run_id,
+            customers.take(),
+            keys.take(),
+            records.take(),
+            raws.take(),
+            reasons.take(),
+            hashes.take()
+        );
+        bytes = 0;
+    }
+};
+
 } // namespace
 
 std::string shown(std::string_view record) {
@@ -98,30 +152,42 @@ void store_rejected(
     std::int64_t run_id,
     const std::vector<const ScopeReading*>& readings
 ) {
-    const std::string name(resource.name);
-    for (const ScopeReading* reading : readings) {
-        std::vector<std::string> hashes;
+    Batch batch;
+    for (const ScopeReading* reading : readings)
         for (const Rejection& rejection : reading->rejections) {
-            const std::string text = shown(rejection.record);
-            hashes.push_back(hash_of(rejection.record));
-            exec_bound(
-                transaction,
-                store_sql,
-                name,
-                reading->lease.customer_id,
-                key_json(resource, rejection.key),
-                text,
-                text == rejection.record ? std::string() : hex(rejection.record),
-                rejection.reason,
-                run_id,
-                hashes.back()
-            );
+            batch.add(resource, reading->lease.customer_id, rejection);
+            if (batch.bytes >= chunk_bytes)
+                batch.store(transaction, resource, run_id);
         }
-        if (reading->trouble.empty())
-            exec_bound(
-                transaction, clear_sql, name, reading->lease.customer_id, text_array(hashes)
-            );
+    batch.store(transaction, resource, run_id);
+}
+
+void clear_rejected(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::vector<const ScopeReading*>& readings
+) {
+    ArrayLiteral read;
+    ArrayLiteral customers;
+    ArrayLiteral hashes;
+    bool any = false;
+    for (const ScopeReading* reading : readings) {
+        if (!reading->trouble.empty())
+            continue;
+        any = true;
+        read.add(reading->lease.customer_id);
+        for (const Rejection& rejection : reading->rejections) {
+            customers.add(reading->lease.customer_id);
+            hashes.add(hash_of(rejection.record));
+        }
     }
+    const std::string name(resource.name);
+    if (any && resource.parent == nullptr)
+        exec_bound(transaction, clear_partner_sql, name, hashes.text());
+    else if (any)
+        exec_bound(
+            transaction, clear_customers_sql, name, read.text(), customers.text(), hashes.text()
+        );
 }
 
 } // namespace pcmirror

@@ -9,12 +9,18 @@
 
 namespace pcmirror {
 
-/// Keeps the rejected records of these readings in pcmirror.rejected_records, and drops those of
-/// their scopes that a complete reading no longer contained.
+/// Keeps the rejected records of these readings in pcmirror.rejected_records.
 void store_rejected(
     pqxx::transaction_base& transaction,
     const Resource& resource,
     std::int64_t run_id,
+    const std::vector<const ScopeReading*>& readings
+);
+
+/// Drops the rejected records of these scopes that a whole reading no longer contained.
+void clear_rejected(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
     const std::vector<const ScopeReading*>& readings
 );
 

@@ -19,7 +19,8 @@ constexpr const char* finish_run_sql = R"(
 update pcmirror.sync_runs
 set outcome = case when outcome = 'running' then $2 else outcome end, requests = $3::bigint,
     error = coalesce(error, nullif($4, '')), finished_at = coalesce(finished_at, now()),
-    scopes_refused = scopes_refused + case when outcome = 'running' then $5::integer else 0 end
+    scopes_refused = scopes_refused + case when outcome = 'running' then $5::integer else 0 end,
+    scopes_failed = scopes_failed + case when outcome = 'running' then $6::integer else 0 end
 where run_id = $1
 returning rows_seen, inserted, updated, deleted)";
 
@@ -31,7 +32,6 @@ asio::awaitable<std::int64_t> RunStore::start(const Resource& resource, std::int
         hold_schema(transaction);
         const std::string name(resource.name);
         exec_bound(transaction, close_dead_runs_sql + leases::alive("r.daemon_id"), name);
-        transaction.exec("select pcmirror.make_change_log_partitions()");
         const pqxx::result row = exec_bound(transaction, start_run_sql, name, daemon_id);
         const auto run_id = row[0][0].as<std::int64_t>();
         transaction.commit();
@@ -43,7 +43,14 @@ asio::awaitable<RunTotals> RunStore::finish(std::int64_t run_id, RunEnd end) {
     co_return co_await pool_->run("finishing a run", [&](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         const pqxx::result row = exec_bound(
-            transaction, finish_run_sql, run_id, end.outcome, end.requests, end.error, end.rested
+            transaction,
+            finish_run_sql,
+            run_id,
+            end.outcome,
+            end.requests,
+            end.error,
+            end.refused,
+            end.failed
         );
         RunTotals totals;
         if (!row.empty())

@@ -13,7 +13,8 @@ struct RunEnd {
     std::string outcome; ///< ok | partial | failed | cancelled
     std::string error;
     std::uint64_t requests = 0;
-    std::uint64_t rested = 0; ///< refused scopes that were not asked
+    std::uint64_t refused = 0; ///< scopes that rest after a refusal and were not asked
+    std::uint64_t failed = 0;  ///< the same after a failure, or since their customer is throttled
 };
 
 /// What a run's transactions wrote.
@@ -30,8 +31,7 @@ class RunStore {
   public:
     explicit RunStore(DatabasePool& pool) : pool_(&pool) {}
 
-    /// Opens a run; those of dead daemons are closed as interrupted. Makes the months of
-    /// change_log that are about to be needed.
+    /// Opens a run; those of dead daemons are closed as interrupted.
     asio::awaitable<std::int64_t> start(const Resource& resource, std::int64_t daemon_id);
 
     /// Closes a run. May be repeated.

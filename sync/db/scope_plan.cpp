@@ -6,54 +6,79 @@
 namespace pcmirror {
 namespace {
 
-// A failing scope rests a minute, doubling to a day; only a schedule's passes heed that.
-constexpr const char* plan_sql = R"(
-select scope_id, coalesce(customer_id::text, ''),
-    state = 'refused' and last_attempt_at > now() - interval '1 day' and not $4::boolean,
-    coalesce(last_error, '')
-from pcmirror.sync_scopes
-where resource = $1 and state <> 'excluded'
-    and (cardinality($2::uuid[]) = 0 or customer_id = any ($2::uuid[]))
-    and ($3::bigint < 0 or last_success_at is null
-         or last_success_at < now() - make_interval(secs => $3::bigint / 1000.0))
-    and not ($5::boolean and state = 'failing' and consecutive_failures > 0
-             and last_attempt_at > now() - least(interval '1 day',
-                 make_interval(mins => (2 ^ least(consecutive_failures - 1, 11))::integer)))
-order by last_success_at nulls first, scope_id)";
+// A refused scope rests a day. A failing one of a customer rests a minute, doubling to an hour,
+// which only a schedule's passes heed; one of the partner's own costs a single request a pass.
+constexpr const char* rests = R"(
+    case when s.state = 'refused' and s.last_attempt_at > now() - interval '1 day'
+             and not $4::boolean then 'refused'
+         when s.state = 'failing' and $5::boolean and s.customer_id is not null
+             and s.last_attempt_at > now() - least(interval '1 hour',
+                 make_interval(mins => (2 ^ least(s.consecutive_failures - 1, 6))::integer))
+             then 'failing'
+         else '' end)";
+
+constexpr const char* old_enough = R"(
+    ($3::bigint < 0 or s.last_success_at is null
+     or s.last_success_at < now() - make_interval(secs => $3::bigint / 1000.0)))";
+
+constexpr const char* scopes_sql = R"(
+select s.scope_id, coalesce(s.customer_id::text, ''), {rests}, coalesce(s.last_error, '')
+from pcmirror.sync_scopes s
+where s.resource = $1 and s.state <> 'excluded'
+    and (cardinality($2::uuid[]) = 0 or s.customer_id = any ($2::uuid[])) and {old_enough}
+order by s.last_success_at nulls first, s.scope_id)";
 
 // A dry run makes no scopes; the numbers only tell scopes of one pass apart.
-constexpr const char* plan_partner_without_scope_sql = R"(
-select 1, '', false, '')";
+constexpr const char* partner_sql = R"(
+select 1, '', {rests}, coalesce(s.last_error, '')
+from (values (1)) as the (partner)
+left join pcmirror.sync_scopes s on s.resource = $1 and s.customer_id is null
+where cardinality($2::uuid[]) = 0 and {old_enough})";
 
-constexpr const char* plan_without_scopes_sql = R"(
-select row_number() over (order by c.customer_id), c.customer_id::text, false, ''
+constexpr const char* customers_sql = R"(
+select row_number() over (order by c.customer_id), c.customer_id::text, {rests},
+    coalesce(s.last_error, '')
 from partner_center.customers c
-where (cardinality($1::uuid[]) = 0 or c.customer_id = any ($1::uuid[])) and not {excluded})";
+left join pcmirror.sync_scopes s on s.resource = $1 and s.customer_id = c.customer_id
+where (cardinality($2::uuid[]) = 0 or c.customer_id = any ($2::uuid[])) and {old_enough}
+    and not {excluded}
+order by s.last_success_at nulls first, 1)";
+
+std::string with_conditions(const char* sql) {
+    return filled(filled(sql, "{rests}", rests), "{old_enough}", old_enough);
+}
 
 pqxx::result planned_rows(
     pqxx::transaction_base& transaction, const Resource& resource, const PlanOptions& options
 ) {
-    const std::string customers = text_array(options.customers);
-    if (options.without_scopes && resource.parent == nullptr)
-        return transaction.exec(plan_partner_without_scope_sql);
-    if (options.without_scopes)
+    constexpr std::int64_t any_age = -1;
+    const auto ask = [&](const std::string& sql, const auto&... more) {
         return exec_bound(
             transaction,
-            filled(plan_without_scopes_sql, "{excluded}", excluded_condition("c", "$2", "$3")),
-            customers,
-            like_patterns(options.filter.include),
-            like_patterns(options.filter.exclude)
+            sql,
+            std::string(resource.name),
+            text_array(options.customers),
+            options.max_age ? options.max_age->count() : any_age,
+            options.ask_refused,
+            options.only_due,
+            more...
         );
-    constexpr std::int64_t any_age = -1;
-    return exec_bound(
-        transaction,
-        plan_sql,
-        std::string(resource.name),
-        customers,
-        options.max_age ? options.max_age->count() : any_age,
-        options.ask_refused,
-        options.only_due
+    };
+    if (!options.without_scopes)
+        return ask(with_conditions(scopes_sql));
+    if (resource.parent == nullptr)
+        return ask(with_conditions(partner_sql));
+    return ask(
+        filled(with_conditions(customers_sql), "{excluded}", excluded_condition("c", "$6", "$7")),
+        like_patterns(options.filter.include),
+        like_patterns(options.filter.exclude)
     );
+}
+
+std::optional<ScopeEnd> rest_of(std::string_view state) {
+    if (state == "refused")
+        return ScopeEnd::refused;
+    return state == "failing" ? std::optional(ScopeEnd::failing) : std::nullopt;
 }
 
 } // namespace
@@ -65,7 +90,7 @@ ScopeStore::plan(const Resource& resource, PlanOptions options) {
         std::vector<PlannedScope> planned;
         for (const auto& row : planned_rows(transaction, resource, options))
             planned.push_back(
-                {row[0].as<std::int64_t>(), row[1].c_str(), row[2].as<bool>(), row[3].c_str()}
+                {row[0].as<std::int64_t>(), row[1].c_str(), rest_of(row[2].c_str()), row[3].c_str()}
             );
         return planned;
     });

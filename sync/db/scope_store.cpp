@@ -17,12 +17,19 @@ constexpr const char* make_partner_scope_sql = R"(
 insert into pcmirror.sync_scopes (resource) values ($1)
 on conflict (resource, customer_id) do nothing)";
 
+// Locked, so that no customer leaves in this very moment and its new scope stays behind.
 constexpr const char* make_customer_scopes_sql = R"(
 insert into pcmirror.sync_scopes (resource, customer_id)
 select $1, c.customer_id from partner_center.customers c
 where not exists (select from pcmirror.sync_scopes s
                   where s.resource = $1 and s.customer_id = c.customer_id)
+for key share of c
 on conflict (resource, customer_id) do nothing)";
+
+constexpr const char* forget_scopes_sql = R"(
+delete from pcmirror.sync_scopes s
+where s.resource = $1 and s.customer_id is not null
+    and not exists (select from partner_center.customers c where c.customer_id = s.customer_id))";
 
 // A scope that comes back compares all rows: what happened meanwhile is unknown.
 constexpr const char* move_excluded_sql = R"(
@@ -46,9 +53,16 @@ returning s.scope_id, s.lease_token, coalesce(s.customer_id::text, ''),
     clock_timestamp()::text, coalesce(encode(s.digest, 'hex'), ''), coalesce(s.fingerprint, 0))";
 
 constexpr const char* settled_since_sql = R"(
-select w.scope_id from unnest($1::bigint[]) as w (scope_id)
+select w.scope_id, coalesce(s.customer_id::text, ''), coalesce(s.state, ''),
+    coalesce(s.last_error, '')
+from unnest($1::bigint[]) as w (scope_id)
 left join pcmirror.sync_scopes s using (scope_id)
 where s.scope_id is null or s.state = 'excluded' or s.last_attempt_at >= $2::timestamptz)";
+
+constexpr const char* throttled_sql = R"(
+select s.scope_id, s.customer_id::text, t.blocked_until::text
+from pcmirror.sync_scopes s join pcmirror.throttled_customers t using (customer_id)
+where s.scope_id = any ($1::bigint[]) and t.blocked_until > now() + interval '1 minute')";
 
 constexpr const char* release_sql = R"(
 update pcmirror.sync_scopes set lease_daemon = null
@@ -86,6 +100,15 @@ std::string text_of(const pqxx::field& field) {
     return field.c_str();
 }
 
+/// How another process left a scope; what went well is its to count.
+ScopeEnd ended_elsewhere(const std::string& state) {
+    if (state == "failing")
+        return ScopeEnd::failing;
+    if (state == "refused")
+        return ScopeEnd::refused;
+    return state == "held" ? ScopeEnd::held : ScopeEnd::fenced;
+}
+
 } // namespace
 
 asio::awaitable<void> ScopeStore::prepare(const Resource& resource, const CustomerFilter& filter) {
@@ -96,6 +119,7 @@ asio::awaitable<void> ScopeStore::prepare(const Resource& resource, const Custom
         if (resource.parent == nullptr) {
             exec_bound(transaction, make_partner_scope_sql, name);
         } else {
+            exec_bound(transaction, forget_scopes_sql, name);
             exec_bound(transaction, make_customer_scopes_sql, name);
             exec_bound(
                 transaction,
@@ -137,15 +161,37 @@ asio::awaitable<std::vector<Lease>> ScopeStore::claim(
     });
 }
 
-asio::awaitable<std::vector<std::int64_t>>
+asio::awaitable<std::vector<ScopeReport>>
 ScopeStore::settled_since(std::vector<std::int64_t> scope_ids, std::string since) {
     co_return co_await pool_->run("looking at scopes", [&](pqxx::connection& connection) {
         pqxx::read_transaction transaction(connection);
-        std::vector<std::int64_t> done;
+        std::vector<ScopeReport> settled;
         for (const auto& row :
-             exec_bound(transaction, settled_since_sql, number_array(scope_ids), since))
-            done.push_back(row[0].as<std::int64_t>());
-        return done;
+             exec_bound(transaction, settled_since_sql, number_array(scope_ids), since)) {
+            ScopeReport& report = settled.emplace_back();
+            report.scope_id = row[0].as<std::int64_t>();
+            report.customer_id = text_of(row[1]);
+            report.end = ended_elsewhere(text_of(row[2]));
+            report.message = text_of(row[3]);
+        }
+        return settled;
+    });
+}
+
+asio::awaitable<std::vector<ScopeReport>> ScopeStore::throttled(std::vector<std::int64_t> scope_ids
+) {
+    co_return co_await pool_->run("looking for throttles", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        std::vector<ScopeReport> throttled;
+        for (const auto& row : exec_bound(transaction, throttled_sql, number_array(scope_ids))) {
+            ScopeReport& report = throttled.emplace_back();
+            report.scope_id = row[0].as<std::int64_t>();
+            report.customer_id = text_of(row[1]);
+            report.end = ScopeEnd::failing;
+            report.message = "the API throttles this customer until " + text_of(row[2]) +
+                             "; the next pass asks again";
+        }
+        return throttled;
     });
 }
 

@@ -16,7 +16,8 @@ namespace pcmirror {
 struct PlannedScope {
     std::int64_t scope_id = 0;
     std::string customer_id;
-    bool rested = false; ///< refused within the last day: reported, not asked
+    /// Refused within the last day, or failing and backing off: reported so, not asked.
+    std::optional<ScopeEnd> rests;
     std::string last_error;
 };
 
@@ -24,10 +25,10 @@ struct PlanOptions {
     std::vector<std::string> customers;               ///< ids; empty: all
     std::optional<std::chrono::milliseconds> max_age; ///< skip what was verified more recently
     bool ask_refused = false; ///< ask refused scopes even if they were asked within a day
-    bool only_due = false;    ///< leave out failing scopes that are backing off
+    bool only_due = false;    ///< let failing scopes of customers back off
     /// For a dry run: plan by the customers of the mirror, whether they have scopes yet or not.
     bool without_scopes = false;
-    CustomerFilter filter; ///< heeded where there are no scopes yet
+    CustomerFilter filter; ///< heeded where there may be no scopes yet
 };
 
 /// What is stored of scopes: pcmirror.sync_scopes. Every call is one transaction on the pool.
@@ -36,8 +37,8 @@ class ScopeStore {
   public:
     explicit ScopeStore(DatabasePool& pool) : pool_(&pool) {}
 
-    /// Makes the scopes that are missing, marks excluded customers' scopes and releases those that
-    /// are excluded no longer.
+    /// Makes the scopes that are missing, forgets those whose customer is gone, marks excluded
+    /// customers' scopes and releases those that are excluded no longer.
     asio::awaitable<void> prepare(const Resource& resource, const CustomerFilter& filter);
 
     /// The scopes of a pass, least recently verified first.
@@ -48,10 +49,13 @@ class ScopeStore {
     asio::awaitable<std::vector<Lease>>
     claim(std::int64_t daemon_id, std::vector<std::int64_t> scope_ids, std::string not_since);
 
-    /// Of these scopes, those that somebody verified, or tried to, since then, and those that are
-    /// gone with their customer.
-    asio::awaitable<std::vector<std::int64_t>>
+    /// Of these scopes, those that somebody else verified, or tried to, since then (with how that
+    /// ended), and those that are gone with their customer.
+    asio::awaitable<std::vector<ScopeReport>>
     settled_since(std::vector<std::int64_t> scope_ids, std::string since);
+
+    /// Of these scopes, those whose customer is throttled for longer than a pass should wait.
+    asio::awaitable<std::vector<ScopeReport>> throttled(std::vector<std::int64_t> scope_ids);
 
     /// Gives back what this daemon still holds of a resource; called at both ends of a pass.
     asio::awaitable<void> release(std::int64_t daemon_id, const Resource& resource);

@@ -1,5 +1,6 @@
 #include "sync/db/upkeep.hpp"
 
+#include "config/log.hpp"
 #include "migrations/libpqxx.hpp"
 #include "migrations/roles.hpp"
 #include "schema/sql.hpp"
@@ -61,6 +62,19 @@ void ensure_schema(
     } catch (...) {
         rethrow_database_error("reading the state of the schema");
     }
+}
+
+asio::awaitable<void> make_change_log_months(DatabasePool& pool) {
+    co_await pool.run("making months of change_log", [](pqxx::connection& connection) {
+        pqxx::work work(connection);
+        try {
+            work.exec("set local lock_timeout = '200ms'");
+            work.exec("select pcmirror.make_change_log_partitions()");
+            work.commit();
+        } catch (const pqxx::sql_error& error) {
+            event(Level::debug, "history.month_not_made", {{field::error, error.what()}});
+        }
+    });
 }
 
 asio::awaitable<std::int64_t> prune_history(DatabasePool& pool, std::chrono::seconds keep) {

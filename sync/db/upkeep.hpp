@@ -34,6 +34,11 @@ void ensure_schema(
     std::function<void(const Migration&)> starting = {}
 );
 
+/// Makes the months of change_log that are about to be needed; where that would have to wait for
+/// somebody who reads it, it is left to the next time: there are two months' time, and what belongs
+/// to no month has a place, too.
+asio::awaitable<void> make_change_log_months(DatabasePool& pool);
+
 /// Removes entries of change_log and sync_runs that are older. Returns how many entries of
 /// change_log that were, without those of months dropped as a whole.
 asio::awaitable<std::int64_t> prune_history(DatabasePool& pool, std::chrono::seconds keep);

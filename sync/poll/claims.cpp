@@ -66,9 +66,7 @@ asio::awaitable<void> Claims::claim_planned() {
     }
     if (options_.without_lease)
         co_return;
-    const std::vector<Lease> claimed = co_await patiently([&] {
-        return store_.claim(options_.daemon_id(), ids, options_.started_at);
-    });
+    const std::vector<Lease> claimed = co_await claim(ids);
     for (const std::int64_t id : ids)
         if (std::ranges::count(claimed, id, &Lease::scope_id) == 0)
             busy_elsewhere_.push_back(id);
@@ -76,23 +74,45 @@ asio::awaitable<void> Claims::claim_planned() {
 }
 
 asio::awaitable<void> Claims::wait_for_others() {
-    const std::vector<std::int64_t> settled = co_await patiently([&] {
-        return store_.settled_since(busy_elsewhere_, options_.started_at);
-    });
-    for (const std::int64_t id : settled) {
-        std::erase(busy_elsewhere_, id);
-        options_.done_elsewhere();
-    }
+    drop(
+        co_await patiently([&] {
+            return store_.settled_since(busy_elsewhere_, options_.started_at);
+        }),
+        options_.settled
+    );
+    drop(co_await patiently([&] { return store_.throttled(busy_elsewhere_); }), options_.put_off);
     if (busy_elsewhere_.empty())
         co_return;
-    const std::vector<Lease> claimed = co_await patiently([&] {
-        return store_.claim(options_.daemon_id(), busy_elsewhere_, options_.started_at);
-    });
+    const std::vector<Lease> claimed = co_await claim(busy_elsewhere_);
     for (const Lease& lease : claimed)
         std::erase(busy_elsewhere_, lease.scope_id);
     ready_.insert(ready_.end(), claimed.begin(), claimed.end());
     if (claimed.empty())
         co_await sleep_for(std::chrono::milliseconds(300));
+}
+
+void Claims::drop(
+    const std::vector<ScopeReport>& reports, const std::function<void(const ScopeReport&)>& tell
+) {
+    for (const ScopeReport& report : reports) {
+        std::erase(busy_elsewhere_, report.scope_id);
+        tell(report);
+    }
+}
+
+/// Without a session nobody would know that the lease's holder lives.
+asio::awaitable<std::vector<Lease>> Claims::claim(std::vector<std::int64_t> ids) {
+    co_return co_await patiently([&] {
+        const std::int64_t daemon_id = options_.daemon_id();
+        if (daemon_id == 0)
+            throw DatabaseError(
+                DatabaseTrouble::unreachable,
+                Recovery::fix_database,
+                "claiming scopes: the database session is lost",
+                "see that PostgreSQL runs and accepts connections"
+            );
+        return store_.claim(daemon_id, ids, options_.started_at);
+    });
 }
 
 } // namespace pcmirror

@@ -20,7 +20,10 @@ class Claims {
         std::string started_at;     ///< of the pass, by the database's clock
         bool without_lease = false; ///< dry run
         std::function<std::int64_t()> daemon_id = {};
-        std::function<void()> done_elsewhere = {}; ///< another process verified a scope
+        /// Another process asked for the scope meanwhile; with how that ended.
+        std::function<void(const ScopeReport&)> settled = {};
+        /// Its customer is throttled for so long that the next pass has to ask.
+        std::function<void(const ScopeReport&)> put_off = {};
     };
 
     Claims(
@@ -30,8 +33,8 @@ class Claims {
         Options options
     );
 
-    /// The next scope to read; nothing when every scope was handed out, or done by another
-    /// process. Scopes that others work on are waited for, and taken over when their process dies.
+    /// The next scope to read; nothing when every scope was handed out, done by another process or
+    /// put off. Scopes that others work on are waited for, and taken over when their process dies.
     asio::awaitable<std::optional<Lease>> next();
 
     /// Every scope has been handed out.
@@ -41,6 +44,10 @@ class Claims {
     asio::awaitable<void> get_more();
     asio::awaitable<void> claim_planned();
     asio::awaitable<void> wait_for_others();
+    asio::awaitable<std::vector<Lease>> claim(std::vector<std::int64_t> ids);
+    void drop(
+        const std::vector<ScopeReport>& reports, const std::function<void(const ScopeReport&)>& tell
+    );
 
     ScopeStore& store_;
     Options options_;

@@ -9,26 +9,35 @@ constexpr std::uint64_t group_rows = 500;
 constexpr std::size_t group_scopes = 100;
 constexpr std::chrono::milliseconds group_wait{250};
 
-// Each holds at most a few MB in memory (see Spool), most of them a few kB.
 constexpr std::size_t waiting_limit = 200;
+constexpr std::size_t waiting_bytes = 32 << 20;
+
+std::size_t memory_of(const ScopeReading& reading) {
+    std::size_t bytes = reading.rows.memory_bytes();
+    for (const Rejection& rejection : reading.rejections)
+        bytes += rejection.record.size();
+    return bytes;
+}
 
 } // namespace
 
 Groups::Groups(const asio::any_io_executor& executor) : changed_(executor), taken_(executor) {}
 
 asio::awaitable<void> Groups::submit(std::unique_ptr<Finished> finished) {
-    while (waiting_.size() >= waiting_limit)
+    while (waiting_.size() >= waiting_limit || bytes_ >= waiting_bytes)
         co_await taken_.wait();
     if (waiting_.empty())
         due_ = std::chrono::steady_clock::now() + group_wait;
     rows_ += finished->reading.records;
+    bytes_ += memory_of(finished->reading);
     waiting_.push_back(std::move(finished));
     changed_.notify();
 }
 
 asio::awaitable<Group> Groups::next(std::function<bool()> idle) {
     while (true) {
-        const bool full = rows_ >= group_rows || waiting_.size() >= group_scopes;
+        const bool full =
+            rows_ >= group_rows || waiting_.size() >= group_scopes || bytes_ >= waiting_bytes;
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             due_ - std::chrono::steady_clock::now()
         );
@@ -40,6 +49,7 @@ asio::awaitable<Group> Groups::next(std::function<bool()> idle) {
             co_await changed_.wait_for(left);
     }
     rows_ = 0;
+    bytes_ = 0;
     taken_.notify();
     co_return std::exchange(waiting_, {});
 }

@@ -25,7 +25,7 @@ class Groups {
   public:
     explicit Groups(const asio::any_io_executor& executor);
 
-    /// Waits while too many readings wait already.
+    /// Waits while too many readings, or too large ones, wait already.
     asio::awaitable<void> submit(std::unique_ptr<Finished> finished);
 
     /// The next group; an empty one when no reader is at work any more. `idle` tells whether
@@ -38,6 +38,7 @@ class Groups {
   private:
     Group waiting_;
     std::uint64_t rows_ = 0;
+    std::size_t bytes_ = 0;
     std::chrono::steady_clock::time_point due_;
     Signal changed_;
     Signal taken_;

@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "sync/db/run_store.hpp"
+#include "sync/db/upkeep.hpp"
 #include "sync/poll/claims.hpp"
 #include "sync/poll/groups.hpp"
 #include "sync/poll/patience.hpp"
@@ -9,6 +10,8 @@
 #include "sync/poll/tasks.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <xxhash.h>
 
@@ -53,9 +56,9 @@ class Pass {
     asio::awaitable<PassReport> run() {
         mirror_.api.require(resource_.sign_in);
         const auto began = std::chrono::steady_clock::now();
-        co_await open();
         std::exception_ptr error;
         try {
+            co_await open();
             co_await work();
         } catch (...) {
             error = std::current_exception();
@@ -83,6 +86,7 @@ class Pass {
         if (!options_.dry_run) {
             report_.run_id =
                 co_await patiently([&] { return runs_.start(resource_, mirror_.session.id()); });
+            co_await patiently([&] { return make_change_log_months(mirror_.pool); });
             co_await patiently([&] {
                 return scopes_.prepare(resource_, mirror_.settings.customers);
             });
@@ -107,8 +111,8 @@ class Pass {
         report_.totals.scopes = planned.size();
         std::deque<PlannedScope> asked;
         for (const PlannedScope& scope : planned)
-            if (scope.rested)
-                count_rested(scope);
+            if (scope.rests)
+                count_unasked(report_of(scope));
             else
                 asked.push_back(scope);
         Claims::Options claims;
@@ -116,7 +120,8 @@ class Pass {
         claims.started_at = started_at_;
         claims.without_lease = options_.dry_run;
         claims.daemon_id = [this] { return mirror_.session.id(); };
-        claims.done_elsewhere = [this] { count_elsewhere(); };
+        claims.settled = [this](const ScopeReport& scope) { count(scope); };
+        claims.put_off = [this](const ScopeReport& scope) { count_unasked(scope); };
         readers_ = std::clamp<std::size_t>(asked.size(), 1, claims.batch);
         claims_.emplace(
             co_await asio::this_coro::executor, scopes_, std::move(asked), std::move(claims)
@@ -131,14 +136,13 @@ class Pass {
     }
 
     asio::awaitable<void> close(std::exception_ptr error) {
-        if (options_.dry_run)
+        if (report_.run_id == 0)
             co_return;
-        const PassTotals& totals = report_.totals;
-        const bool clean = totals.scopes_failed + totals.scopes_refused + totals.scopes_held == 0;
         RunEnd end;
-        end.outcome = clean ? "ok" : "partial";
-        end.requests = totals.requests;
-        end.rested = rested_;
+        end.outcome = report_.totals.clean() ? "ok" : "partial";
+        end.requests = report_.totals.requests;
+        end.refused = unasked_refused_;
+        end.failed = unasked_failed_;
         if (error) {
             const bool cancelled = is_cancellation(error);
             end.outcome = cancelled ? "cancelled" : "failed";
@@ -292,6 +296,8 @@ class Pass {
                 if (error.trouble() != DatabaseTrouble::other)
                     throw;
                 message = error.what();
+                if (!error.hint().empty())
+                    message += "; " + std::string(error.hint());
             }
             if (!message.empty())
                 co_await fail(lease, ScopeEnd::failing, std::move(message));
@@ -316,7 +322,7 @@ class Pass {
             if (report.end == ScopeEnd::unconfirmed) {
                 ++reading_;
                 if (!options_.dry_run)
-                    count_rows(report);
+                    report_.totals.add_rows(report);
                 tasks_.spawn(confirm(std::move(group[at]), std::move(report.missing)));
             } else {
                 count(report);
@@ -343,65 +349,25 @@ class Pass {
 
     // Counting.
 
-    void count_rows(const ScopeReport& report) {
-        report_.totals.inserted += report.inserted;
-        report_.totals.updated += report.updated;
-        report_.totals.deleted += report.deleted;
-    }
-
-    void count(const ScopeReport& report) {
-        PassTotals& totals = report_.totals;
-        count_rows(report);
-        totals.seen += report.seen;
-        totals.held += report.held;
-        totals.rejected += report.rejected;
-        switch (report.end) {
-        case ScopeEnd::unchanged:
-            ++totals.scopes_unchanged;
-            ++totals.scopes_ok;
-            break;
-        case ScopeEnd::applied:
-        case ScopeEnd::committed:
-            ++totals.scopes_ok;
-            break;
-        case ScopeEnd::failing:
-            ++totals.scopes_failed;
-            break;
-        case ScopeEnd::held:
-            ++totals.scopes_held;
-            break;
-        case ScopeEnd::refused:
-            ++totals.scopes_refused;
-            break;
-        case ScopeEnd::fenced:
-        case ScopeEnd::unconfirmed:
-            ++totals.scopes_elsewhere;
-            break;
-        }
-        const bool trouble = report.end == ScopeEnd::failing || report.end == ScopeEnd::held ||
-                             report.end == ScopeEnd::refused;
-        if (trouble && report_.troubles.size() < troubles_limit)
-            report_.troubles.push_back(report);
-        scope_done();
-    }
-
-    void count_rested(const PlannedScope& scope) {
-        ++rested_;
+    [[nodiscard]] static ScopeReport report_of(const PlannedScope& scope) {
         ScopeReport report;
         report.scope_id = scope.scope_id;
         report.customer_id = scope.customer_id;
-        report.end = ScopeEnd::refused;
+        report.end = scope.rests.value_or(ScopeEnd::applied);
         report.message = scope.last_error;
+        return report;
+    }
+
+    /// Also what was not asked this time is in trouble.
+    void count_unasked(const ScopeReport& report) {
+        ++(report.end == ScopeEnd::refused ? unasked_refused_ : unasked_failed_);
         count(report);
     }
 
-    void count_elsewhere() {
-        ++report_.totals.scopes_elsewhere;
-        scope_done();
-    }
-
-    void scope_done() {
-        ++report_.totals.scopes_done;
+    void count(const ScopeReport& report) {
+        report_.totals.add(report);
+        if (in_trouble(report.end) && report_.troubles.size() < troubles_limit)
+            report_.troubles.push_back(report);
         if (listener_ != nullptr && claims_)
             listener_->advanced(resource_, report_.totals);
     }
@@ -421,15 +387,18 @@ class Pass {
     std::string started_at_; ///< the database's clock
     std::size_t readers_ = 1;
     std::size_t reading_ = 0; ///< scopes between claim and group
-    std::uint64_t rested_ = 0;
+    std::uint64_t unasked_refused_ = 0;
+    std::uint64_t unasked_failed_ = 0;
 };
 
 } // namespace
 
 asio::awaitable<PassReport>
 run_pass(Mirror& mirror, const Resource& resource, PassOptions options, PassListener* listener) {
-    Pass pass(co_await asio::this_coro::executor, mirror, resource, std::move(options), listener);
-    co_return co_await pass.run();
+    const auto executor = co_await asio::this_coro::executor;
+    Pass pass(executor, mirror, resource, std::move(options), listener);
+    // A coroutine of its own: giving back shuts out cancellation, which the caller must still see.
+    co_return co_await asio::co_spawn(executor, pass.run(), asio::use_awaitable);
 }
 
 } // namespace pcmirror

@@ -6,6 +6,7 @@
 #include "sync/db/scope_store.hpp"
 #include "sync/db/session.hpp"
 #include "sync/gateway/partner_center.hpp"
+#include "sync/poll/tally.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -32,25 +33,6 @@ struct PassOptions {
     bool dry_run = false; ///< write nothing
     bool allow_deletes = false;
     bool scheduled = false; ///< heed the back-off of failing scopes
-};
-
-/// Figures of a pass; those of the database are exact, also after a commit whose answer was lost.
-struct PassTotals {
-    std::uint64_t scopes = 0; ///< planned
-    std::uint64_t scopes_done = 0;
-    std::uint64_t scopes_ok = 0;
-    std::uint64_t scopes_unchanged = 0;
-    std::uint64_t scopes_failed = 0;
-    std::uint64_t scopes_refused = 0;
-    std::uint64_t scopes_held = 0;
-    std::uint64_t scopes_elsewhere = 0; ///< verified by another process meanwhile
-    std::uint64_t seen = 0;
-    std::uint64_t inserted = 0;
-    std::uint64_t updated = 0;
-    std::uint64_t deleted = 0;
-    std::uint64_t held = 0;
-    std::uint64_t rejected = 0;
-    std::uint64_t requests = 0;
 };
 
 struct PassReport {

@@ -89,4 +89,8 @@ std::uint64_t Spool::size_bytes() const {
     return state_->size;
 }
 
+std::size_t Spool::memory_bytes() const {
+    return state_->buffer.capacity();
+}
+
 } // namespace pcmirror

@@ -36,6 +36,8 @@ class Spool {
     /// Rows of one table.
     [[nodiscard]] std::uint64_t count(std::size_t table) const;
     [[nodiscard]] std::uint64_t size_bytes() const;
+    /// What of it is in memory.
+    [[nodiscard]] std::size_t memory_bytes() const;
 
   private:
     struct State;

@@ -114,6 +114,27 @@ TEST_F(Guard, CountsThePassAsAWhole) {
     expect_world_without_trouble();
 }
 
+TEST_F(Guard, HoldsAWorldThatSeemsEmptyThoughEachCustomerLosesLittle) {
+    world({"--customers", "60", "--subscriptions", "4"});
+    engine().sync();
+    const long long before = rows("partner_center.subscriptions");
+    ASSERT_GT(before, 100);
+    fault(
+        {{"fault", "status"},
+         {"status", 200},
+         {"body", R"({"totalCount": 0, "items": []})"},
+         {"path", "/subscriptions"}}
+    );
+
+    const PassReport report = engine().pass("subscriptions");
+
+    EXPECT_GT(report.totals.scopes_held, 30U);
+    EXPECT_GE(rows("partner_center.subscriptions") * 10, before * 9);
+    no_faults();
+    engine().pass("subscriptions");
+    expect_world_without_trouble();
+}
+
 class Excluded : public Guard {
   protected:
     Excluded() {
