@@ -83,14 +83,17 @@ std::string result_json(const MigrateResult& result) {
 }
 
 std::string result_text(const MigrateResult& result) {
+    // With statements to be run the whole is a script.
+    const std::string comment = result.statements.empty() ? "" : "-- ";
     std::string text;
     for (const std::string& name : result.applied)
-        text += "applied " + name + '\n';
+        text += comment + "applied " + name + '\n';
     if (result.applied.empty())
-        text += "the database is up to date\n";
+        text += comment + "the database is up to date\n";
     if (!result.statements.empty())
-        text +=
-            "-- these roles could not be made; the mirror works without them. As a superuser:\n";
+        text += "-- The mirror works without these roles, as its owner alone. To have them, run "
+                "this as a superuser,\n-- then pcmirror migrate again, which grants what they "
+                "need:\n";
     for (const std::string& statement : result.statements)
         text += statement + (statement.ends_with(';') ? "\n" : ";\n");
     return text;
@@ -103,7 +106,7 @@ ExitCode run_migrate(const Invocation& invocation) {
     if (invocation.arguments.has("--status") || (dry_run && invocation.json))
         return show_status(schema_status(url), invocation.json);
     if (dry_run) {
-        print(pending_sql(schema_status(url)));
+        print(migration_script(url, catalogue()));
         return ExitCode::success;
     }
     const MigrateResult result = migrate_schema(url, catalogue(), [](const Migration& migration) {

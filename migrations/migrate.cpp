@@ -128,13 +128,22 @@ bool lacks_privileges(pqxx::connection& connection) {
 
 } // namespace
 
-std::string pending_sql(const MigrationStatus& status) {
-    std::string sql;
-    for (const Migration& migration : status.pending) {
-        sql += "-- " + std::string(migration.name) + "\n" + std::string(migration.sql);
-        sql += sql.ends_with('\n') ? "\n" : "\n\n";
-    }
-    return sql;
+std::string pending_sql(pqxx::connection& connection, std::span<const Migration> known) {
+    const MigrationStatus status = migration_status(connection, known);
+    refuse_strange(status);
+    if (status.pending.empty())
+        return {};
+    const RolePlan roles = plan_roles(connection);
+    std::string sql = roles.before + "set search_path = '';\n";
+    if (!status.initialised)
+        sql += "create schema if not exists pcmirror;\n" + std::string(bootstrap_sql);
+    for (const Migration& migration : status.pending)
+        sql += "\n-- " + std::string(migration.name) + "\nbegin;\n" + std::string(migration.sql) +
+               "\ninsert into pcmirror.schema_migrations (version, name, checksum) values (" +
+               std::to_string(migration.version) + ", " +
+               connection.quote(std::string(migration.name)) + ", '" + checksum(migration) +
+               "');\ncommit;\n";
+    return sql + "\n" + roles.grants;
 }
 
 MigrateResult migrate(pqxx::connection& connection, const MigrateOptions& options) {

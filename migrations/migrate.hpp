@@ -52,8 +52,10 @@ struct MigrationStatus {
 MigrationStatus
 migration_status(pqxx::connection& connection, std::span<const Migration> known = migrations());
 
-/// The SQL that `migrate` would run, each file under a line that names it.
-std::string pending_sql(const MigrationStatus& status);
+/// The SQL that `migrate` would run now, as a script for psql: roles, each pending migration in a
+/// transaction of its own, grants. Empty when nothing is pending. Writes nothing. Blocks.
+std::string
+pending_sql(pqxx::connection& connection, std::span<const Migration> known = migrations());
 
 struct MigrateOptions {
     std::span<const Migration> known = migrations();

@@ -29,9 +29,10 @@ struct Privilege {
     std::string_view role;
     std::string_view schema;
     std::string_view statement;
+    std::string_view table = {}; ///< that must be there, too
 };
 
-constexpr std::array<Privilege, 11> privileges{{
+constexpr std::array<Privilege, 14> privileges{{
     {"pcmirror_analyst",
      "partner_center",
      "grant usage on schema partner_center to pcmirror_analyst"},
@@ -62,7 +63,23 @@ constexpr std::array<Privilege, 11> privileges{{
     {"pcmirror_daemon",
      "pcmirror",
      "revoke insert, update, delete on pcmirror.schema_migrations from pcmirror_daemon"},
-    {"pcmirror_operator", "pcmirror", "grant usage on schema pcmirror to pcmirror_operator"},
+    {"pcmirror_operator",
+     "pcmirror",
+     "grant usage on schema pcmirror to pcmirror_operator;"
+     "grant select on pcmirror.schema_migrations to pcmirror_operator"},
+    {"pcmirror_operator",
+     "pcmirror",
+     "grant select on pcmirror.sync_runs, pcmirror.sync_scopes, pcmirror.change_log, "
+     "pcmirror.rejected_records, pcmirror.daemons to pcmirror_operator",
+     "pcmirror.sync_scopes"},
+    {"pcmirror_operator",
+     "partner_center",
+     "grant usage on schema partner_center to pcmirror_operator;"
+     "grant select on all tables in schema partner_center to pcmirror_operator"},
+    {"pcmirror_operator",
+     "reporting",
+     "grant usage on schema reporting to pcmirror_operator;"
+     "grant select on all tables in schema reporting to pcmirror_operator"},
 }};
 
 // Since version 16 membership alone does not entitle to SET ROLE.
@@ -114,7 +131,12 @@ std::string one(pqxx::transaction_base& transaction, const std::string& sql) {
 }
 
 bool applies(pqxx::transaction_base& transaction, const Privilege& privilege) {
-    return role_exists(transaction, privilege.role) && schema_exists(transaction, privilege.schema);
+    const auto table_exists = [&] {
+        return ask(transaction, "select to_regclass($1) is not null", privilege.table);
+    };
+    return role_exists(transaction, privilege.role) &&
+           schema_exists(transaction, privilege.schema) &&
+           (privilege.table.empty() || table_exists());
 }
 
 bool lacks_usage(pqxx::transaction_base& transaction, const Privilege& privilege) {
@@ -240,6 +262,32 @@ std::vector<std::string> ensure_roles(pqxx::connection& connection) {
     if (facts.may_create_roles || !schemas_are_there(connection))
         prepare_owner(connection, facts, refused);
     return refused;
+}
+
+RolePlan plan_roles(pqxx::connection& connection) {
+    const Facts facts = read_facts(connection);
+    RolePlan plan;
+    const auto will_exist = [&](std::string_view role) {
+        return facts.may_create_roles || exists_now(connection, role);
+    };
+    for (const RoleComment& role : roles)
+        if (facts.may_create_roles && !exists_now(connection, role.name))
+            plan.before += create_statement(connection, role) + '\n';
+    const std::string owner(owner_role);
+    const std::string database = connection.quote_name(facts.database);
+    if (facts.owner_wanted && facts.may_create_roles)
+        plan.before += "grant " + owner + " to " + connection.quote_name(facts.user) +
+                       ";\ngrant create on database " + database + " to " + owner + ";\n";
+    pqxx::nontransaction look(connection);
+    const bool as_owner =
+        facts.owner_wanted &&
+        (facts.may_create_roles || (role_exists(look, owner_role) && may_act_as(look, owner_role)));
+    plan.before += "set role " + (as_owner ? owner : acting_role(look)) + ";\n";
+    look.commit();
+    for (const Privilege& privilege : privileges)
+        if (will_exist(privilege.role))
+            plan.grants += std::string(privilege.statement) + ";\n";
+    return plan;
 }
 
 std::string acting_role(pqxx::transaction_base& transaction) {

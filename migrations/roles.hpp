@@ -12,6 +12,15 @@ namespace pcmirror {
 /// several databases may do this at once. Blocks.
 std::vector<std::string> ensure_roles(pqxx::connection& connection);
 
+/// The same as SQL that nobody has run yet, for a dry run: what `ensure_roles` would run, and the
+/// SET ROLE under which migrations would; then the grants.
+struct RolePlan {
+    std::string before;
+    std::string grants;
+};
+
+RolePlan plan_roles(pqxx::connection& connection);
+
 /// The role that owns, or is to own, the schemas: the owner of `pcmirror` where it exists, else
 /// pcmirror_owner where the connected role may act as it, else the connected role. Throws `Error`
 /// (fix_database) with the statement to run where the connected role may not act as that one.

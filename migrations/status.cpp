@@ -72,8 +72,8 @@ MigrationStatus read_status(pqxx::transaction_base& transaction, std::span<const
         throw Error(
             Recovery::fix_database,
             "the connected role may not read pcmirror.schema_migrations",
-            "as a superuser run: grant pcmirror_daemon to \"ROLE\"; where ROLE is the one in "
-            "database.url"
+            "as a superuser run: grant pcmirror_daemon to the role in database.url; where that is "
+            "done, pcmirror migrate (as the owner) grants what pcmirror_daemon needs"
         );
     }
 }

@@ -76,6 +76,10 @@ struct Refused {
     std::string_view hint;
 };
 
+constexpr std::string_view altered_hint =
+    "run: pcmirror migrate; where that finds nothing to do, somebody altered the tables by hand: "
+    "restore what is missing (pcmirror resources --ddl shows a resource's)";
+
 constexpr std::array<Refused, 20> refused{{
     {"40001", DatabaseTrouble::retryable, Recovery::retry_later, ""},
     {"40P01", DatabaseTrouble::retryable, Recovery::retry_later, ""},
@@ -92,17 +96,18 @@ constexpr std::array<Refused, 20> refused{{
     {"42501",
      DatabaseTrouble::denied,
      Recovery::fix_database,
-     "as a superuser run: grant pcmirror_daemon to the role in database.url"},
-    {"42P01", DatabaseTrouble::schema, Recovery::fix_database, "run: pcmirror migrate"},
-    {"42703", DatabaseTrouble::schema, Recovery::fix_database, "run: pcmirror migrate"},
-    {"42704", DatabaseTrouble::schema, Recovery::fix_database, "run: pcmirror migrate"},
-    {"42883", DatabaseTrouble::schema, Recovery::fix_database, "run: pcmirror migrate"},
-    {"3F000", DatabaseTrouble::schema, Recovery::fix_database, "run: pcmirror migrate"},
+     "as a superuser run: grant pcmirror_daemon to the role in database.url; where that is done, "
+     "pcmirror migrate grants what pcmirror_daemon needs"},
+    {"42P01", DatabaseTrouble::schema, Recovery::fix_database, altered_hint},
+    {"42703", DatabaseTrouble::schema, Recovery::fix_database, altered_hint},
+    {"42704", DatabaseTrouble::schema, Recovery::fix_database, altered_hint},
+    {"42883", DatabaseTrouble::schema, Recovery::fix_database, altered_hint},
+    {"3F000", DatabaseTrouble::schema, Recovery::fix_database, altered_hint},
     {"25006",
      DatabaseTrouble::other,
      Recovery::fix_database,
      "this server is a read-only standby: point database.url at the primary "
-     "(target_session_attrs=read-write)"},
+     "(target_session_attrs=read-write); or default_transaction_read_only is on"},
     {"57014",
      DatabaseTrouble::other,
      Recovery::retry_later,

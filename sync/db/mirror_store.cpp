@@ -70,7 +70,7 @@ class Apply {
             leave_excluded_alone();
             decide_deletes();
             change_rows();
-            store_rejected(transaction_, resource_, options_.run_id, alive);
+            store_rejected(transaction_, resource_, options_.run.run_id, alive);
             clear_rejected(transaction_, resource_, alive);
             end();
         }
@@ -183,7 +183,7 @@ class Apply {
 
     void change_rows() {
         if (&resource_ == catalogue_.customers())
-            remove_leaving_customers(transaction_, catalogue_, resource_, options_.run_id);
+            remove_leaving_customers(transaction_, catalogue_, resource_, options_.run.run_id);
         for (std::size_t index = resource_.tables.size(); index-- > 0;)
             count(sql::delete_rows(resource_, resource_.tables[index]), &ScopeReport::deleted);
         for (const Table& table : resource_.tables) {
@@ -193,7 +193,7 @@ class Apply {
     }
 
     void count(const std::string& sql, std::uint64_t ScopeReport::*figure) {
-        for (const auto& row : exec_bound(transaction_, sql, options_.run_id))
+        for (const auto& row : exec_bound(transaction_, sql, options_.run.run_id))
             for (ScopeReport& report : reports_)
                 if (report.scope_id == row[0].as<std::int64_t>())
                     report.*figure += row[1].as<std::uint64_t>();
@@ -209,7 +209,7 @@ class Apply {
                                reading.rejections.empty() && all_missing_gone(reading);
             applied.push_back({&reading, &report, whole});
         }
-        end_scopes(transaction_, resource_, options_.run_id, applied);
+        end_scopes(transaction_, resource_, options_.run, applied);
     }
 
     /// Rows that the listing lacked, but that are there when asked for, make the digest a lie.
@@ -229,7 +229,7 @@ class Apply {
 
     std::vector<Change> read_changes() {
         std::vector<Change> changes;
-        for (const auto& row : exec_bound(transaction_, changes_sql, options_.run_id))
+        for (const auto& row : exec_bound(transaction_, changes_sql, options_.run.run_id))
             if (!comes_again(row[5].c_str()))
                 changes.push_back(
                     {row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(), row[4].c_str()}

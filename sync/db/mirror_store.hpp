@@ -13,7 +13,7 @@
 namespace pcmirror {
 
 struct ApplyOptions {
-    std::int64_t run_id = 0;
+    RunSoFar run = {};
     GuardLimits guard;
     CustomerFilter filter;
     bool allow_deletes = false;

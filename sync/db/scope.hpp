@@ -62,6 +62,12 @@ enum class ScopeEnd {
     refused,     ///< the API refuses the customer (403); nothing was written
 };
 
+/// A run under way. Its requests are written with each group, so that a killed process leaves them.
+struct RunSoFar {
+    std::int64_t run_id = 0;
+    std::uint64_t requests = 0;
+};
+
 struct ScopeReport {
     std::int64_t scope_id = 0;
     std::string customer_id;

@@ -42,7 +42,8 @@ update pcmirror.sync_runs
 set rows_seen = rows_seen + $2::bigint, inserted = inserted + $3::bigint,
     updated = updated + $4::bigint, deleted = deleted + $5::bigint, held = held + $6::bigint,
     rejected = rejected + $7::bigint, scopes_ok = scopes_ok + $8::integer,
-    scopes_failed = scopes_failed + $9::integer, scopes_held = scopes_held + $10::integer
+    scopes_failed = scopes_failed + $9::integer, scopes_held = scopes_held + $10::integer,
+    requests = greatest(requests, $11::bigint)
 where run_id = $1::bigint)";
 
 std::string state_of(ScopeEnd end) {
@@ -126,7 +127,7 @@ struct RunFigures {
 void end_scopes(
     pqxx::transaction_base& transaction,
     const Resource& resource,
-    std::int64_t run_id,
+    const RunSoFar& run,
     const std::vector<AppliedScope>& scopes
 ) {
     write_ends(transaction, resource, scopes);
@@ -136,7 +137,7 @@ void end_scopes(
     exec_bound(
         transaction,
         count_run_sql,
-        run_id,
+        run.run_id,
         figures.seen,
         figures.inserted,
         figures.updated,
@@ -145,7 +146,8 @@ void end_scopes(
         figures.rejected,
         figures.ok,
         figures.failed,
-        figures.scopes_held
+        figures.scopes_held,
+        run.requests
     );
 }
 

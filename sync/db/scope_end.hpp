@@ -23,7 +23,7 @@ struct AppliedScope {
 void end_scopes(
     pqxx::transaction_base& transaction,
     const Resource& resource,
-    std::int64_t run_id,
+    const RunSoFar& run,
     const std::vector<AppliedScope>& scopes
 );
 

@@ -17,35 +17,49 @@ constexpr const char* rests = R"(
              then 'failing'
          else '' end)";
 
+constexpr const char* last_error = R"(
+    coalesce(s.last_error, '') || case when s.state = 'refused' then '; last asked '
+        || to_char(s.last_attempt_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
+        || ' UTC, asked again a day later, or at once with --customer or --full' else '' end)";
+
 constexpr const char* old_enough = R"(
     ($3::bigint < 0 or s.last_success_at is null
      or s.last_success_at < now() - make_interval(secs => $3::bigint / 1000.0)))";
 
+// The least recently verified first; what failed since then waits behind those, so that it holds up
+// nobody.
+constexpr const char* turn =
+    "case when s.state = 'failing' then s.last_attempt_at else s.last_success_at end";
+
 constexpr const char* scopes_sql = R"(
-select s.scope_id, coalesce(s.customer_id::text, ''), {rests}, coalesce(s.last_error, '')
+select s.scope_id, coalesce(s.customer_id::text, ''), {rests}, {last_error}
 from pcmirror.sync_scopes s
 where s.resource = $1 and s.state <> 'excluded'
     and (cardinality($2::uuid[]) = 0 or s.customer_id = any ($2::uuid[])) and {old_enough}
-order by s.last_success_at nulls first, s.scope_id)";
+order by {turn} nulls first, s.scope_id)";
 
 // A dry run makes no scopes; the numbers only tell scopes of one pass apart.
 constexpr const char* partner_sql = R"(
-select 1, '', {rests}, coalesce(s.last_error, '')
+select 1, '', {rests}, {last_error}
 from (values (1)) as the (partner)
 left join pcmirror.sync_scopes s on s.resource = $1 and s.customer_id is null
-where cardinality($2::uuid[]) = 0 and {old_enough})";
+where cardinality($2::uuid[]) = 0 and {old_enough}
+order by {turn})";
 
 constexpr const char* customers_sql = R"(
 select row_number() over (order by c.customer_id), c.customer_id::text, {rests},
-    coalesce(s.last_error, '')
+    {last_error}
 from partner_center.customers c
 left join pcmirror.sync_scopes s on s.resource = $1 and s.customer_id = c.customer_id
 where (cardinality($2::uuid[]) = 0 or c.customer_id = any ($2::uuid[])) and {old_enough}
     and not {excluded}
-order by s.last_success_at nulls first, 1)";
+order by {turn} nulls first, 1)";
 
 std::string with_conditions(const char* sql) {
-    return filled(filled(sql, "{rests}", rests), "{old_enough}", old_enough);
+    std::string text = filled(sql, "{rests}", rests);
+    text = filled(std::move(text), "{last_error}", last_error);
+    text = filled(std::move(text), "{turn}", turn);
+    return filled(std::move(text), "{old_enough}", old_enough);
 }
 
 pqxx::result planned_rows(

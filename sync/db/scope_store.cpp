@@ -93,7 +93,7 @@ returning s.scope_id)";
 constexpr const char* count_unchanged_sql = R"(
 update pcmirror.sync_runs
 set scopes_ok = scopes_ok + $2::integer, scopes_unchanged = scopes_unchanged + $2::integer,
-    rows_seen = rows_seen + $3::bigint
+    rows_seen = rows_seen + $3::bigint, requests = greatest(requests, $4::bigint)
 where run_id = $1::bigint)";
 
 std::string text_of(const pqxx::field& field) {
@@ -225,7 +225,7 @@ ScopeStore::fail(std::int64_t run_id, Lease lease, ScopeEnd end, std::string mes
 }
 
 asio::awaitable<std::vector<std::int64_t>>
-ScopeStore::touch(std::int64_t run_id, const std::vector<const ScopeReading*>& readings) {
+ScopeStore::touch(RunSoFar run, const std::vector<const ScopeReading*>& readings) {
     co_return co_await pool_->run("recording unchanged scopes", [&](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         hold_schema(transaction);
@@ -248,7 +248,9 @@ ScopeStore::touch(std::int64_t run_id, const std::vector<const ScopeReading*>& r
         for (const ScopeReading* reading : readings)
             if (std::ranges::count(touched, reading->lease.scope_id) > 0)
                 seen += reading->records;
-        exec_bound(transaction, count_unchanged_sql, run_id, touched.size(), seen);
+        exec_bound(
+            transaction, count_unchanged_sql, run.run_id, touched.size(), seen, run.requests
+        );
         transaction.commit();
         return touched;
     });

@@ -41,7 +41,7 @@ class ScopeStore {
     /// customers' scopes and releases those that are excluded no longer.
     asio::awaitable<void> prepare(const Resource& resource, const CustomerFilter& filter);
 
-    /// The scopes of a pass, least recently verified first.
+    /// The scopes of a pass, least recently verified first; what fails does not hold up the rest.
     asio::awaitable<std::vector<PlannedScope>> plan(const Resource& resource, PlanOptions options);
 
     /// Leases those of the scopes that nobody else works on, whose customer is not throttled, and
@@ -66,7 +66,7 @@ class ScopeStore {
     /// Digest as stored: only the times move (invariant I4). Returns the scopes for which that was
     /// still so; the others must be applied.
     asio::awaitable<std::vector<std::int64_t>>
-    touch(std::int64_t run_id, const std::vector<const ScopeReading*>& readings);
+    touch(RunSoFar run, const std::vector<const ScopeReading*>& readings);
 
     /// Keys of the rows of a customer that a request each is made for.
     asio::awaitable<std::vector<KeyText>>

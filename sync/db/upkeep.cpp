@@ -45,6 +45,20 @@ MigrateResult migrate_schema(
     }
 }
 
+std::string migration_script(const Secret& url, const Catalogue& catalogue) {
+    const DatabaseConnection connection = open_database(url, "migrate");
+    try {
+        std::string script = pending_sql(*connection);
+        if (script.empty())
+            return script;
+        for (const Resource* resource : catalogue)
+            script += sql::comments(*resource);
+        return script;
+    } catch (...) {
+        rethrow_database_error("reading the state of the schema");
+    }
+}
+
 const Secret& migration_url(const DatabaseSettings& settings) {
     return settings.migrate_url.empty() ? settings.url : settings.migrate_url;
 }

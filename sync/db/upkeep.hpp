@@ -22,6 +22,9 @@ MigrateResult migrate_schema(
     std::function<void(const Migration&)> starting = {}
 );
 
+/// What `migrate_schema` would run, as a script for psql; empty when nothing is pending. Blocks.
+std::string migration_script(const Secret& url, const Catalogue& catalogue);
+
 /// The URL that migrations run under.
 const Secret& migration_url(const DatabaseSettings& settings);
 

@@ -19,6 +19,9 @@ namespace pcmirror {
 namespace {
 
 constexpr std::size_t troubles_limit = 1000;
+// Scopes in a row that get no usable answer: so many end a pass that had no success yet, or had.
+constexpr std::size_t unanswered_at_first = 20;
+constexpr std::size_t unanswered_later = 100;
 
 std::string words_of(const std::exception_ptr& error) {
     try {
@@ -197,6 +200,7 @@ class Pass {
     }
 
     asio::awaitable<void> hand_over(Lease lease, ReadScope read) {
+        unanswered_ = read.unanswered ? unanswered_ + 1 : 0;
         if (!read.reading) {
             // Nobody else could be asked: whoever may not list the partner's own is not set up.
             const bool locked_out = read.end == ScopeEnd::refused && lease.customer_id.empty();
@@ -208,10 +212,32 @@ class Pass {
                     "register the application in Partner Center (App management), or give the "
                     "user the role AdminAgents"
                 );
+            give_up_if_unanswered(lease, read.message);
             co_return;
         }
         auto finished = std::make_unique<Finished>(Finished{std::move(*read.reading), read.pages});
         co_await groups_.submit(std::move(finished));
+    }
+
+    /// An API that gives no usable answer to one scope after the other would cost each of the rest
+    /// all its attempts. Those that failed come last the next time, so that nobody waits behind
+    /// them.
+    void give_up_if_unanswered(const Lease& lease, const std::string& message) const {
+        const bool whole_list = lease.customer_id.empty();
+        const std::size_t limit = whole_list                      ? 1
+                                  : report_.totals.scopes_ok == 0 ? unanswered_at_first
+                                                                  : unanswered_later;
+        if (unanswered_ < limit)
+            return;
+        throw Error(
+            Recovery::fix_api,
+            "the API gives no usable answer" +
+                (whole_list
+                     ? std::string()
+                     : ", not to the last " + std::to_string(unanswered_) + " customers either") +
+                ": " + message,
+            "check partner_center.api_url, the proxy, and Partner Center's service health"
+        );
     }
 
     asio::awaitable<void> fail(const Lease& lease, ScopeEnd end, std::string message) {
@@ -248,7 +274,7 @@ class Pass {
         if (unchanged.empty() || options_.dry_run)
             co_return;
         const std::vector<std::int64_t> touched =
-            co_await patiently([&] { return scopes_.touch(report_.run_id, unchanged); });
+            co_await patiently([&] { return scopes_.touch(run_so_far(), unchanged); });
         for (const ScopeReading* reading : unchanged) {
             if (std::ranges::count(touched, reading->lease.scope_id) == 0)
                 continue;
@@ -306,7 +332,7 @@ class Pass {
 
     asio::awaitable<void> apply(Group& group) {
         ApplyOptions options;
-        options.run_id = report_.run_id;
+        options.run = run_so_far();
         options.guard = mirror_.settings.delete_guard.of(std::string(resource_.name));
         options.filter = mirror_.settings.customers;
         options.allow_deletes = options_.allow_deletes;
@@ -349,6 +375,8 @@ class Pass {
 
     // Counting.
 
+    [[nodiscard]] RunSoFar run_so_far() const { return {report_.run_id, report_.totals.requests}; }
+
     [[nodiscard]] static ScopeReport report_of(const PlannedScope& scope) {
         ScopeReport report;
         report.scope_id = scope.scope_id;
@@ -386,7 +414,8 @@ class Pass {
     PassDeletes deletes_;
     std::string started_at_; ///< the database's clock
     std::size_t readers_ = 1;
-    std::size_t reading_ = 0; ///< scopes between claim and group
+    std::size_t reading_ = 0;    ///< scopes between claim and group
+    std::size_t unanswered_ = 0; ///< scopes in a row
     std::uint64_t unasked_refused_ = 0;
     std::uint64_t unasked_failed_ = 0;
 };

@@ -55,10 +55,10 @@ class PassListener {
 };
 
 /// One pass over a resource: every scope is claimed, read, compared and applied on its own. Ends
-/// with a report also when scopes failed. Throws what stops all scopes alike (fix_api: sign-in or
-/// an API out of reach; fix_database: the database stayed away for a minute), and cancellation;
-/// what was finished stays finished, and everything else is given back. No two passes of one
-/// resource may run in one process at once.
+/// with a report also when scopes failed. Throws what stops all scopes alike (fix_api: sign-in, or
+/// an API out of reach or without a usable answer to many scopes in a row; fix_database: the
+/// database stayed away for a minute), and cancellation; what was finished stays finished, and
+/// everything else is given back. No two passes of one resource may run in one process at once.
 asio::awaitable<PassReport>
 run_pass(Mirror& mirror, const Resource& resource, PassOptions options, PassListener* listener);
 

@@ -49,6 +49,7 @@ class ScopeReader {
         result.pages = pages_;
         result.message = reading_.trouble;
         result.end = end_;
+        result.unanswered = unanswered_ && pages_ == 0;
         if (walks_read_ > 0 || whole)
             result.reading.emplace(std::move(reading_));
         co_return result;
@@ -97,6 +98,7 @@ class ScopeReader {
             if (error.recovery() != Recovery::retry_later &&
                 error.recovery() != Recovery::skip_scope)
                 throw;
+            unanswered_ = unanswered_ || error.recovery() == Recovery::retry_later;
             const std::string remedy = error.hint().empty() ? "" : "; " + error.hint();
             co_return Walked{WalkEnd::broken, error.what() + remedy, pages_taken_};
         }
@@ -192,6 +194,7 @@ class ScopeReader {
     FilteredColumns columns_;
     ScopeReading reading_;
     ScopeEnd end_ = ScopeEnd::applied;
+    bool unanswered_ = false;
     std::size_t pages_ = 0;
     std::size_t pages_taken_ = 0;
     std::size_t walks_ = 0;
@@ -225,7 +228,7 @@ asio::awaitable<bool> is_gone(
                           answer.error.code == no_relationship;
         co_return answer.verdict == Verdict::not_found || left;
     } catch (const Error& error) {
-        if (error.recovery() != Recovery::retry_later)
+        if (error.recovery() != Recovery::retry_later && error.recovery() != Recovery::skip_scope)
             throw;
         co_return false;
     }

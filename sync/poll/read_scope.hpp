@@ -31,6 +31,8 @@ struct ReadScope {
     ScopeEnd end = ScopeEnd::applied;    ///< refused or failing where there is no reading
     std::string message;
     std::size_t pages = 0;
+    /// Nothing came back that Partner Center would say: no answer, or rubbish, at every attempt.
+    bool unanswered = false;
 };
 
 /// Walks the listings of a scope to their ends: pages, records, rows, digest. A refusal, a missing

@@ -67,6 +67,40 @@ TEST_F(MigrateRoles, AreCreatedAndGivenWhatTheyNeed) {
     EXPECT_FALSE(may("a", "select from pcmirror.schema_migrations"));
 }
 
+TEST_F(MigrateRoles, LetOperatorsReadTheHistoryAndNobodyButTheDaemonPruneIt) {
+    migrate_as("postgres", migrations());
+    database.execute("create role d login in role pcmirror_daemon;"
+                     "create role o login in role pcmirror_operator;"
+                     "create role a login in role pcmirror_analyst");
+    for (const char* table : {"change_log", "sync_scopes", "sync_runs", "rejected_records"}) {
+        EXPECT_TRUE(may("o", std::string("select from pcmirror.") + table)) << table;
+        EXPECT_FALSE(may("o", std::string("delete from pcmirror.") + table)) << table;
+    }
+    EXPECT_TRUE(may("o", "select from partner_center.customers"));
+    EXPECT_FALSE(may("o", "delete from partner_center.customers"));
+    for (const char* user : {"o", "a"}) {
+        EXPECT_FALSE(may(user, "select pcmirror.prune_history('0')")) << user;
+        EXPECT_FALSE(may(user, "select pcmirror.make_change_log_partitions()")) << user;
+    }
+    EXPECT_TRUE(may("d", "select pcmirror.prune_history('1 year')"));
+}
+
+TEST_F(MigrateRoles, ADryRunsScriptLeadsToTheSameDatabase) {
+    std::string script;
+    {
+        pqxx::connection connection(database.url());
+        script = pending_sql(connection);
+    }
+    database.execute(script);
+
+    EXPECT_THAT(migrate_as("postgres", migrations()).applied, IsEmpty());
+    EXPECT_EQ(owner_of("customers"), "pcmirror_owner");
+    database.execute("create role d login in role pcmirror_daemon");
+    EXPECT_TRUE(may("d", "update partner_center.customers set company_name = 'x'"));
+    pqxx::connection connection(database.url());
+    EXPECT_EQ(pending_sql(connection), "");
+}
+
 TEST_F(MigrateRoles, AreCreatedByWhoMayCreateRoles) {
     database.execute("create role keeper login createrole");
     database.execute("alter database " + database.name() + " owner to keeper");

@@ -177,7 +177,8 @@ TEST_F(MirrorApply, AnEqualDigestOnlyMovesTheTimes) {
 
     const ScopeReading again = read(subscriptions, contoso, {subscription("b"), subscription("a")});
     EXPECT_EQ(again.lease.digest, again.rows.digest().hex()) << "order does not matter";
-    EXPECT_THAT(wait_for(scopes_.touch(run_id_, {&again})), ElementsAre(again.lease.scope_id));
+    EXPECT_THAT(wait_for(scopes_.touch({run_id_, 7}, {&again})), ElementsAre(again.lease.scope_id));
+    EXPECT_EQ(database_.number("select requests from pcmirror.sync_runs"), 7);
 
     EXPECT_EQ(
         database_.rows("select xmin, * from partner_center.subscriptions order by 3"), before
@@ -196,7 +197,7 @@ TEST_F(MirrorApply, ADigestThatWasClearedMeanwhileIsNotTouched) {
 
     database_.execute("update pcmirror.sync_scopes set digest = null");
 
-    EXPECT_THAT(wait_for(scopes_.touch(run_id_, {&again})), IsEmpty());
+    EXPECT_THAT(wait_for(scopes_.touch({run_id_}, {&again})), IsEmpty());
 }
 
 TEST_F(MirrorApply, HoldsDeletesBeyondTheFractionOfTheScope) {
@@ -388,7 +389,7 @@ TEST_F(MirrorApply, ADryRunShowsTheChangesAndWritesNothing) {
         database_.rows("select xmin, * from partner_center.subscriptions order by 3");
     ApplyOptions dry;
     dry.dry_run = true;
-    dry.run_id = run_id_ + 1000;
+    dry.run.run_id = run_id_ + 1000;
 
     const ApplyResult result = wait_for(mirror_.apply(subscriptions, {&reading}, dry, deletes_));
 
@@ -410,7 +411,7 @@ TEST_F(MirrorApply, AppliesSeveralScopesInOneTransactionEachWithItsOwnEnd) {
     two.complete = false;
     two.trouble = "cut";
     ApplyOptions options;
-    options.run_id = run_id_;
+    options.run.run_id = run_id_;
 
     const ApplyResult result =
         wait_for(mirror_.apply(subscriptions, {&one, &two}, options, deletes_));
@@ -420,9 +421,8 @@ TEST_F(MirrorApply, AppliesSeveralScopesInOneTransactionEachWithItsOwnEnd) {
     EXPECT_EQ(result.scopes[1].end, ScopeEnd::failing);
     EXPECT_EQ(database_.number("select count(*) from partner_center.subscriptions"), 2);
     EXPECT_EQ(
-        database_.number(
-            "select count(distinct xmin::text) from pcmirror.sync_scopes where resource = 'subscriptions'"
-        ),
+        database_.number("select count(distinct xmin::text) from pcmirror.sync_scopes where "
+                         "resource = 'subscriptions'"),
         1
     );
 }

@@ -73,6 +73,44 @@ TEST_F(PassScopes, OneWithoutItsCustomerIsForgotten) {
     EXPECT_EQ(rows("pcmirror.sync_scopes", "resource = 'subscriptions'"), 4);
 }
 
+TEST_F(PassScopes, AnApiThatAnswersRubbishEndsThePass) {
+    world({"--customers", "60", "--subscriptions", "1"});
+    engine(json::object()).sync();
+    fault({{"fault", "html"}, {"path", "/subscriptions"}});
+    forget_requests();
+    EXPECT_THAT(error_of_pass("subscriptions", Recovery::fix_api), HasSubstr("no usable answer"));
+    EXPECT_LT(asked("subscriptions"), 60U * 2);
+    EXPECT_EQ(last_run("outcome"), "failed");
+
+    no_faults();
+    fault({{"fault", "html"}, {"path", "^/v1/customers(\\?|$)"}});
+    EXPECT_THAT(error_of_pass("customers", Recovery::fix_api), HasSubstr("no usable answer"));
+}
+
+TEST_F(PassScopes, ThoseThatGetNoAnswerHoldUpNobodyForEver) {
+    world({"--customers", "60", "--subscriptions", "1"});
+    engine(json::object()).sync();
+    database_.execute("update pcmirror.sync_scopes set last_success_at = '2020-01-01'");
+    for (const auto& scope : database_.rows(
+             "select customer_id::text from pcmirror.sync_scopes where resource = 'subscriptions' "
+             "order by scope_id limit 45"
+         ))
+        fault({{"fault", "html"}, {"path", *scope[0] + "/subscriptions"}});
+    EXPECT_THROW(engine().pass("subscriptions"), Error);
+    for (int pass = 0; pass < 2; ++pass)
+        try {
+            engine().pass("subscriptions");
+        } catch (const Error& error) {
+            EXPECT_EQ(error.recovery(), Recovery::fix_api);
+        }
+    EXPECT_EQ(
+        rows(
+            "pcmirror.sync_scopes", "resource = 'subscriptions' and last_success_at > '2020-01-02'"
+        ),
+        15
+    );
+}
+
 TEST_F(PassScopes, ADryRunAsksThoseThatTheRealOneWouldAsk) {
     fault({{"fault", "refuse"}, {"path", "/subscriptions"}});
     engine().pass("subscriptions", {.full = true});

@@ -67,7 +67,7 @@ MirrorFixture::read(const Resource& resource, const std::string& customer, const
 
 ScopeReport
 MirrorFixture::apply(const Resource& resource, const ScopeReading& reading, ApplyOptions options) {
-    options.run_id = run_id_;
+    options.run.run_id = run_id_;
     return wait_for(mirror_.apply(resource, {&reading}, options, deletes_)).scopes.front();
 }
 
