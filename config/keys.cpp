@@ -6,6 +6,7 @@
 #include "config/partner_center.hpp"
 #include "config/schedules.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace pcmirror {
@@ -59,7 +60,9 @@ Keys<DeleteGuardSettings> delete_guard_keys() {
         "resources",
         {&Section::resources,
          limit_keys(),
-         [](const Section& section, const Resource&) { return section.limits; },
+         [](const Section& section, const Resource& resource) {
+             return default_limits(section, resource.name);
+         },
          [](const Place&, const Resource&, GuardLimits&) {}}
     ));
     return keys;
@@ -129,6 +132,16 @@ Keys<Settings> make_settings_keys() {
 }
 
 } // namespace
+
+GuardLimits default_limits(const DeleteGuardSettings& settings, std::string_view resource) {
+    // With a customer everything below it goes, too.
+    constexpr std::string_view watched = "customers";
+    constexpr double watched_fraction = 0.1;
+    GuardLimits limits = settings.limits;
+    if (resource == watched)
+        limits.max_fraction = std::min(limits.max_fraction, watched_fraction);
+    return limits;
+}
 
 const Keys<Settings>& settings_keys() {
     static const Keys<Settings> keys = make_settings_keys();

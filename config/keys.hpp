@@ -4,12 +4,16 @@
 #include "config/settings.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pcmirror {
 
 /// The table of the whole configuration: every key, what it accepts, where it is kept.
 const Keys<Settings>& settings_keys();
+
+/// The delete guard of a resource for which the file names no limits of its own.
+GuardLimits default_limits(const DeleteGuardSettings& settings, std::string_view resource);
 
 /// Every key the parser knows: `partner_center.cloud`, `schedules.*.every`.
 const std::vector<std::string>& known_keys();

@@ -28,6 +28,10 @@ void fill_defaults(const Context& context, const TreeNode& root, Settings& setti
     // An empty mapping is an answer: nothing is polled. No value at all is none.
     if (schedules == nullptr || schedules->value->kind == TreeNode::Kind::null)
         settings.schedules = default_schedules(context.catalogue);
+    if (const Resource* list = context.catalogue.customers())
+        settings.delete_guard.resources.try_emplace(
+            std::string(list->name), default_limits(settings.delete_guard, list->name)
+        );
     if (settings.state_directory.empty())
         settings.state_directory = default_state_directory(context.environment);
     auto& token = settings.partner_center.refresh_token_file;

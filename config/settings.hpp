@@ -61,7 +61,7 @@ struct CustomerFilter {
 };
 
 struct GuardLimits {
-    double max_fraction = 0.5;
+    double max_fraction = 0.5; ///< of customers at most 0.1, unless the file says more
     double max_fraction_per_pass = 0.1;
     int min_rows = 20;
 };

@@ -6,6 +6,7 @@
 #include "daemon/table.hpp"
 
 #include <array>
+#include <fmt/format.h>
 
 namespace pcmirror {
 namespace {
@@ -33,8 +34,8 @@ std::string customers_json(const Customers& customers) {
     return json.document();
 }
 
-asio::awaitable<void> look_up(Program& program, std::string text, Customers& found) {
-    found = co_await find_live(program, std::move(text));
+asio::awaitable<void> look_up(Program& program, std::string text, LiveCustomers& live) {
+    live = co_await find_live(program, std::move(text));
 }
 
 ExitCode run_customers(const Invocation& invocation) {
@@ -43,16 +44,21 @@ ExitCode run_customers(const Invocation& invocation) {
     const bool live = invocation.arguments.has("--live");
     require_schema(settings);
     Program program(settings, "customers");
-    Customers found;
+    LiveCustomers result;
     if (live)
-        program.run(look_up(program, text, found));
+        program.run(look_up(program, text, result));
     else
-        found = ReportStore(program.pool()).find_customers(text);
+        result.found = ReportStore(program.pool()).find_customers(text);
+    const bool all_read = result.rejected == 0 && result.trouble.empty();
+    const Customers& found = result.found;
     if (invocation.json || !found.empty())
         print(invocation.json ? customers_json(found) : customers_text(found));
-    if (found.empty())
+    if (found.empty() && all_read)
         tell("no customer has this id or domain, or a name that starts so\n");
-    return ExitCode::success;
+    tell(left_out_text(result.rejected));
+    if (!result.trouble.empty())
+        tell(fmt::format("customer {}: {}\n", text, result.trouble));
+    return all_read ? ExitCode::success : ExitCode::partial;
 }
 
 constexpr std::array options{
@@ -71,8 +77,8 @@ const Command customers_command{
     .summary = "look up customers by id, domain or company name",
     .options = options,
     .example = "pcmirror customers contoso",
-    .exit_codes = "0 success, also when there is none; 2 usage or configuration error; 3 database; "
-                  "4 API or credentials",
+    .exit_codes = "0 success, also when there is none; 1 the API does not say, or not all could be "
+                  "read; 2 usage or configuration error; 3 database; 4 API or credentials",
     .json = true,
     .run = run_customers,
 };

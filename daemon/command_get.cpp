@@ -5,9 +5,12 @@
 #include "daemon/rows_text.hpp"
 #include "daemon/selection.hpp"
 #include "sync/db/scope_store.hpp"
+#include "sync/http/url.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace pcmirror {
 namespace {
@@ -43,64 +46,98 @@ std::string json_of(const std::vector<Printed>& tables) {
     return json.document();
 }
 
-std::vector<Printed>
-from_mirror(ReportStore& store, const Resource& resource, const std::string& customer_id) {
-    std::vector<Printed> tables;
-    for (const Table& table : resource.tables)
-        tables.push_back({&table, mirrored_columns(table), store.rows_of(table, customer_id)});
-    return tables;
-}
+/// Collects the rows of one customer after the other.
+class Collection {
+  public:
+    Collection(Program& program, const Resource& resource)
+        : program_(program), store_(program.pool()), resource_(resource) {}
 
-asio::awaitable<void>
-ask(Program& program, const Resource& resource, std::string customer_id, LiveRows& live) {
-    std::vector<KeyText> rows;
-    if (resource.per_row_of != nullptr) {
-        ScopeStore scopes(program.pool());
-        rows = co_await scopes.rows_of(*resource.per_row_of, customer_id);
+    void add_from_mirror(const std::string& customer_id) {
+        for (const Table& table : resource_.tables)
+            add(table, mirrored_columns(table), store_.rows_of(table, customer_id));
     }
-    live = co_await read_live(program, resource, std::move(customer_id), std::move(rows));
-}
 
-ExitCode
-print_live(Program& program, const Resource& resource, const std::string& customer_id, bool json) {
-    LiveRows live;
-    program.run(ask(program, resource, customer_id, live));
-    std::vector<Printed> tables;
-    for (std::size_t at = 0; at < resource.tables.size(); ++at)
-        tables.push_back(
-            {&resource.tables[at], listed_columns(resource.tables[at]), std::move(live.tables[at])}
-        );
-    print(json ? json_of(tables) : text_of(tables));
-    if (live.rejected > 0)
-        tell(fmt::format("{} records can't be read and are left out\n", live.rejected));
-    if (live.trouble.empty())
-        return ExitCode::success;
-    tell(fmt::format("{} of customer {}: {}\n", resource.name, customer_id, live.trouble));
-    return ExitCode::partial;
+    void add_from_api(const std::string& customer_id) {
+        LiveRows live;
+        program_.run(ask(customer_id, live));
+        for (std::size_t at = 0; at < resource_.tables.size(); ++at)
+            add(resource_.tables[at],
+                listed_columns(resource_.tables[at]),
+                std::move(live.tables[at]));
+        complete_ = complete_ && live.rejected == 0 && live.trouble.empty();
+        tell(left_out_text(live.rejected));
+        if (!live.trouble.empty())
+            tell(fmt::format("{} of customer {}: {}\n", resource_.name, customer_id, live.trouble));
+    }
+
+    [[nodiscard]] const std::vector<Printed>& tables() const { return tables_; }
+
+    /// Whether all that was asked for could be read.
+    [[nodiscard]] bool complete() const { return complete_; }
+
+  private:
+    void add(const Table& table, std::vector<ShownColumn> columns, std::vector<TextRow> rows) {
+        auto found = std::ranges::find(tables_, &table, &Printed::table);
+        if (found == tables_.end())
+            found = tables_.insert(found, {&table, std::move(columns), {}});
+        std::ranges::move(rows, std::back_inserter(found->rows));
+    }
+
+    asio::awaitable<void> ask(std::string customer_id, LiveRows& live) {
+        std::vector<KeyText> rows;
+        if (resource_.per_row_of != nullptr) {
+            ScopeStore scopes(program_.pool());
+            rows = co_await scopes.rows_of(*resource_.per_row_of, customer_id);
+        }
+        live = co_await read_live(program_, resource_, std::move(customer_id), std::move(rows));
+    }
+
+    Program& program_;
+    ReportStore store_;
+    const Resource& resource_;
+    std::vector<Printed> tables_;
+    bool complete_ = true;
+};
+
+/// The customers that an invocation names, each once, in that order.
+std::vector<std::string> named_customers(const Invocation& invocation, ReportStore& store) {
+    const bool live = invocation.arguments.has("--live");
+    std::vector<std::string> ids;
+    for (const std::string& name : invocation.arguments.values("--customer")) {
+        // The API may know an id that the mirror does not; what is excluded can still be looked at.
+        std::string id = live && is_guid(name)
+                             ? http::lower_case(name)
+                             : customer_named(*invocation.command, store, {}, name).customer_id;
+        if (std::ranges::count(ids, id) == 0)
+            ids.push_back(std::move(id));
+    }
+    return ids;
 }
 
 ExitCode run_get(const Invocation& invocation) {
     const Settings settings = settings_of(invocation);
-    const Command& command = *invocation.command;
-    const Resource& resource = resource_named(command, *invocation.arguments.value("RESOURCE"));
-    const std::string name = *invocation.arguments.value("--customer");
-    const bool live = invocation.arguments.has("--live");
+    const Resource& resource =
+        resource_named(*invocation.command, *invocation.arguments.value("RESOURCE"));
     require_schema(settings);
     Program program(settings, "get");
     ReportStore store(program.pool());
-    // The API may know an id that the mirror does not; what is excluded can still be looked at.
-    const std::string customer_id =
-        live && is_guid(name) ? name : customer_named(command, store, {}, name).customer_id;
-    if (live)
-        return print_live(program, resource, customer_id, invocation.json);
-    const std::vector<Printed> tables = from_mirror(store, resource, customer_id);
-    print(invocation.json ? json_of(tables) : text_of(tables));
-    return ExitCode::success;
+    const std::vector<std::string> customers = named_customers(invocation, store);
+    Collection collection(program, resource);
+    for (const std::string& customer_id : customers)
+        invocation.arguments.has("--live") ? collection.add_from_api(customer_id)
+                                           : collection.add_from_mirror(customer_id);
+    print(invocation.json ? json_of(collection.tables()) : text_of(collection.tables()));
+    return collection.complete() ? ExitCode::success : ExitCode::partial;
 }
 
 constexpr std::array options{
     Option{.name = "RESOURCE", .text = "what to print; see pcmirror resources", .needed = true},
-    Option{.name = "--customer", .value = "ID", .text = "whose, by id or domain", .needed = true},
+    Option{
+        .name = "--customer",
+        .value = "ID",
+        .text = "whose, by id or domain",
+        .many = true,
+        .needed = true},
     Option{.name = "--live", .text = "from the API instead of the mirror"},
 };
 
@@ -108,7 +145,7 @@ constexpr std::array options{
 
 const Command get_command{
     .name = "get",
-    .summary = "print a resource of a customer",
+    .summary = "print a resource of one or more customers",
     .options = options,
     .more = "Prints each row as a block of lines, one for each column that has a value.",
     .example = "pcmirror get subscriptions --customer contoso.com --json",

@@ -34,9 +34,9 @@ bool interrupted_within(std::chrono::seconds time) {
     return sigtimedwait(&set, nullptr, &limit) > 0;
 }
 
-void show(const MirrorStatus& status, bool json, bool redraw) {
+bool show(const MirrorStatus& status, bool json, bool redraw) {
     const std::string text = json ? status_json(status) : status_text(status);
-    print(redraw && isatty(STDOUT_FILENO) == 1 ? std::string(clear_screen) + text : text);
+    return print(redraw && isatty(STDOUT_FILENO) == 1 ? std::string(clear_screen) + text : text);
 }
 
 ExitCode run_status(const Invocation& invocation) {
@@ -51,9 +51,9 @@ ExitCode run_status(const Invocation& invocation) {
     const std::vector<const Resource*> resources = scheduled_resources(settings);
     while (true) {
         const MirrorStatus status = read_status(settings, resources, store);
-        show(status, invocation.json, watch);
+        const bool heard = show(status, invocation.json, watch);
         constexpr std::chrono::seconds redraw_interval(2);
-        if (!watch || interrupted_within(redraw_interval))
+        if (!watch || !heard || interrupted_within(redraw_interval))
             return status.fresh() ? ExitCode::success : ExitCode::partial;
     }
 }

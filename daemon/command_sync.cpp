@@ -22,7 +22,7 @@ struct Task {
     SyncSummary summary = {};
 };
 
-PassOptions pass_options(const Invocation& invocation) {
+PassOptions pass_options(const Invocation& invocation, const std::vector<const Resource*>& chosen) {
     const Arguments& given = invocation.arguments;
     PassOptions options;
     options.max_age = duration_of(invocation, "--max-age");
@@ -35,6 +35,14 @@ PassOptions pass_options(const Invocation& invocation) {
             "--allow-deletes needs a RESOURCE",
             "name whose held deletes to release: pcmirror sync subscriptions --allow-deletes"
         );
+    if (options.allow_deletes && given.has("--customer"))
+        for (const Resource* resource : chosen)
+            if (resource->parent == nullptr)
+                throw usage_error(
+                    *invocation.command,
+                    "--customer does not narrow the held deletes of " + std::string(resource->name),
+                    "leave --customer out to release all that its list holds"
+                );
     return options;
 }
 
@@ -94,8 +102,6 @@ class Sync {
         PassOptions options = task_.options;
         if (resource.parent == nullptr)
             options.customers.clear();
-        const auto began = std::chrono::steady_clock::now();
-        const std::uint64_t requests = program_.api().counters().requests;
         PassOutcome outcome;
         std::exception_ptr failure;
         try {
@@ -105,13 +111,9 @@ class Sync {
         } catch (...) {
             failure = std::current_exception();
         }
-        if (failure) {
-            outcome.report.resource = resource.name;
-            outcome.report.totals = progress_.totals_of(resource);
-            outcome.report.totals.requests = program_.api().counters().requests - requests;
-            outcome.report.took =
-                std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
-        }
+        if (failure && progress_.broken().resource == resource.name)
+            outcome.report = progress_.broken();
+        outcome.report.resource = resource.name;
         progress_.clear();
         close(std::move(outcome), failure);
     }
@@ -149,7 +151,8 @@ void report(const SyncSummary& summary, bool json) {
 
 ExitCode run_sync(const Invocation& invocation) {
     const Settings settings = settings_of(invocation);
-    Task task{chosen_resources(invocation, settings), pass_options(invocation)};
+    Task task{chosen_resources(invocation, settings), {}};
+    task.options = pass_options(invocation, task.resources);
     task.summary.dry_run = task.options.dry_run;
     task.summary.tolerate_refused = invocation.arguments.has("--tolerate-refused");
     StopSignals signals(settings.shutdown_grace, ExitCode::partial);

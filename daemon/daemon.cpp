@@ -6,6 +6,8 @@
 #include "daemon/time_text.hpp"
 #include "sync/db/upkeep.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 #include <random>
 
@@ -42,13 +44,29 @@ Daemon::Daemon(Program& program, std::vector<const Resource*> resources, Reload 
 }
 
 asio::awaitable<std::optional<Settings>> Daemon::run() {
+    // Apart from the tasks: giving back what is in flight takes its time, and is no hanging.
+    TaskGroup watchdog(co_await asio::this_coro::executor);
+    watchdog.spawn(feed_watchdog());
+    std::exception_ptr failure;
+    try {
+        co_await work();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    watchdog.cancel();
+    co_await watchdog.join();
+    if (failure)
+        std::rethrow_exception(failure);
+    co_return std::move(next_settings_);
+}
+
+asio::awaitable<void> Daemon::work() {
     tasks_.spawn(schedule());
     tasks_.spawn(prune_daily());
     tasks_.spawn(reload());
     tasks_.spawn(report_to_systemd());
-    tasks_.spawn(feed_watchdog());
     co_await tasks_.join();
-    co_return std::move(next_settings_);
 }
 
 asio::awaitable<void> Daemon::schedule() {
@@ -133,6 +151,8 @@ void Daemon::ask_reload() {
 }
 
 asio::awaitable<void> Daemon::reload() {
+    // Asio loses a coroutine that is cancelled, here by itself, and ends without a suspension.
+    co_await asio::post(asio::use_awaitable);
     while (!next_settings_) {
         while (!wants_reload_)
             co_await reload_asked_.wait();
@@ -179,11 +199,11 @@ void Daemon::advanced(const Resource& resource, const PassTotals& totals) {
     running_[std::string(resource.name)] = totals;
 }
 
-void Daemon::finished(const PassReport&) {}
-
 std::string Daemon::status_line() const {
     if (const std::string trouble = health_.trouble(); !trouble.empty())
         return "not ready: " + trouble;
+    if (program_.session().id() == 0)
+        return "not ready: database.unavailable: the database session is lost";
     std::string line;
     for (const auto& [name, totals] : running_)
         line += fmt::format("syncing {} {}/{}; ", name, totals.scopes_done, totals.scopes);

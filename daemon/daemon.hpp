@@ -31,6 +31,7 @@ class Daemon : PassListener {
     void ask_reload();
 
   private:
+    asio::awaitable<void> work();
     asio::awaitable<void> schedule();
     asio::awaitable<void> pass(Scheduler::Due due);
     /// Whether the API was asked.
@@ -42,7 +43,11 @@ class Daemon : PassListener {
 
     void started(const Resource& resource, const PassTotals& totals) override;
     void advanced(const Resource& resource, const PassTotals& totals) override;
-    void finished(const PassReport& report) override;
+
+    void finished(const PassReport&) override {}
+
+    void broken_off(const PassReport&) override {}
+
     void warn_of(const PassReport& report);
     [[nodiscard]] std::string status_line() const;
 

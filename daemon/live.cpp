@@ -1,6 +1,7 @@
 #include "daemon/live.hpp"
 
 #include "daemon/json.hpp"
+#include "sync/http/url.hpp"
 #include "sync/poll/read_scope.hpp"
 #include "sync/poll/walk.hpp"
 #include "sync/records/decode.hpp"
@@ -12,13 +13,6 @@
 
 namespace pcmirror {
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string folded(text);
-    for (char& letter : folded)
-        letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    return folded;
-}
 
 TextRow text_row(std::string_view bytes) {
     TextRow row;
@@ -75,6 +69,13 @@ class Records {
     LiveRows rows_;
 };
 
+/// A customer that never was the partner's, or no longer is.
+bool is_unknown(const Answer& answer) {
+    constexpr int no_relationship = 20002;
+    return answer.verdict == Verdict::not_found ||
+           (answer.verdict == Verdict::refused && answer.error.code == no_relationship);
+}
+
 asio::awaitable<LiveRows>
 read_item(PartnerCenter& api, const Resource& resource, std::string customer_id) {
     const std::string path =
@@ -85,6 +86,7 @@ read_item(PartnerCenter& api, const Resource& resource, std::string customer_id)
         records.take(scan_page(answer.body, Envelope::object));
     else
         records.rows().trouble = answer.describe();
+    records.rows().unknown = is_unknown(answer);
     co_return std::move(records.rows());
 }
 
@@ -121,9 +123,11 @@ std::string field_of(const Resource& resource, const TextRow& row, std::string_v
     return {};
 }
 
-void add_customers(
-    const Resource& resource, const LiveRows& live, std::vector<MirroredCustomer>& found
-) {
+void add_customers(const Resource& resource, const LiveRows& live, LiveCustomers& customers) {
+    customers.rejected += live.rejected;
+    if (!live.unknown)
+        customers.trouble = live.trouble;
+    std::vector<MirroredCustomer>& found = customers.found;
     for (const TextRow& row : live.tables.front()) {
         MirroredCustomer customer{
             field_of(resource, row, "customer_id"),
@@ -139,6 +143,11 @@ void add_customers(
 }
 
 } // namespace
+
+std::string left_out_text(std::size_t rejected) {
+    return rejected == 0 ? ""
+                         : fmt::format("{} records can't be read and are left out\n", rejected);
+}
 
 bool is_guid(std::string_view text) {
     constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
@@ -178,26 +187,27 @@ asio::awaitable<LiveRows> read_live(
     co_return live;
 }
 
-asio::awaitable<std::vector<MirroredCustomer>> find_live(Program& program, std::string text) {
+asio::awaitable<LiveCustomers> find_live(Program& program, std::string text) {
     const Resource& customers = *catalogue().customers();
-    std::vector<MirroredCustomer> found;
+    LiveCustomers live;
     if (is_guid(text)) {
-        const LiveRows live = co_await read_item(program.api(), customers, lower(text));
-        add_customers(customers, live, found);
-        co_return found;
+        add_customers(
+            customers, co_await read_item(program.api(), customers, http::lower_case(text)), live
+        );
+        co_return live;
     }
     add_customers(
-        customers, co_await read_matching(program.api(), customers, "Domain", text), found
+        customers, co_await read_matching(program.api(), customers, "Domain", text), live
     );
     // The API offers beginnings only; what is looked up is the whole domain.
-    std::erase_if(found, [&](const MirroredCustomer& one) {
-        return lower(one.domain) != lower(text);
+    std::erase_if(live.found, [&](const MirroredCustomer& one) {
+        return http::lower_case(one.domain) != http::lower_case(text);
     });
     add_customers(
-        customers, co_await read_matching(program.api(), customers, "CompanyName", text), found
+        customers, co_await read_matching(program.api(), customers, "CompanyName", text), live
     );
-    std::ranges::sort(found, {}, &MirroredCustomer::company_name);
-    co_return found;
+    std::ranges::sort(live.found, {}, &MirroredCustomer::company_name);
+    co_return live;
 }
 
 } // namespace pcmirror

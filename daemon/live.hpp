@@ -14,6 +14,14 @@ struct LiveRows {
     std::vector<std::vector<TextRow>> tables; ///< as `Resource::tables`; columns, then extra
     std::size_t rejected = 0;                 ///< records that can't be read
     std::string trouble;                      ///< why rows may be missing; empty: all are there
+    bool unknown = false; ///< the trouble is that the partner has no customer with this id
+};
+
+/// Customers as the API has them now.
+struct LiveCustomers {
+    std::vector<MirroredCustomer> found;
+    std::size_t rejected = 0; ///< records that can't be read
+    std::string trouble;      ///< why the API does not say; empty: it did, also that there is none
 };
 
 /// Reads a resource of one customer; of a partner-wide one, the record of that id. `rows` are those
@@ -22,8 +30,11 @@ asio::awaitable<LiveRows> read_live(
     Program& program, const Resource& resource, std::string customer_id, std::vector<KeyText> rows
 );
 
-/// Customers by id, by default domain, or by the beginning of the company name.
-asio::awaitable<std::vector<MirroredCustomer>> find_live(Program& program, std::string text);
+/// Customers by id, by default domain, or by the beginning of the company name. Throws `Error`.
+asio::awaitable<LiveCustomers> find_live(Program& program, std::string text);
+
+/// Tells that records were left out; empty where none was.
+std::string left_out_text(std::size_t rejected);
 
 /// Whether the text is a GUID, in any case.
 bool is_guid(std::string_view text);

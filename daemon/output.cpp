@@ -37,13 +37,14 @@ void secure_standard_streams() {
         close(opened);
 }
 
-void print(std::string_view text) {
+bool print(std::string_view text) {
     const int error = write_all(STDOUT_FILENO, text);
     if (error != 0 && error != EPIPE)
         throw Error(
             Recovery::retry_later,
             std::string("writing the results to stdout: ") + std::strerror(error)
         );
+    return error == 0;
 }
 
 void tell(std::string_view text) {

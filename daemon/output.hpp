@@ -10,8 +10,9 @@ namespace pcmirror {
 void secure_standard_streams();
 
 /// Writes results to stdout. A reader that went away is not an error: `pcmirror ... | head` is
-/// fine. Throws `Error` when nothing more can be written for another reason (disk full).
-void print(std::string_view text);
+/// fine; whether there is one. Throws `Error` when nothing more can be written for another reason
+/// (disk full).
+bool print(std::string_view text);
 
 /// Writes a message for people to stderr. Never fails.
 void tell(std::string_view text);

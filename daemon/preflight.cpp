@@ -5,6 +5,7 @@
 #include "daemon/selection.hpp"
 #include "sync/db/report_store.hpp"
 #include "sync/db/upkeep.hpp"
+#include "sync/gateway/budget.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -69,10 +70,11 @@ class Preflight {
     }
 
     void look_at_database() {
-        Program program(settings_, "check", Program::Budget::own);
-        ReportStore store(program.pool());
+        asio::io_context loop;
+        DatabasePool pool(loop.get_executor(), settings_.database.url, 1, "check");
+        ReportStore store(pool);
         const bool there = probe("database", [&] {
-            return program.pool().shown_url() + ", PostgreSQL " + store.server_version();
+            return pool.shown_url() + ", PostgreSQL " + store.server_version();
         });
         if (!there)
             return;
@@ -82,33 +84,38 @@ class Preflight {
         });
         probe("schema", [&] { return schema(); });
         if (current_)
-            probe("rights", [&] { return rights(store); });
+            budget_shared_ = probe("rights", [&] { return rights(store); });
         probe("clock", [&] { return clock(store); });
         if (current_)
-            probe("schedules", [&] { return schedules(program, store); });
+            probe("schedules", [&] { return schedules(store); });
     }
 
     void look_at_api() {
-        // Before there is a schema there is no shared budget to count the one call against.
-        Program program(
-            settings_, "check", current_ ? Program::Budget::shared : Program::Budget::own
-        );
-        bool signed_in = true;
-        for (const SignIn kind : kinds(program))
-            signed_in = probe(
-                            "sign-in as " + std::string(words(kind)),
-                            [&] {
-                                program.run(sign_in(program, kind));
-                                return std::string("token received");
-                            }
-                        ) &&
-                        signed_in;
-        if (!signed_in)
+        // Without schema and rights there is no shared budget to count the one call against.
+        const auto budget = budget_shared_ ? Program::Budget::shared : Program::Budget::own;
+        std::unique_ptr<Program> program;
+        const bool made = probe("http", [&] {
+            program = std::make_unique<Program>(settings_, "check", budget);
+            return std::string("certificate authorities and proxy are usable");
+        });
+        if (!made || !signs_in(*program))
             return;
         Answer answer;
-        const bool answered = probe("api", [&] { return one_call(program, answer); });
+        const bool answered = probe("api", [&] { return one_call(*program, answer); });
         if (answered && settings_.partner_center.auth == Auth::app_user)
             probe("mfa", [&] { return mfa(answer); });
+    }
+
+    bool signs_in(Program& program) {
+        bool all = true;
+        for (const SignIn kind : kinds(program)) {
+            const bool signed_in = probe("sign-in as " + std::string(words(kind)), [&] {
+                program.run(sign_in(program, kind));
+                return std::string("token received");
+            });
+            all = all && signed_in;
+        }
+        return all;
     }
 
     static std::string writable(const std::filesystem::path& directory) {
@@ -189,9 +196,11 @@ class Preflight {
         return found;
     }
 
-    std::string schedules(Program& program, ReportStore& store) const {
-        const BudgetPlan plan =
-            read_plan(settings_, resources_, store, program.api().requests_per_second());
+    std::string schedules(ReportStore& store) const {
+        const int per_minute = settings_.partner_center.requests_per_minute;
+        const double budget =
+            per_minute == 0 ? 0 : Bucket::for_budget(per_minute).refill_per_second;
+        const BudgetPlan plan = read_plan(settings_, resources_, store, budget);
         if (!plan.holds)
             throw failed(shortcoming(plan), "see: pcmirror plan");
         return fmt::format("{:.2f} requests/s on average", plan.wanted_per_second);
@@ -226,7 +235,8 @@ class Preflight {
     const Settings& settings_;
     std::vector<const Resource*> resources_;
     std::vector<Probe> probes_;
-    bool current_ = false;
+    bool current_ = false;       ///< the schema
+    bool budget_shared_ = false; ///< with the other processes, as the database can be worked on
 };
 
 } // namespace

@@ -24,7 +24,7 @@ HttpOptions http_options(const PartnerCenterSettings& settings) {
 
 std::unique_ptr<SharedBudget>
 shared_budget(Program::Budget budget, const PartnerCenterSettings& settings, DatabasePool& pool) {
-    if (budget == Program::Budget::own || settings.requests_per_minute == 0)
+    if (budget == Program::Budget::own)
         return nullptr;
     return make_database_budget(pool, settings.requests_per_minute);
 }
@@ -86,6 +86,7 @@ asio::awaitable<void> Program::beside_heartbeat(asio::awaitable<void> work) {
         failure = std::current_exception();
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await tokens_->settle();
     heartbeat.cancel();
     co_await heartbeat.join();
     if (failure)

@@ -82,14 +82,15 @@ void Progress::finished(const PassReport& report) {
     clear();
 }
 
+void Progress::broken_off(const PassReport& report) {
+    broken_ = report;
+    clear();
+}
+
 void Progress::clear() {
     resource_.clear();
     if (line_ != nullptr)
         line_->show("");
-}
-
-PassTotals Progress::totals_of(const Resource& resource) const {
-    return resource_ == resource.name ? totals_ : PassTotals();
 }
 
 asio::awaitable<void> Progress::keep_drawing() {

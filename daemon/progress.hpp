@@ -29,6 +29,7 @@ class Progress : public PassListener {
     void started(const Resource& resource, const PassTotals& totals) override;
     void advanced(const Resource& resource, const PassTotals& totals) override;
     void finished(const PassReport& report) override;
+    void broken_off(const PassReport& report) override;
 
     /// Takes the line away, also when a pass ended without report.
     void clear();
@@ -36,8 +37,9 @@ class Progress : public PassListener {
     /// Redraws a few times a second until it is cancelled.
     asio::awaitable<void> keep_drawing();
 
-    /// The figures of the pass over this resource that runs; none where no such pass runs.
-    [[nodiscard]] PassTotals totals_of(const Resource& resource) const;
+    /// What the last pass that broke off did; of another resource, or empty, where this one's did
+    /// not even begin.
+    [[nodiscard]] const PassReport& broken() const { return broken_; }
 
   private:
     void sample();
@@ -49,6 +51,7 @@ class Progress : public PassListener {
     std::unique_ptr<StatusLine> line_; ///< null: plain lines
     std::string resource_;             ///< empty: no pass runs
     PassTotals totals_;
+    PassReport broken_;
     Pace scopes_;
     Pace requests_;
     std::chrono::steady_clock::time_point next_plain_line_;

@@ -12,9 +12,12 @@ namespace pcmirror {
 /// Make it before any other thread: they inherit the blocked signals.
 class StopSignals {
   public:
+    /// What SIGHUP means.
+    enum class HangUp { stops, reloads };
+
     struct Actions {
-        std::function<void()> stop;        ///< at the first SIGINT or SIGTERM
-        std::function<void()> reload = {}; ///< at SIGHUP; without it SIGHUP stops, too
+        std::function<void()> stop;        ///< at the first signal that stops
+        std::function<void()> reload = {}; ///< at SIGHUP where that reloads
     };
 
     /// What is to be done, for as long as this lives.
@@ -30,15 +33,20 @@ class StopSignals {
         StopSignals& signals_;
     };
 
-    /// When a second signal comes, or the process still lives `grace` after the first one, it ends
-    /// at once with `cut_short`.
-    StopSignals(Milliseconds grace, ExitCode cut_short);
+    /// When a second stop comes, or the process still lives `grace` after the first one, it ends
+    /// at once with `cut_short`, whatever blocks, the log included.
+    StopSignals(Milliseconds grace, ExitCode cut_short, HangUp hang_up = HangUp::stops);
     ~StopSignals();
     StopSignals(const StopSignals&) = delete;
     StopSignals& operator=(const StopSignals&) = delete;
 
-    /// The actions are called on the thread of the signals; a stop that came before at once.
+    /// The actions are called on the thread of the signals; for a stop that came before, and for
+    /// a reload that came and was not taken, at once.
     [[nodiscard]] Attachment attach(Actions actions);
+
+    /// Whether a reload was asked for since the last call. To be called before the configuration
+    /// is read, so that what comes meanwhile asks once more.
+    bool take_reload();
 
     /// For stops that come from now on.
     void set_grace(Milliseconds grace);

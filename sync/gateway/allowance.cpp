@@ -4,10 +4,19 @@
 
 namespace pcmirror {
 
+namespace {
+
+constexpr int no_limit = 10'000;
+
+} // namespace
+
 Allowance::Allowance(int per_minute)
-    : per_second_(std::max(1, per_minute / 60)), chunk_(per_second_) {}
+    : unlimited_(per_minute < 1), per_second_(std::max(1, per_minute / 60)), chunk_(per_second_) {}
 
 int Allowance::next_chunk(std::size_t waiting) const {
+    if (unlimited_) {
+        return no_limit;
+    }
     const auto most = static_cast<std::size_t>(chunk_);
     return static_cast<int>(std::clamp<std::size_t>(waiting, 1, most));
 }

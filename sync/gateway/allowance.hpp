@@ -11,6 +11,7 @@ namespace pcmirror {
 /// about one second needs; when some of it expired unused, for no more than was used. Pure.
 class Allowance {
   public:
+    /// Less than 1: no limit, and asked for only to hear of holds.
     explicit Allowance(int per_minute);
 
     /// How many to ask for while so many calls wait.
@@ -24,6 +25,7 @@ class Allowance {
     Instant spend();
 
   private:
+    bool unlimited_;
     int per_second_;
     int chunk_;
     int granted_ = 0;

@@ -27,4 +27,10 @@ std::string Answer::describe() const {
     return text + remark(*this) + fmt::format(" [request id {}]", request_id);
 }
 
+bool is_of_one_call(const Error& error) {
+    const Recovery recovery = error.recovery();
+    const bool own = recovery == Recovery::retry_later || recovery == Recovery::skip_scope;
+    return own && dynamic_cast<const HeldForLong*>(&error) == nullptr;
+}
+
 } // namespace pcmirror

@@ -64,8 +64,7 @@ Conversation::Conversation(
     require_clean(call_.headers);
 }
 
-HttpRequest Conversation::next_request(const std::string& token, bool ask_about_mfa) {
-    ++attempt_;
+HttpRequest Conversation::request(const std::string& token, bool ask_about_mfa) const {
     HttpRequest request;
     request.url = call_.url;
     request.timeout = settings_.request_timeout;
@@ -122,13 +121,16 @@ std::optional<milliseconds> Conversation::pause_after(
     }
     ++failures_;
     const auto asked = retry_after.value_or(0s);
+    const bool throttled = answer.verdict == Verdict::throttled;
+    // The gate holds the next attempt back, with all others that it is meant for, and refuses it
+    // where that takes too long.
+    if (throttled && (asked > longest_pause || !exhausted())) {
+        return 0ms;
+    }
     if (exhausted() || asked > longest_pause) {
         fail_for_now(answer.describe());
     }
-    // Throttled: the gate holds the next attempt back, with all others that it is meant for.
-    return answer.verdict == Verdict::throttled
-               ? 0ms
-               : std::max<milliseconds>(asked, back_off(failures_, random));
+    return std::max<milliseconds>(asked, back_off(failures_, random));
 }
 
 milliseconds Conversation::pause_after(
@@ -175,6 +177,15 @@ void Conversation::fail_for_mfa(const Answer& answer) const {
         "the API wants MFA, and the sign-in behind the refresh token had none: " +
             answer.describe(),
         "a new access token does not help: " + consent_hint(settings_)
+    );
+}
+
+void Conversation::fail_alone(const Answer& answer) const {
+    throw Error(
+        Recovery::skip_scope,
+        "the API refuses this call also with a fresh token, which it takes from others: " +
+            answer.describe(),
+        kind_ == SignIn::app ? "it may need a user's sign-in: auth app_user or auto" : ""
     );
 }
 

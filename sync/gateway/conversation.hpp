@@ -24,6 +24,7 @@ class Conversation {
 
     [[nodiscard]] SignIn kind() const { return kind_; }
 
+    /// How many were made.
     [[nodiscard]] int attempt() const { return attempt_; }
 
     [[nodiscard]] const std::string& request_id() const { return request_id_; }
@@ -33,8 +34,11 @@ class Conversation {
     /// Without the query, which may name people.
     [[nodiscard]] const std::string& path() const { return path_; }
 
-    /// The request of the next attempt.
-    HttpRequest next_request(const std::string& token, bool ask_about_mfa);
+    /// The request of each attempt.
+    [[nodiscard]] HttpRequest request(const std::string& token, bool ask_about_mfa) const;
+
+    /// One was made.
+    void count_attempt() { ++attempt_; }
 
     [[nodiscard]] Answer read(HttpResponse response) const;
 
@@ -47,6 +51,9 @@ class Conversation {
     /// The same after an attempt that got no answer.
     std::chrono::milliseconds
     pause_after(const TransportError& trouble, std::uint64_t answers_so_far, double random);
+
+    /// The tokens that this call was refused are good for others.
+    [[noreturn]] void fail_alone(const Answer& answer) const;
 
   private:
     std::chrono::milliseconds sign_in_again(const Answer& answer);

@@ -9,6 +9,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <utility>
 #include <vector>
@@ -22,12 +23,14 @@ using namespace std::chrono_literals;
 /// A call that would be held back for longer fails for now instead; its scope comes round again.
 constexpr auto longest_hold = 10min;
 
-std::exception_ptr held_for_too_long(Instant::duration left) {
-    const auto minutes = std::chrono::ceil<std::chrono::minutes>(left).count();
-    return std::make_exception_ptr(Error(
-        Recovery::retry_later,
-        fmt::format("the API asked to send nothing for another {} minutes", minutes)
-    ));
+std::string held_for(Instant::duration left, std::chrono::system_clock::time_point wall_now) {
+    const auto minutes = std::chrono::ceil<std::chrono::minutes>(left);
+    const auto end = std::chrono::system_clock::to_time_t(wall_now + minutes);
+    return fmt::format(
+        "the API asked to send nothing for another {} minutes, until {:%Y-%m-%d %H:%M} UTC",
+        minutes.count(),
+        fmt::gmtime(end)
+    );
 }
 
 } // namespace
@@ -150,6 +153,14 @@ void Dispatcher::fail_hopeless() {
     if (holds_.last_end() <= latest) {
         return;
     }
+    const auto words = [&](Instant until) {
+        return held_for(until - clock_.now(), clock_.wall_now());
+    };
+    const Instant everything = holds_.until(std::nullopt);
+    if (everything > latest) {
+        fail_all(std::make_exception_ptr(HeldForLong(Recovery::retry_later, words(everything))));
+        return;
+    }
     std::vector<Waiter*> hopeless;
     queue_.for_each([&](Waiter* waiter) {
         if (holds_.until(waiter->customer) > latest) {
@@ -157,7 +168,8 @@ void Dispatcher::fail_hopeless() {
         }
     });
     for (Waiter* waiter : hopeless) {
-        fail(*waiter, held_for_too_long(holds_.until(waiter->customer) - clock_.now()));
+        const std::string message = words(holds_.until(waiter->customer));
+        fail(*waiter, std::make_exception_ptr(Error(Recovery::retry_later, message)));
     }
 }
 

@@ -1,10 +1,12 @@
 #include "sync/gateway/partner_center.hpp"
 
 #include "config/log.hpp"
+#include "sync/gateway/acceptance.hpp"
 #include "sync/gateway/conversation.hpp"
 #include "sync/gateway/gate.hpp"
 #include "sync/http/token_errors.hpp"
 
+#include <map>
 #include <optional>
 #include <random>
 #include <utility>
@@ -20,6 +22,7 @@ struct Reply {
     std::optional<HttpResponse> response;
     std::optional<TransportError> trouble;
     Instant sent_at;
+    std::uint64_t token = 0; ///< see `Acceptance::number_of`
 };
 
 bool says_no(std::string_view text) {
@@ -39,8 +42,7 @@ class Gateway final : public PartnerCenter {
         : settings_(std::move(settings)), http_(http), tokens_(tokens), clock_(clock),
           local_budget_(budget != nullptr ? nullptr : own_budget()),
           budget_(budget != nullptr ? budget : local_budget_.get()),
-          gate_(std::move(executor), settings_, limited() ? budget_ : nullptr, clock),
-          random_(std::random_device{}()) {}
+          gate_(std::move(executor), settings_, budget_, clock), random_(std::random_device{}()) {}
 
     asio::awaitable<Answer> get(Call call) override;
 
@@ -68,8 +70,11 @@ class Gateway final : public PartnerCenter {
     [[nodiscard]] std::unique_ptr<SharedBudget> own_budget() const;
     asio::awaitable<Permit> admit(const Conversation& talk, std::string& token);
     asio::awaitable<Reply> attempt(Conversation& talk, std::string& token);
+    asio::awaitable<Reply> send(Conversation& talk, HttpRequest request);
+    bool count(const Conversation& talk);
     asio::awaitable<void>
-    take_note(const Conversation& talk, const Answer& answer, Instant sent_at);
+    take_note(const Conversation& talk, const Answer& answer, const Reply& reply);
+    asio::awaitable<bool> is_refused_alone(const Conversation& talk, std::uint64_t token);
     void log_attempt(const Conversation& talk, const Reply& reply) const;
 
     std::optional<std::chrono::seconds> wish(const Answer& answer) const {
@@ -86,6 +91,7 @@ class Gateway final : public PartnerCenter {
     SharedBudget* budget_;
     Gate gate_;
     GatewayCounters counters_;
+    std::map<SignIn, Acceptance> acceptances_;
     std::uint64_t answers_ = 0;
     std::minstd_rand random_;
 };
@@ -113,14 +119,26 @@ asio::awaitable<Permit> Gateway::admit(const Conversation& talk, std::string& to
 }
 
 asio::awaitable<Reply> Gateway::attempt(Conversation& talk, std::string& token) {
-    const Permit permit = co_await admit(talk, token);
-    const bool ask_about_mfa = tokens_.take_mfa_question(talk.kind());
-    HttpRequest request = talk.next_request(token, ask_about_mfa);
-    ++counters_.requests;
-    if (talk.call().attempts != nullptr) {
-        ++*talk.call().attempts;
+    bool ask_about_mfa = false;
+    bool fresh_connection = false;
+    for (;;) {
+        const Permit permit = co_await admit(talk, token);
+        ask_about_mfa = tokens_.take_mfa_question(talk.kind()) || ask_about_mfa;
+        const std::uint64_t number = acceptances_[talk.kind()].number_of(token);
+        HttpRequest request = talk.request(token, ask_about_mfa);
+        request.fresh_connection = fresh_connection;
+        request.may_leave = [&] { return permit.good() && count(talk); };
+        Reply reply = co_await send(talk, std::move(request));
+        const auto kind = reply.trouble ? std::optional(reply.trouble->kind()) : std::nullopt;
+        fresh_connection = kind == TransportError::Kind::stale;
+        if (!fresh_connection && kind != TransportError::Kind::held_back) {
+            reply.token = number;
+            co_return reply;
+        }
     }
-    counters_.retries += talk.attempt() > 1 ? 1U : 0U;
+}
+
+asio::awaitable<Reply> Gateway::send(Conversation& talk, HttpRequest request) {
     Reply reply;
     reply.sent_at = clock_.now();
     try {
@@ -129,8 +147,21 @@ asio::awaitable<Reply> Gateway::attempt(Conversation& talk, std::string& token) 
     } catch (const TransportError& error) {
         reply.trouble = error;
     }
-    log_attempt(talk, reply);
+    if (!reply.trouble || reply.trouble->kind() != TransportError::Kind::held_back) {
+        talk.count_attempt();
+        log_attempt(talk, reply);
+    }
     co_return reply;
+}
+
+/// A request leaves. Always true.
+bool Gateway::count(const Conversation& talk) {
+    ++counters_.requests;
+    counters_.retries += talk.attempt() > 0 ? 1U : 0U;
+    if (talk.call().attempts != nullptr) {
+        ++*talk.call().attempts;
+    }
+    return true;
 }
 
 void Gateway::log_attempt(const Conversation& talk, const Reply& reply) const {
@@ -153,7 +184,7 @@ void Gateway::log_attempt(const Conversation& talk, const Reply& reply) const {
 
 /// What an answer says about more than its own call: throttling, MFA.
 asio::awaitable<void>
-Gateway::take_note(const Conversation& talk, const Answer& answer, Instant sent_at) {
+Gateway::take_note(const Conversation& talk, const Answer& answer, const Reply& reply) {
     const std::optional<std::string>& customer = talk.call().customer_id;
     if (says_no(header(answer.headers, "isMfaCompliant"))) {
         event(
@@ -169,22 +200,45 @@ Gateway::take_note(const Conversation& talk, const Answer& answer, Instant sent_
     }
     if (answer.verdict != Verdict::throttled) {
         if (answer.status < 500) {
-            gate_.succeeded(customer, sent_at);
+            gate_.succeeded(customer, reply.sent_at);
+        }
+        if (answer.status < 500 && answer.status != 401) {
+            acceptances_[talk.kind()].accepted(reply.token);
         }
         co_return;
     }
     ++counters_.throttled;
-    const Holds::Hold hold = gate_.throttled(customer, sent_at, wish(answer));
+    const Holds::Hold hold = gate_.throttled(customer, reply.sent_at, wish(answer));
     if (budget_ != nullptr) {
         std::optional<std::string> whom = hold.everything ? std::nullopt : customer;
         co_await budget_->block(std::move(whom), hold.time);
     }
 }
 
+/// Whether what was refused two tokens is this call alone: a token that serves others proves the
+/// sign-in good. Where none did yet, the partner's own list is asked for; refused that, too, it
+/// throws the `Error` that says so.
+asio::awaitable<bool> Gateway::is_refused_alone(const Conversation& talk, std::uint64_t token) {
+    if (acceptances_[talk.kind()].since(token)) {
+        co_return true;
+    }
+    if (!talk.call().customer_id) {
+        co_return false;
+    }
+    Call probe;
+    probe.priority = talk.call().priority;
+    probe.sign_in = talk.call().sign_in;
+    probe.attempts = talk.call().attempts;
+    probe.url = url_of("/v1/customers?size=1");
+    co_await get(std::move(probe));
+    co_return true;
+}
+
 asio::awaitable<Answer> Gateway::get(Call call) {
     const SignIn kind = tokens_.kind_for(call.sign_in);
     Conversation talk(settings_, std::move(call), kind, answers_);
     std::string token;
+    std::optional<std::uint64_t> refused;
     for (;;) {
         Reply reply = co_await attempt(talk, token);
         std::optional<std::chrono::milliseconds> pause;
@@ -192,12 +246,17 @@ asio::awaitable<Answer> Gateway::get(Call call) {
             pause = talk.pause_after(*reply.trouble, answers_, random());
         } else {
             Answer answer = talk.read(std::move(*reply.response));
-            co_await take_note(talk, answer, reply.sent_at);
+            co_await take_note(talk, answer, reply);
+            if (answer.verdict == Verdict::sign_in && refused &&
+                co_await is_refused_alone(talk, *refused)) {
+                talk.fail_alone(answer);
+            }
             pause = talk.pause_after(answer, wish(answer), random());
             if (!pause) {
                 co_return answer;
             }
             if (answer.verdict == Verdict::sign_in) {
+                refused = reply.token;
                 tokens_.refused(kind, token);
             }
         }

@@ -42,6 +42,16 @@ struct Answer {
     [[nodiscard]] std::string describe() const;
 };
 
+/// The API asked to send nothing at all for longer than a call may wait (retry_later). It says
+/// nothing about the call that met it: whoever has more of them to make ends here.
+class HeldForLong : public Error {
+  public:
+    using Error::Error;
+};
+
+/// Whether other calls may still go well after this.
+bool is_of_one_call(const Error& error);
+
 /// Figures for progress and `sync_runs`.
 struct GatewayCounters {
     std::uint64_t requests = 0; ///< attempts sent to the API, token requests not counted
@@ -59,7 +69,8 @@ class PartnerCenter {
     /// Sends a GET until its answer is final. A refusal or a 404 is a value. Throws `Error`:
     /// retry_later when the last attempt got no answer or an answer of the passing kind (the
     /// message says which, how often, and the request id), fix_api for sign-in trouble that a
-    /// person must mend and when nothing at all could be reached (see `unreachable`).
+    /// person must mend and when nothing at all could be reached; `HeldForLong`. A token refused
+    /// twice is the call's own trouble (skip_scope) where it, or one after it, serves others.
     virtual asio::awaitable<Answer> get(Call call) = 0;
 
     /// `/v1/customers?size=500` as an absolute URL.
@@ -79,7 +90,8 @@ class PartnerCenter {
 };
 
 /// The parts must outlive it, and it must outlive its calls while the loop runs. Without `budget`
-/// (no database) the process keeps to `requests_per_minute` by itself; 0 there: no budget at all.
+/// (no database) the process keeps to `requests_per_minute` by itself; 0 there: no budget at all,
+/// but a `budget` is still asked whether others were throttled, and told.
 std::unique_ptr<PartnerCenter> make_partner_center(
     asio::any_io_executor executor,
     const PartnerCenterSettings& settings,

@@ -21,7 +21,8 @@ std::unique_ptr<Connection> Pool::take(const std::string& origin) {
     while (!taken && !connections.empty()) {
         Idle candidate = std::move(connections.back());
         connections.pop_back();
-        if (candidate.close_at > Clock::now() && candidate.connection->quiet()) {
+        const bool fit = candidate.state == State::unused || candidate.connection->quiet();
+        if (fit && candidate.close_at > Clock::now()) {
             taken = std::move(candidate.connection);
         }
     }
@@ -32,7 +33,7 @@ std::unique_ptr<Connection> Pool::take(const std::string& origin) {
     return taken;
 }
 
-void Pool::put(const std::string& origin, std::unique_ptr<Connection> connection) {
+void Pool::put(const std::string& origin, std::unique_ptr<Connection> connection, State state) {
     if (per_origin_ == 0) {
         return;
     }
@@ -40,7 +41,7 @@ void Pool::put(const std::string& origin, std::unique_ptr<Connection> connection
     if (connections.size() >= per_origin_) {
         connections.pop_front();
     }
-    connections.push_back({std::move(connection), Clock::now() + idle_timeout_});
+    connections.push_back({std::move(connection), Clock::now() + idle_timeout_, state});
     schedule();
 }
 

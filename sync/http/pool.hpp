@@ -22,14 +22,19 @@ class Pool : public std::enable_shared_from_this<Pool> {
     /// A connection that looks alive, or null.
     std::unique_ptr<Connection> take(const std::string& origin);
 
-    /// Keeps a connection that carried whole exchanges only; the oldest goes where there is no
-    /// room.
-    void put(const std::string& origin, std::unique_ptr<Connection> connection);
+    /// Over an unused one the peer may have said something of its own already: the TLS tickets that
+    /// follow a handshake.
+    enum class State { used, unused };
+
+    /// Keeps a connection that carried whole exchanges only, or none; the oldest goes where there
+    /// is no room.
+    void put(const std::string& origin, std::unique_ptr<Connection> connection, State state);
 
   private:
     struct Idle {
         std::unique_ptr<Connection> connection;
         Clock::time_point close_at;
+        State state;
     };
 
     void schedule();

@@ -157,6 +157,10 @@ void write_secret_file(const fs::path& file, std::string_view content) {
     replacement.commit(content);
 }
 
+fs::path real_directory_of(const fs::path& file) {
+    return directory_of(target_of(file));
+}
+
 std::string fingerprint(const fs::path& file) {
     struct stat found = {};
     if (file.empty() || ::stat(file.c_str(), &found) != 0) {

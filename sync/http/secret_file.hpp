@@ -31,6 +31,9 @@ class SecretFile {
     int descriptor_ = -1;
 };
 
+/// Where the file is, or what it links to.
+std::filesystem::path real_directory_of(const std::filesystem::path& file);
+
 /// Changes whenever the file is rewritten, replaced, created or removed.
 std::string fingerprint(const std::filesystem::path& file);
 

@@ -3,10 +3,12 @@
 #include "config/log.hpp"
 #include "config/secret_file.hpp"
 #include "sync/http/client_assertion.hpp"
+#include "sync/http/directory_lock.hpp"
 #include "sync/http/guid.hpp"
 #include "sync/http/retry.hpp"
 #include "sync/http/token.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 #include <utility>
 
@@ -18,6 +20,9 @@ using namespace std::chrono_literals;
 
 /// A service that asks for more patience gets it, but nobody waits inside a call for so long.
 constexpr std::chrono::milliseconds longest_pause = 2min;
+
+/// Longer than another process needs for its sign-in: one request and a file.
+constexpr std::chrono::milliseconds longest_lock = 1min;
 
 std::string trimmed(const std::string& text) {
     constexpr std::string_view blanks = " \t\r\n\v\f";
@@ -124,7 +129,18 @@ SignInRunner::Request SignInRunner::prepare() const {
     return request;
 }
 
+/// Of processes that share a refresh token one at a time reads it, uses it and stores the next.
 asio::awaitable<SignInRunner::Outcome> SignInRunner::ask() {
+    if (kind_ == SignIn::app || settings_.refresh_token_file.empty()) {
+        co_return co_await ask_locked();
+    }
+    const DirectoryLock lock =
+        co_await DirectoryLock::take(settings_.refresh_token_file, clock_, longest_lock);
+    co_return co_await ask_locked();
+}
+
+asio::awaitable<SignInRunner::Outcome> SignInRunner::ask_locked() {
+    files_read_ = files();
     Request request = prepare();
     HttpRequest message = make_token_request(settings_, request.form);
     Outcome outcome;
@@ -143,12 +159,24 @@ asio::awaitable<SignInRunner::Outcome> SignInRunner::ask() {
     auto read = read_token_answer(response, request.secrets);
     if (const auto* refusal = std::get_if<SignInRefusal>(&read)) {
         outcome.problem = explain(*refusal, settings_);
+        outcome.outdated = is_outdated(request, *refusal);
         outcome.retry_after = retry_after(response.headers, clock_.wall_now());
         co_return outcome;
     }
     outcome.answer = std::get<TokenAnswer>(std::move(read));
     keep_refresh_token(request, *outcome.answer);
     co_return outcome;
+}
+
+bool SignInRunner::is_outdated(const Request& request, const SignInRefusal& refusal) const {
+    if (kind_ == SignIn::app || refusal.error != "invalid_grant") {
+        return false;
+    }
+    try {
+        return refresh_token_of(settings_) != request.secrets.front();
+    } catch (const Error&) {
+        return false;
+    }
 }
 
 void SignInRunner::keep_refresh_token(Request& request, const TokenAnswer& answer) const {
@@ -193,18 +221,32 @@ void SignInRunner::give_up(int attempts, bool connected, const Outcome& outcome)
     throw Error(Recovery::retry_later, message);
 }
 
+asio::awaitable<void> SignInRunner::rest(std::chrono::milliseconds time) {
+    const std::shared_ptr<Alarm> alarm = clock_.make_alarm(co_await asio::this_coro::executor);
+    resting_ = alarm;
+    co_await alarm->wait_until(clock_.now() + time);
+}
+
+void SignInRunner::hurry() {
+    if (const auto alarm = resting_.lock()) {
+        alarm->ring();
+    }
+}
+
 asio::awaitable<TokenAnswer> SignInRunner::run(std::function<bool()> wanted) {
     if (clock_.now() < closed_until_) {
         throw Error(Recovery::retry_later, "signing in: the sign-in service asked to wait longer");
     }
     bool connected = false;
     bool tried_other_way = false;
+    bool read_again = false;
     for (int attempt = 1;;) {
         Outcome outcome = co_await ask();
         if (outcome.answer) {
             co_return std::move(*outcome.answer);
         }
-        if (try_other_way(outcome, tried_other_way)) {
+        const bool another_token = outcome.outdated && !std::exchange(read_again, true);
+        if (another_token || try_other_way(outcome, tried_other_way)) {
             continue;
         }
         if (outcome.problem.cure != SignInCure::wait) {
@@ -221,7 +263,10 @@ asio::awaitable<TokenAnswer> SignInRunner::run(std::function<bool()> wanted) {
         if (attempt >= settings_.max_attempts || time > longest_pause || !wanted()) {
             give_up(attempt, connected, outcome);
         }
-        co_await sleep_for(clock_, time);
+        co_await rest(time);
+        if (!wanted()) {
+            give_up(attempt, connected, outcome);
+        }
         ++attempt;
     }
 }

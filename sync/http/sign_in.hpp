@@ -26,6 +26,12 @@ class SignInRunner {
     /// Changes when one of the files does that a sign-in reads.
     [[nodiscard]] std::string files() const;
 
+    /// What `files` was when they were read last.
+    [[nodiscard]] const std::string& files_read() const { return files_read_; }
+
+    /// Ends a pause between two attempts.
+    void hurry();
+
   private:
     struct Request {
         Form form;
@@ -38,12 +44,16 @@ class SignInRunner {
         SignInProblem problem;
         std::optional<std::chrono::seconds> retry_after;
         bool connected = true;
+        bool outdated = false; ///< what was refused is no longer the refresh token in the file
     };
 
     [[nodiscard]] Request prepare() const;
     void add_credentials(Request& request) const;
     [[nodiscard]] bool has_credentials() const;
     asio::awaitable<Outcome> ask();
+    asio::awaitable<Outcome> ask_locked();
+    [[nodiscard]] bool is_outdated(const Request& request, const SignInRefusal& refusal) const;
+    asio::awaitable<void> rest(std::chrono::milliseconds time);
     void keep_refresh_token(Request& request, const TokenAnswer& answer) const;
     /// Whether the same is to be asked again with the secret left out, or put in.
     bool try_other_way(const Outcome& outcome, bool& tried);
@@ -57,6 +67,8 @@ class SignInRunner {
     bool confidential_; ///< whether the client proves itself; what worked is kept
     Instant closed_until_ = Instant::min(); ///< by a long `Retry-After`
     std::minstd_rand random_;
+    std::string files_read_;
+    std::weak_ptr<Alarm> resting_;
 };
 
 } // namespace pcmirror

@@ -31,6 +31,7 @@ constexpr auto renew_again = 30s;
 /// One refresh and all calls that wait for it.
 struct Flight {
     std::vector<Alarm*> waiting;
+    std::vector<Alarm*> watching; ///< its end only, not its token
     bool landed = false;
     std::string token;
     std::exception_ptr failure;
@@ -38,20 +39,27 @@ struct Flight {
 
 class Waiting {
   public:
-    Waiting(std::shared_ptr<Flight> flight, std::unique_ptr<Alarm> alarm)
-        : flight_(std::move(flight)), alarm_(std::move(alarm)) {
-        flight_->waiting.push_back(alarm_.get());
+    using List = std::vector<Alarm*> Flight::*;
+
+    Waiting(std::shared_ptr<Flight> flight, List list, std::unique_ptr<Alarm> alarm)
+        : flight_(std::move(flight)), list_(list), alarm_(std::move(alarm)) {
+        (*flight_.*list_).push_back(alarm_.get());
     }
 
-    ~Waiting() { std::erase(flight_->waiting, alarm_.get()); }
+    ~Waiting() { std::erase(*flight_.*list_, alarm_.get()); }
 
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
 
-    Alarm& alarm() { return *alarm_; }
+    asio::awaitable<void> landing() {
+        while (!flight_->landed) {
+            co_await alarm_->wait_until(Instant::max());
+        }
+    }
 
   private:
     std::shared_ptr<Flight> flight_;
+    List list_;
     std::unique_ptr<Alarm> alarm_;
 };
 
@@ -70,6 +78,7 @@ class Seat {
         : runner_(settings, http, clock, kind), clock_(clock), kind_(kind) {}
 
     static asio::awaitable<std::string> token(std::shared_ptr<Seat> seat);
+    static asio::awaitable<void> settle(std::shared_ptr<Seat> seat);
 
     void refused(const std::string& token) {
         if (token == token_.reveal()) {
@@ -133,17 +142,26 @@ asio::awaitable<std::string> Seat::token(std::shared_ptr<Seat> seat) {
         seat->flight_ = std::make_shared<Flight>();
     }
     const std::shared_ptr<Flight> flight = seat->flight_;
-    Waiting waiting(flight, seat->clock_.make_alarm(executor));
+    Waiting waiting(flight, &Flight::waiting, seat->clock_.make_alarm(executor));
     if (first) {
         start_refresh(seat, executor);
     }
-    while (!flight->landed) {
-        co_await waiting.alarm().wait_until(Instant::max());
-    }
+    co_await waiting.landing();
     if (flight->failure) {
         std::rethrow_exception(flight->failure);
     }
     co_return flight->token;
+}
+
+asio::awaitable<void> Seat::settle(std::shared_ptr<Seat> seat) {
+    const std::shared_ptr<Flight> flight = seat->flight_;
+    if (!flight) {
+        co_return;
+    }
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    Waiting waiting(flight, &Flight::watching, seat->clock_.make_alarm(executor));
+    seat->runner_.hurry();
+    co_await waiting.landing();
 }
 
 void Seat::throw_known_failure() {
@@ -199,7 +217,7 @@ void Seat::remember(const Error& error) {
     if (error.recovery() == Recovery::fix_api) {
         failure_ = error;
         probe_at_ = clock_.now() + probe_every;
-        failed_with_files_ = runner_.files();
+        failed_with_files_ = runner_.files_read();
     }
 }
 
@@ -212,8 +230,10 @@ void Seat::land(std::exception_ptr failure) {
     flight_->landed = true;
     flight_->token = token_.reveal();
     flight_->failure = std::move(failure);
-    for (Alarm* alarm : flight_->waiting) {
-        alarm->ring();
+    for (const auto list : {&Flight::waiting, &Flight::watching}) {
+        for (Alarm* alarm : *flight_.*list) {
+            alarm->ring();
+        }
     }
 }
 
@@ -246,6 +266,11 @@ class Tokens final : public TokenSource {
     }
 
     asio::awaitable<std::string> token(SignIn kind) override { return Seat::token(seat(kind)); }
+
+    asio::awaitable<void> settle() override {
+        co_await Seat::settle(app_);
+        co_await Seat::settle(user_);
+    }
 
     void refused(SignIn kind, const std::string& token) override { seat(kind)->refused(token); }
 

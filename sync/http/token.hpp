@@ -30,6 +30,10 @@ class TokenSource {
     /// The API refused this token (401): the next `token` refreshes, unless somebody did already.
     virtual void refused(SignIn kind, const std::string& token) = 0;
 
+    /// Waits until no refresh is under way; one for which nobody waits makes no further attempt.
+    /// Without that, what stops the event loop loses a refresh token that was just rotated.
+    virtual asio::awaitable<void> settle() = 0;
+
     /// True once for every new app+user token: the next call carries `ValidateMfa: true`.
     virtual bool take_mfa_question(SignIn kind) = 0;
 };

@@ -8,7 +8,6 @@
 #include "sync/http/request.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace pcmirror {
@@ -46,10 +45,10 @@ class Attempt {
     asio::awaitable<HttpResponse> run();
 
   private:
-    /// Over this connection, which is kept afterwards if it may be. Nothing: it was a kept one,
-    /// found dead before any byte of the answer.
-    asio::awaitable<std::optional<HttpResponse>>
-    exchange(std::unique_ptr<Connection> connection, bool replaceable);
+    void require_leave(std::unique_ptr<Connection>& connection);
+
+    /// Over this connection, which is kept afterwards if it may be.
+    asio::awaitable<HttpResponse> exchange(std::unique_ptr<Connection> connection, bool kept);
 
     Shared& shared_;
     const HttpRequest& request_;
@@ -60,24 +59,33 @@ class Attempt {
 };
 
 asio::awaitable<HttpResponse> Attempt::run() {
-    std::optional<HttpResponse> response;
-    if (auto kept = shared_.pool->take(url_.origin())) {
-        response = co_await exchange(std::move(kept), http::is_safe_to_repeat(request_));
+    std::unique_ptr<Connection> connection;
+    if (!request_.fresh_connection) {
+        connection = shared_.pool->take(url_.origin());
     }
-    if (!response) {
-        auto fresh = co_await shared_.dialer.dial(url_, proxy_, deadline_);
-        response = co_await exchange(std::move(fresh), false);
+    const bool kept = connection != nullptr;
+    if (!kept) {
+        connection = co_await shared_.dialer.dial(url_, proxy_, deadline_);
     }
-    co_return std::move(*response);
+    require_leave(connection);
+    co_return co_await exchange(std::move(connection), kept);
 }
 
-asio::awaitable<std::optional<HttpResponse>>
-Attempt::exchange(std::unique_ptr<Connection> connection, bool replaceable) {
+void Attempt::require_leave(std::unique_ptr<Connection>& connection) {
+    if (request_.may_leave && !request_.may_leave()) {
+        shared_.pool->put(url_.origin(), std::move(connection), http::Pool::State::unused);
+        throw TransportError(
+            Kind::held_back, false, "the time to send to " + url_.origin() + " has passed"
+        );
+    }
+}
+
+asio::awaitable<HttpResponse> Attempt::exchange(std::unique_ptr<Connection> connection, bool kept) {
     connection->expires_at(deadline_);
     const http::AnswerLimits limits{
         .body = request_.body_limit, .without_body = request_.method == "HEAD"};
     http::AnswerReader reader(*connection, url_.origin(), limits);
-    std::optional<HttpResponse> response;
+    HttpResponse response;
     try {
         const auto written = co_await connection->write(wire_);
         if (written) {
@@ -85,13 +93,14 @@ Attempt::exchange(std::unique_ptr<Connection> connection, bool replaceable) {
         }
         response = co_await reader.read();
     } catch (const TransportError& error) {
-        if (!replaceable || reader.started() || error.kind() != Kind::reset) {
+        const bool stale = kept && !reader.started() && error.kind() == Kind::reset;
+        if (!stale || !http::is_safe_to_repeat(request_)) {
             throw;
         }
-        co_return std::nullopt;
+        throw TransportError(Kind::stale, true, error.what());
     }
     if (reader.reusable()) {
-        shared_.pool->put(url_.origin(), std::move(connection));
+        shared_.pool->put(url_.origin(), std::move(connection), http::Pool::State::used);
     }
     co_return response;
 }

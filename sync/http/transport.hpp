@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,6 +30,9 @@ struct HttpRequest {
     std::string body;
     std::chrono::milliseconds timeout = std::chrono::seconds(180); ///< whole attempt, answer read to its end
     std::size_t body_limit = 64 << 20; ///< bytes after decompression
+    bool fresh_connection = false;     ///< over none that was kept
+    /// Asked right before the first byte, once there is a connection to send it over; no: `held_back`.
+    std::function<bool()> may_leave = nullptr;
 };
 
 struct HttpResponse {
@@ -46,6 +50,8 @@ class TransportError : public Error {
         tls,       ///< handshake failed or certificate not trusted: nothing was sent
         timeout,   ///< the deadline passed
         reset,     ///< the connection died before a whole answer
+        stale,     ///< a kept connection was dead before any byte of the answer; GET and HEAD only
+        held_back, ///< `may_leave` said no: nothing was sent, and the connection is kept
         malformed, ///< what came is not HTTP, or its gzip is broken
         too_large, ///< the answer exceeds the limit
     };
@@ -64,7 +70,7 @@ class TransportError : public Error {
 class HttpTransport {
   public:
     virtual ~HttpTransport() = default;
-    /// One attempt. Throws `TransportError`; cancellation passes through. A URL or header that could
+    /// One attempt, sent once at most. Throws `TransportError`; cancellation passes through. A URL or header that could
     /// not be sent as it is: plain `Error` (retry_later), and nothing was sent.
     virtual asio::awaitable<HttpResponse> send(HttpRequest request) = 0;
 };
@@ -79,8 +85,7 @@ struct HttpOptions {
 
 /// Verified TLS (system CAs and `ca_file`, host name checked), keep-alive pool, gzip, proxy by CONNECT
 /// (`https_proxy`, `http_proxy`, `no_proxy` apply when `proxy` is empty), deadlines that also end a
-/// drip and a hang. A kept connection found dead before any byte of the answer is replaced once by
-/// a new one for methods that are safe to repeat (GET, HEAD).
+/// drip and a hang. Nothing is sent twice: what a dead kept connection swallowed is reported (`stale`).
 /// Throws `Error` (fix_config) for a CA file or a proxy that can't be used.
 std::unique_ptr<HttpTransport>
 make_http_transport(const asio::any_io_executor& executor, const HttpOptions& options);

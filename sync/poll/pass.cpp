@@ -76,8 +76,11 @@ class Pass {
         } catch (...) {
             close_error = std::current_exception();
         }
-        if (error || close_error)
+        if (error || close_error) {
+            if (listener_ != nullptr)
+                listener_->broken_off(report_);
             std::rethrow_exception(error ? error : close_error);
+        }
         if (listener_ != nullptr)
             listener_->finished(report_);
         co_return std::move(report_);

@@ -52,6 +52,8 @@ class PassListener {
     virtual void started(const Resource& resource, const PassTotals& totals) = 0;
     virtual void advanced(const Resource& resource, const PassTotals& totals) = 0;
     virtual void finished(const PassReport& report) = 0;
+    /// `run_pass` is about to throw; with what the pass did until then.
+    virtual void broken_off(const PassReport& report) = 0;
 };
 
 /// One pass over a resource: every scope is claimed, read, compared and applied on its own. Ends

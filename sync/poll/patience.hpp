@@ -16,6 +16,7 @@ template <typename Work> auto patiently(Work work) -> decltype(work()) {
     constexpr std::chrono::seconds give_up_after{60};
     const auto began = std::chrono::steady_clock::now();
     std::chrono::milliseconds pause{100};
+    bool retry = false;
     while (true) {
         try {
             co_return co_await work();
@@ -24,9 +25,12 @@ template <typename Work> auto patiently(Work work) -> decltype(work()) {
                                  error.trouble() == DatabaseTrouble::in_doubt;
             if (!passing || std::chrono::steady_clock::now() - began > give_up_after)
                 throw;
-            event(Level::warn, "database.lost", {{field::error, error.what()}});
+            event(
+                retry ? Level::debug : Level::warn, "database.lost", {{field::error, error.what()}}
+            );
         }
         co_await sleep_for(pause);
+        retry = true;
         pause = std::min(pause * 2, std::chrono::milliseconds(3000));
     }
 }

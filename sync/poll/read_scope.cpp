@@ -95,8 +95,7 @@ class ScopeReader {
                 api_, resource_.envelope, std::move(call), std::move(handlers)
             );
         } catch (const Error& error) {
-            if (error.recovery() != Recovery::retry_later &&
-                error.recovery() != Recovery::skip_scope)
+            if (!is_of_one_call(error))
                 throw;
             unanswered_ = unanswered_ || error.recovery() == Recovery::retry_later;
             const std::string remedy = error.hint().empty() ? "" : "; " + error.hint();
@@ -228,7 +227,7 @@ asio::awaitable<bool> is_gone(
                           answer.error.code == no_relationship;
         co_return answer.verdict == Verdict::not_found || left;
     } catch (const Error& error) {
-        if (error.recovery() != Recovery::retry_later && error.recovery() != Recovery::skip_scope)
+        if (!is_of_one_call(error))
             throw;
         co_return false;
     }

@@ -176,6 +176,31 @@ TEST(Sync, GivesBackAndSaysWhatWasDoneWhenInterrupted) {
     );
 }
 
+TEST(Sync, StopsAtOnceInWhicheverResourceItIs) {
+    for (const int number : {SIGTERM, SIGHUP}) {
+        const Installation installation({.settings = {{"shutdown_grace", "1h"}}});
+        installation.fault({{"fault", "hang"}, {"path", "/subscriptions"}});
+        Process sync(installation.words({"sync", "customers", "subscriptions"}));
+        while (installation.database.number("select count(*) from pcmirror.sync_scopes where "
+                                            "resource = 'subscriptions' and lease_daemon > 0") == 0)
+            ASSERT_TRUE(sync.running()) << sync.err();
+        sync.signal(number);
+        const Outcome outcome = sync.wait();
+        EXPECT_EQ(outcome.exit_code, 1);
+        EXPECT_THAT(outcome.out, HasSubstr("subscriptions ended early"));
+        EXPECT_EQ(
+            installation.database.number("select count(*) from pcmirror.sync_scopes where "
+                                         "lease_daemon is not null"),
+            0
+        );
+        EXPECT_EQ(
+            installation.database.value("select string_agg(outcome, ' ' order by run_id) "
+                                        "from pcmirror.sync_runs"),
+            "ok cancelled"
+        );
+    }
+}
+
 TEST(Sync, ShowsPlainProgressWithoutTerminal) {
     const Installation installation;
     const Outcome outcome = installation.call({"sync"});
@@ -193,6 +218,32 @@ TEST(Sync, DoesNotMindAClosedReader) {
     EXPECT_THAT(outcome.err, HasSubstr("exit 0"));
     const Outcome closed = run({"/bin/bash", "-c", command + " >&-; echo exit $? >&2"});
     EXPECT_THAT(closed.err, HasSubstr("exit 0"));
+}
+
+TEST(Sync, ReleasesDeletesOfTheCustomerListAsAWholeOnly) {
+    const Installation installation;
+    const Outcome outcome =
+        installation.call({"sync", "customers", "--allow-deletes", "--customer", "contoso.com"});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("--customer does not narrow the held deletes of customers"));
+}
+
+TEST(Sync, NamesWhatBrokeItOff) {
+    const Installation installation;
+    installation.fault({{"fault", "refuse"}, {"path", "^/v1/customers"}});
+    const Outcome outcome = installation.call({"sync"});
+    EXPECT_EQ(outcome.exit_code, 4);
+    EXPECT_THAT(outcome.err, HasSubstr("failed   customers: "));
+    EXPECT_THAT(outcome.err, Not(HasSubstr("and 1 more")));
+    const nlohmann::json json = installation.json({"sync"});
+    EXPECT_EQ(json["resources"][0]["troubles"].size(), 1U) << json;
+}
+
+TEST(Sync, FillsABudgetThatARestoreLeftOut) {
+    const Installation installation;
+    installation.database.execute("delete from pcmirror.request_budget");
+    EXPECT_EQ(installation.call({"sync"}).exit_code, 0);
+    EXPECT_EQ(installation.database.number("select count(*) from pcmirror.request_budget"), 1);
 }
 
 } // namespace

@@ -118,6 +118,36 @@ TEST_F(Refusal, IsNotWhatAMissingListIs) {
     EXPECT_EQ(engine().pass("subscriptions").totals.scopes_ok, 12U);
 }
 
+TEST_F(Refusal, OfEveryTokenForOneCustomerStopsNobodyElse) {
+    for (json rule :
+         {json{{"fault", "status"}, {"status", 401}}, json{{"fault", "token_refused"}}}) {
+        SCOPED_TRACE(rule.dump());
+        // It is asked first and alone, by a process that was served nothing yet.
+        engine({{"partner_center", {{"concurrency", 1}}}});
+        database_.execute(
+            "update pcmirror.sync_scopes set last_attempt_at = now() - interval '2 days' "
+            "where customer_id = '" +
+            refusing_ + "'"
+        );
+        rule["customer"] = refusing_;
+        fault(rule);
+        const PassReport report = engine().pass("subscriptions");
+        EXPECT_EQ(report.totals.scopes_ok, 11U);
+        EXPECT_EQ(report.totals.scopes_failed, 1U);
+        EXPECT_EQ(scope("state", "subscriptions", refusing_), "failing");
+        EXPECT_THAT(scope("last_error", "subscriptions", refusing_), HasSubstr("401"));
+        no_faults();
+    }
+}
+
+TEST_F(Refusal, OfEveryTokenForAllStopsThePass) {
+    engine(json::object());
+    fault({{"fault", "status"}, {"status", 401}});
+    const std::string text = error_of_pass("subscriptions", Recovery::fix_api);
+    EXPECT_THAT(text, HasSubstr("the API refuses a fresh token"));
+    EXPECT_EQ(rows("pcmirror.sync_scopes", "state = 'failing'"), 0);
+}
+
 TEST_F(Refusal, OfTheFailingKindRestsWhereASchedulePolls) {
     fault({{"fault", "not_found"}, {"customer", refusing_}});
     engine().pass("subscriptions");

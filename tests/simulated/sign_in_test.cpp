@@ -1,5 +1,10 @@
+#include "daemon/program.hpp"
+#include "sync/poll/tasks.hpp"
 #include "tests/support/engine_test.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gmock/gmock.h>
 #include <map>
 #include <set>
@@ -118,6 +123,32 @@ TEST_F(SigningIn, KeepsARotatedTokenAlsoWhereTheCallFails) {
     fault({{"fault", "refuse"}, {"path", "/v1/customers"}, {"times", 1}});
     error_of_pass("customers", Recovery::fix_api);
     EXPECT_NE(read_file(engine().directory() / "refresh_token"), before);
+    EXPECT_EQ(engine().pass("customers").totals.scopes_ok, 1U);
+}
+
+asio::awaitable<void> ask_and_give_up(Program& program) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto ask = [](TokenSource& tokens) -> asio::awaitable<void> {
+        co_await tokens.token(SignIn::user);
+    };
+    TaskGroup group(executor);
+    group.spawn(ask(program.tokens()));
+    co_await asio::post(executor, asio::use_awaitable);
+    group.cancel();
+    co_await group.join();
+}
+
+TEST_F(SigningIn, KeepsARotatedTokenAlsoWhereTheProgramStopsMeanwhile) {
+    tokens({{"rotate", true}, {"forget_old_refresh_token", true}});
+    const std::filesystem::path file = engine().directory() / "refresh_token";
+    const std::string before = read_file(file);
+    fault({{"fault", "slow_first_byte"}, {"milliseconds", 300}, {"path", "oauth2"}});
+    {
+        Program program(engine().settings(), "test", Program::Budget::own);
+        program.run(ask_and_give_up(program));
+    }
+    EXPECT_NE(read_file(file), before);
+    no_faults();
     EXPECT_EQ(engine().pass("customers").totals.scopes_ok, 1U);
 }
 

@@ -81,6 +81,17 @@ TEST_F(Throttling, OfThePartnersOwnListHoldsBackEverything) {
     expect_mirror_equals_world();
 }
 
+TEST_F(Throttling, ForHoursEndsThePassAndLeavesTheScopesAsTheyWere) {
+    world({"--customers", "24", "--subscriptions", "1"});
+    engine({{"partner_center", {{"concurrency", 2}}}}).sync();
+    fault({{"fault", "status"}, {"status", 429}, {"retry_after", "3600"}});
+    EXPECT_NE(
+        error_of_pass("subscriptions", Recovery::retry_later).find("for another 60 minutes"),
+        std::string::npos
+    );
+    EXPECT_LE(rows("pcmirror.sync_scopes", "state <> 'ok'"), 1);
+}
+
 TEST_F(Throttling, GivesEachCallItsOwnIdsAndKeepsThemOverRetries) {
     world({"--customers", "12", "--subscriptions", "1"});
     engine().pass("customers");

@@ -76,13 +76,34 @@ TEST(TransportConnection, ClosedByTheServerIsNoticedBeforeUse) {
     EXPECT_EQ(server.connections(), 2);
 }
 
-TEST(TransportConnection, DeadBeforeTheAnswerIsReplacedOnceForSafeMethods) {
+TEST(TransportConnection, DeadBeforeTheAnswerIsReportedForSafeMethods) {
     for (const char* method : {"GET", "HEAD"}) {
         ScriptedServer server(dies_at_second_request(2));
         Client client;
         client.get(server.url());
-        EXPECT_EQ(client.send({.method = method, .url = server.url()}).status, 200);
-        EXPECT_EQ(server.connections(), 2);
+        const auto error = client.failure({.method = method, .url = server.url()});
+        EXPECT_EQ(error.kind(), Kind::stale);
+        EXPECT_TRUE(error.sent());
+        EXPECT_EQ(server.connections(), 1) << "nothing is sent twice";
+        HttpRequest again{.method = method, .url = server.url()};
+        again.fresh_connection = true;
+        EXPECT_EQ(client.send(again).status, 200);
+    }
+}
+
+TEST(TransportConnection, IsKeptWhereTheRequestMayNoLongerLeave) {
+    for (const bool secure : {false, true}) {
+        const Authority authority;
+        const auto identity = secure ? std::optional(authority.issue()) : std::nullopt;
+        ScriptedServer server(always(answer("fine")), identity);
+        Client client({.ca_file = authority.file()});
+        HttpRequest request{.url = server.url()};
+        request.may_leave = [] { return false; };
+        const auto error = client.failure(request);
+        EXPECT_EQ(error.kind(), Kind::held_back);
+        EXPECT_FALSE(error.sent());
+        EXPECT_EQ(client.get(server.url()).body, "fine");
+        EXPECT_EQ(server.connections(), 1);
     }
 }
 
@@ -96,18 +117,13 @@ TEST(TransportConnection, DeadBeforeTheAnswerIsNotReplacedForOtherMethods) {
     EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(TransportConnection, TheReplacementIsNotReplaced) {
-    ScriptedServer server([](Peer& peer) -> asio::awaitable<void> {
-        co_await peer.request();
-        if (peer.number() == 1) {
-            co_await peer.send(answer("fine"));
-            co_await peer.request();
-        }
-        peer.close();
-    });
+TEST(TransportConnection, FreshPassesByTheKeptOnes) {
+    ScriptedServer server(always(answer("fine")));
     Client client;
     client.get(server.url());
-    EXPECT_EQ(client.failure(server.url()).kind(), Kind::reset);
+    HttpRequest request{.url = server.url()};
+    request.fresh_connection = true;
+    EXPECT_EQ(client.send(request).body, "fine");
     EXPECT_EQ(server.connections(), 2);
 }
 

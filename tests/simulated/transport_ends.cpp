@@ -77,21 +77,6 @@ TEST(TransportDeadline, EndsADripAndAFlood) {
     }
 }
 
-TEST(TransportDeadline, CoversAReplacedConnection) {
-    ScriptedServer server([](Peer& peer) -> asio::awaitable<void> {
-        co_await peer.request();
-        if (peer.number() == 1) {
-            co_await peer.send(answer("first"));
-            co_await peer.request();
-            peer.close();
-        }
-    });
-    Client client;
-    client.get(server.url());
-    const auto error = client.failure({.url = server.url(), .timeout = soon});
-    EXPECT_EQ(error.kind(), Kind::timeout) << error.what();
-}
-
 TEST(TransportDeadline, ThatHasPassedLeavesNoConnectionBehind) {
     Event closed;
     ScriptedServer server(after_a_first_answer([&](Peer& peer) -> asio::awaitable<void> {

@@ -160,7 +160,7 @@ TEST(TransportTls, ACutIsToleratedOnlyBehindACompleteBody) {
     EXPECT_THROW(response_to("", false), TransportError);
 }
 
-TEST(TransportTls, DeadKeptConnectionsAreReplaced) {
+TEST(TransportTls, DeadKeptConnectionsAreReported) {
     const Authority authority;
     for (const bool proper_end : {true, false}) {
         ScriptedServer server(
@@ -180,6 +180,7 @@ TEST(TransportTls, DeadKeptConnectionsAreReplaced) {
         );
         Client client({.ca_file = authority.file()});
         client.get(server.url());
+        EXPECT_EQ(client.failure(server.url()).kind(), Kind::stale);
         EXPECT_EQ(client.get(server.url()).body, "fine");
         EXPECT_EQ(server.connections(), 2);
     }

@@ -57,6 +57,10 @@ TEST(CommandLine, GivesARepeatedOptionOneValueEachTime) {
         read({"sync", "--customer", "a", "customers", "--customer=b"}).invocation;
     EXPECT_THAT(sync.arguments.values("--customer"), ElementsAre("a", "b"));
     EXPECT_THAT(sync.arguments.values("RESOURCE"), ElementsAre("customers"));
+
+    const Invocation get =
+        read({"get", "subscriptions", "--customer", "a", "--customer", "b"}).invocation;
+    EXPECT_THAT(get.arguments.values("--customer"), ElementsAre("a", "b"));
 }
 
 TEST(CommandLine, TakesConfigurationFromOptionThenEnvironmentThenDefault) {

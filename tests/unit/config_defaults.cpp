@@ -104,4 +104,23 @@ TEST(ConfigDefaults, OfTheDeleteGuardAreInheritedByResources) {
     EXPECT_DOUBLE_EQ(settings.delete_guard.of("users").max_fraction, 0.4);
 }
 
+TEST(ConfigDefaults, GuardTheCustomerListMoreClosely) {
+    for (const char* added :
+         {"",
+          "delete_guard:\n",
+          "delete_guard: { max_fraction: 0.4, min_rows: 7 }\n",
+          "delete_guard: { min_rows: 7, resources: { users: { max_fraction: 1 } } }\n",
+          "delete_guard: { resources: { customers: { min_rows: 7 } } }\n"})
+        EXPECT_DOUBLE_EQ(settings_of(added).delete_guard.of("customers").max_fraction, 0.1)
+            << added;
+    const Settings general = settings_of("delete_guard: { max_fraction: 0.05, min_rows: 7 }\n");
+    EXPECT_DOUBLE_EQ(general.delete_guard.of("customers").max_fraction, 0.05)
+        << "less than the default for everything is less for customers, too";
+    EXPECT_EQ(general.delete_guard.of("customers").min_rows, 7);
+    const Settings own =
+        settings_of("delete_guard: { resources: { customers: { max_fraction: 0.9 } } }\n");
+    EXPECT_DOUBLE_EQ(own.delete_guard.of("customers").max_fraction, 0.9);
+    EXPECT_DOUBLE_EQ(own.delete_guard.of("subscriptions").max_fraction, 0.5);
+}
+
 } // namespace pcmirror::test

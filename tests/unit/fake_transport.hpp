@@ -54,6 +54,14 @@ class FakeTransport final : public HttpTransport {
     }
 
     asio::awaitable<HttpResponse> send(HttpRequest request) override {
+        if (!dialling.empty()) {
+            const auto time = dialling.front();
+            dialling.erase(dialling.begin());
+            co_await sleep_for(clock_, time);
+        }
+        if (request.may_leave && !request.may_leave()) {
+            throw TransportError(TransportError::Kind::held_back, false, "held back");
+        }
         sent.push_back({request, clock_.now()});
         const InFlight counted(*this);
         Scripted scripted = script(request);
@@ -64,6 +72,8 @@ class FakeTransport final : public HttpTransport {
         co_return std::move(scripted.response);
     }
 
+    /// How long the next connections take; those after them none.
+    std::vector<std::chrono::milliseconds> dialling;
     std::vector<Sent> sent;
     int in_flight = 0;
     int most_in_flight = 0;

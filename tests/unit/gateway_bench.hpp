@@ -34,6 +34,8 @@ class FakeTokens final : public TokenSource {
         number += token == "token-" + std::to_string(number) ? 1 : 0;
     }
 
+    asio::awaitable<void> settle() override { co_return; }
+
     bool take_mfa_question(SignIn) override { return asked.insert(number).second; }
 
     bool app_only = false;

@@ -34,6 +34,49 @@ TEST(GatewayRefusal, EndsWhenAFreshTokenIsRefusedToo) {
     EXPECT_THAT(error.hint(), HasSubstr("register application the-client in Partner Center"));
 }
 
+/// The API refuses every token for what is asked of `unlucky`.
+fakes::Scripted refuses_unlucky(const HttpRequest& request) {
+    const bool unlucky = request.url.find("/unlucky") != std::string::npos;
+    return unlucky ? answers(401, R"({"code":400,"description":"Access denied"})") : answers(200);
+}
+
+TEST(GatewayRefusal, IsTheCallsOwnWhereTheTokenServedAnother) {
+    Bench bench;
+    bench.transport.script = refuses_unlucky;
+    bench.get();
+    const Error error = bench.failure_of(bench.call("unlucky-1"));
+    EXPECT_EQ(error.recovery(), Recovery::skip_scope);
+    EXPECT_THAT(error.what(), HasSubstr("401 (code 400): Access denied"));
+    EXPECT_EQ(bench.transport.sent.size(), 3U);
+    EXPECT_EQ(bench.failure_of(bench.call("unlucky-2")).recovery(), Recovery::skip_scope);
+    EXPECT_EQ(bench.get(bench.call("lucky")).status, 200);
+}
+
+TEST(GatewayRefusal, OfTheVeryFirstCustomerIsCheckedAgainstThePartnersOwnList) {
+    Bench bench;
+    bench.transport.script = refuses_unlucky;
+    std::uint64_t attempts = 0;
+    Call call = bench.call("unlucky");
+    call.attempts = &attempts;
+    EXPECT_EQ(bench.failure_of(call).recovery(), Recovery::skip_scope);
+    EXPECT_EQ(bench.transport.sent.at(2).request.url, "https://api.example/v1/customers?size=1");
+    EXPECT_EQ(attempts, 3U);
+}
+
+TEST(GatewayRefusal, OfAllCallsIsTheSignInsFault) {
+    Bench bench;
+    bench.transport.play({answers(401)});
+    EXPECT_EQ(bench.failure_of(bench.call("somebody")).recovery(), Recovery::fix_api);
+}
+
+TEST(GatewayRefusal, OfAllCallsIsTheSignInsFaultAlsoAfterBetterTimes) {
+    Bench bench;
+    bench.get();
+    bench.transport.play({answers(401)});
+    bench.failure_of(bench.call("first"));
+    EXPECT_EQ(bench.failure_of(bench.call("second")).recovery(), Recovery::fix_api);
+}
+
 TEST(GatewayRefusal, SaysWhenTheAudienceIsWrong) {
     Bench bench;
     bench.settings.resource = "https://graph.windows.net";

@@ -170,7 +170,7 @@ TEST(Throttling, IsToldToTheSharedBudget) {
     Bench bench;
     fakes::FakeBudget budget;
     bench.budget = &budget;
-    bench.settings.requests_per_minute = 500;
+    bench.settings.requests_per_minute = 0;
     bench.transport.play({throttles("30"), answers(200), throttles("40"), answers(200)});
     bench.get(bench.call("a"));
     bench.get(bench.call());
@@ -183,19 +183,37 @@ TEST(Throttling, IsToldToTheSharedBudget) {
 }
 
 TEST(Throttling, OfOtherProcessesIsHeeded) {
+    for (const int per_minute : {500, 0}) {
+        Bench bench;
+        fakes::FakeBudget budget;
+        bench.budget = &budget;
+        bench.settings.requests_per_minute = per_minute;
+        budget.next = {0, 0ms, 0ms, 45s};
+        const auto call = bench.begin(bench.call());
+        const Instant begun = bench.clock.now();
+        bench.clock.run(bench.loop, begun + 44s);
+        EXPECT_TRUE(bench.transport.sent.empty());
+        budget.next = {10, 1s, 0ms, 0ms};
+        bench.clock.run(bench.loop);
+        EXPECT_TRUE(call->done);
+        EXPECT_GE(bench.transport.sent.at(0).at - begun, 45s);
+    }
+}
+
+TEST(Throttling, OfEverythingForHoursIsNoCallsOwnFailure) {
     Bench bench;
-    fakes::FakeBudget budget;
-    bench.budget = &budget;
-    bench.settings.requests_per_minute = 500;
-    budget.next = {0, 0ms, 0ms, 45s};
-    const auto call = bench.begin(bench.call());
-    const Instant begun = bench.clock.now();
-    bench.clock.run(bench.loop, begun + 44s);
-    EXPECT_TRUE(bench.transport.sent.empty());
-    budget.next = {10, 1s, 0ms, 0ms};
-    bench.clock.run(bench.loop);
-    EXPECT_TRUE(call->done);
-    EXPECT_GE(bench.transport.sent.at(0).at - begun, 45s);
+    bench.settings.max_attempts = 1;
+    bench.transport.play({throttles("7200"), answers(200)});
+    for (const char* customer : {"", "a"}) {
+        try {
+            bench.get(*customer == 0 ? bench.call() : bench.call(customer));
+            FAIL();
+        } catch (const HeldForLong& error) {
+            EXPECT_EQ(error.recovery(), Recovery::retry_later);
+            EXPECT_THAT(error.what(), HasSubstr("until 2026-11-01 14:00 UTC"));
+        }
+    }
+    EXPECT_EQ(bench.transport.sent.size(), 1U);
 }
 
 TEST(Throttling, ShrinksConcurrencyAndLetsItGrowBack) {

@@ -1,0 +1,134 @@
+#include "tests/process/commands_installation.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace pcmirror::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+TEST(Get, PrintsTheSameFromMirrorAndApi) {
+    const Installation installation({.simulator = {"--customers", "5", "--big-customer", "40"}});
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    const std::string first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    nlohmann::json mirrored = installation.json({"get", "subscriptions", "--customer", first});
+    nlohmann::json live =
+        installation.json({"get", "subscriptions", "--customer", first, "--live"});
+    ASSERT_THAT(mirrored, SizeIs(40));
+    for (nlohmann::json& row : mirrored) {
+        row.erase("first_seen_at");
+        row.erase("changed_at");
+    }
+    const auto by_id = [](const nlohmann::json& a, const nlohmann::json& b) {
+        return a["subscription_id"] < b["subscription_id"];
+    };
+    std::sort(mirrored.begin(), mirrored.end(), by_id);
+    std::sort(live.begin(), live.end(), by_id);
+    EXPECT_EQ(mirrored, live);
+
+    const Outcome text = installation.call({"get", "subscriptions", "--customer", first});
+    EXPECT_THAT(text.out, HasSubstr("subscription_id "));
+    EXPECT_EQ(installation.call({"get", "subscriptions", "--customer", "nobody"}).exit_code, 2);
+}
+
+TEST(Get, SaysWhyTheApiDoesNotAnswer) {
+    const Installation installation({.simulator = {"--customers", "5"}});
+    ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
+    const std::string first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    installation.fault({{"fault", "refuse"}, {"customer", first}});
+    const Outcome outcome =
+        installation.call({"get", "subscriptions", "--customer", first, "--live"});
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_THAT(outcome.err, HasSubstr("403"));
+}
+
+TEST(Get, PrintsSeveralCustomersInOneGo) {
+    const Installation installation;
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    const auto two = installation.database.rows(
+        "select customer_id::text, min(domain), count(*) from partner_center.customers "
+        "join partner_center.subscriptions using (customer_id) group by 1 order by 1 limit 2"
+    );
+    ASSERT_THAT(two, SizeIs(2));
+    const auto count = std::stoul(*two[0][2]) + std::stoul(*two[1][2]);
+    for (const std::string flag : {"", "--live"}) {
+        std::vector<std::string> words{
+            "get", "subscriptions", "--customer", *two[0][0], "--customer", *two[1][1]};
+        words.insert(words.end(), {"--customer", *two[0][1]}); // the first one again
+        if (!flag.empty())
+            words.push_back(flag);
+        const nlohmann::json rows = installation.json(words);
+        ASSERT_THAT(rows, SizeIs(count)) << flag;
+        EXPECT_EQ(rows.front()["customer_id"], *two[0][0]) << flag;
+        EXPECT_EQ(rows.back()["customer_id"], *two[1][0]) << flag;
+    }
+    installation.fault({{"fault", "refuse"}, {"customer", *two[0][0]}});
+    const Outcome one_refused = installation.call(
+        {"get", "subscriptions", "--live", "--customer", *two[0][0], "--customer", *two[1][0]}
+    );
+    EXPECT_EQ(one_refused.exit_code, 1);
+    EXPECT_THAT(one_refused.err, HasSubstr("subscriptions of customer " + *two[0][0] + ": 403"));
+    EXPECT_THAT(one_refused.out, HasSubstr(*two[1][0])) << "one refusal must not hide the other";
+}
+
+TEST(Customers, AreFoundByIdDomainAndBeginningOfTheName) {
+    const Installation installation({.simulator = {"--customers", "30"}});
+    ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
+    const auto row = installation.database.rows(
+        "select customer_id::text, domain, company_name from partner_center.customers "
+        "order by length(company_name) desc nulls last, customer_id limit 1"
+    )[0];
+    const std::string name = *row[2];
+    for (const std::string flag : {"", "--live"}) {
+        const auto find = [&](const std::string& text) {
+            std::vector<std::string> words{"customers", text};
+            if (!flag.empty())
+                words.push_back(flag);
+            return installation.json(words);
+        };
+        for (const std::string& text : {*row[0], *row[1], name}) {
+            const nlohmann::json found = find(text);
+            ASSERT_FALSE(found.empty()) << text << ' ' << flag;
+            EXPECT_EQ(found[0]["customer_id"], *row[0]) << text << ' ' << flag;
+        }
+        EXPECT_THAT(find("no such company anywhere"), SizeIs(0));
+    }
+    EXPECT_THAT(installation.call({"customers", *row[1]}).out, HasSubstr(name));
+}
+
+TEST(Customers, TellARefusalAndABadRecordFromNobody) {
+    const Installation installation({.simulator = {"--customers", "5"}});
+    const std::string first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    const auto look_up = [&](const nlohmann::json& fault) {
+        installation.end_faults();
+        installation.fault(fault);
+        return installation.call({"customers", first, "--live"});
+    };
+    const Outcome refused = look_up({{"fault", "refuse"}, {"code", 900}});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("403 (code 900)"));
+    EXPECT_THAT(refused.err, Not(HasSubstr("no customer has")));
+
+    for (const char* answer : {"refuse", "not_found"}) {
+        const Outcome nobody = look_up({{"fault", answer}});
+        EXPECT_EQ(nobody.exit_code, 0) << nobody.err;
+        EXPECT_THAT(nobody.err, HasSubstr("no customer has"));
+        EXPECT_THAT(nobody.out, IsEmpty());
+    }
+    const Outcome bad = look_up(
+        {{"fault", "status"}, {"status", 200}, {"body", R"({"id":"no guid","companyProfile":{}})"}}
+    );
+    EXPECT_EQ(bad.exit_code, 1);
+    EXPECT_THAT(bad.err, HasSubstr("1 records can't be read"));
+    EXPECT_THAT(bad.err, Not(HasSubstr("no customer has")));
+}
+
+} // namespace
+} // namespace pcmirror::testing
