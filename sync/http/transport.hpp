@@ -2,8 +2,8 @@
 
 #include "schema/error.hpp"
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -28,10 +28,12 @@ struct HttpRequest {
     std::string url; ///< absolute http or https URL, used byte for byte
     Headers headers;
     std::string body;
-    std::chrono::milliseconds timeout = std::chrono::seconds(180); ///< whole attempt, answer read to its end
+    std::chrono::milliseconds timeout =
+        std::chrono::seconds(180);     ///< whole attempt, answer read to its end
     std::size_t body_limit = 64 << 20; ///< bytes after decompression
     bool fresh_connection = false;     ///< over none that was kept
-    /// Asked right before the first byte, once there is a connection to send it over; no: `held_back`.
+    /// Asked right before the first byte, once there is a connection to send it over; no:
+    /// `held_back`.
     std::function<bool()> may_leave = nullptr;
 };
 
@@ -57,7 +59,9 @@ class TransportError : public Error {
     };
 
     TransportError(Kind kind, bool sent, std::string message, std::string hint = {});
+
     [[nodiscard]] Kind kind() const { return kind_; }
+
     /// Whether the server may have acted on the request.
     [[nodiscard]] bool sent() const { return sent_; }
 
@@ -70,23 +74,26 @@ class TransportError : public Error {
 class HttpTransport {
   public:
     virtual ~HttpTransport() = default;
-    /// One attempt, sent once at most. Throws `TransportError`; cancellation passes through. A URL or header that could
-    /// not be sent as it is: plain `Error` (retry_later), and nothing was sent.
+    /// One attempt, sent once at most. Throws `TransportError`; cancellation passes through. A URL
+    /// or header that could not be sent as it is: plain `Error` (retry_later), and nothing was
+    /// sent.
     virtual asio::awaitable<HttpResponse> send(HttpRequest request) = 0;
 };
 
 struct HttpOptions {
-    std::filesystem::path ca_file = {};  ///< extra CA bundle
-    std::string proxy = {};              ///< http://host:port; empty: the environment decides
-    std::size_t connections = 16;        ///< kept open per host
+    std::filesystem::path ca_file = {}; ///< extra CA bundle
+    std::string proxy = {};             ///< http://host:port; empty: the environment decides
+    std::size_t connections = 16;       ///< kept open per host
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-    std::chrono::seconds idle_timeout = std::chrono::seconds(60); ///< a kept connection older than this is closed
+    std::chrono::seconds idle_timeout =
+        std::chrono::seconds(60); ///< a kept connection older than this is closed
 };
 
-/// Verified TLS (system CAs and `ca_file`, host name checked), keep-alive pool, gzip, proxy by CONNECT
+/// Verified TLS (system CAs and `ca_file`, host name checked), keep-alive pool, gzip, proxy by
+/// CONNECT
 /// (`https_proxy`, `http_proxy`, `no_proxy` apply when `proxy` is empty), deadlines that also end a
-/// drip and a hang. Nothing is sent twice: what a dead kept connection swallowed is reported (`stale`).
-/// Throws `Error` (fix_config) for a CA file or a proxy that can't be used.
+/// drip and a hang. Nothing is sent twice: what a dead kept connection swallowed is reported
+/// (`stale`). Throws `Error` (fix_config) for a CA file or a proxy that can't be used.
 std::unique_ptr<HttpTransport>
 make_http_transport(const asio::any_io_executor& executor, const HttpOptions& options);
 
