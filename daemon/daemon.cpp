@@ -136,7 +136,7 @@ asio::awaitable<void> Daemon::prune_daily() {
         try {
             const std::int64_t pruned =
                 co_await prune_history(program_.pool(), program_.settings().history_keep);
-            event(Level::info, "history.pruned", {{"entries", pruned}});
+            event(pruned > 0 ? Level::info : Level::debug, "history.pruned", {{"entries", pruned}});
         } catch (const Error& error) {
             event(Level::warn, "history.not_pruned", {{field::error, error.what()}});
             pause = std::chrono::hours(1);

@@ -137,7 +137,8 @@ class Preflight {
     /// A rotated token is put in place by a rename, which needs the directory.
     static std::string replaceable(const std::filesystem::path& file) {
         writable(file.has_parent_path() ? file.parent_path() : std::filesystem::path("."));
-        return file.string() + " can be replaced";
+        return file.string() + (std::filesystem::exists(file) ? " can be replaced"
+                                                              : " is not there, and can be made");
     }
 
     std::string schema() {

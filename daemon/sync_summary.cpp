@@ -134,9 +134,11 @@ void write_pass(JsonWriter& json, const PassOutcome& pass, bool dry_run) {
 }
 
 std::string closing_line(const SyncSummary& summary) {
+    const std::uint64_t scopes = sum(summary, &PassTotals::scopes);
     std::string line = fmt::format(
-        "{} scopes: {} ok, {} failed, {} refused, {} held",
-        sum(summary, &PassTotals::scopes),
+        "{} scope{}: {} ok, {} failed, {} refused, {} held",
+        scopes,
+        scopes == 1 ? "" : "s",
         sum(summary, &PassTotals::scopes_ok),
         summary.scopes_failed(),
         summary.scopes_refused(),

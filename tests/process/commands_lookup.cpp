@@ -130,5 +130,14 @@ TEST(Customers, TellARefusalAndABadRecordFromNobody) {
     EXPECT_THAT(bad.err, Not(HasSubstr("no customer has")));
 }
 
+TEST(Customers, WantSomethingToLookFor) {
+    const Installation installation;
+    for (const char* text : {"", "\xff"}) {
+        const Outcome outcome = installation.call({"customers", text});
+        EXPECT_EQ(outcome.exit_code, 2);
+        EXPECT_THAT(outcome.err, HasSubstr("TEXT is "));
+    }
+}
+
 } // namespace
 } // namespace pcmirror::testing
