@@ -5,6 +5,7 @@
 #include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
 
+#include <array>
 #include <fmt/format.h>
 #include <xxhash.h>
 
@@ -50,27 +51,43 @@ std::string hash_of(std::string_view record) {
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+/// First bytes of UTF-8 sequences, how long these are, and what their second byte may be. The zero
+/// byte is left out: PostgreSQL has no place for it.
+struct Sequence {
+    unsigned char first_low;
+    unsigned char first_high;
+    std::size_t length;
+    unsigned char second_low = 0x80;
+    unsigned char second_high = 0xBF;
+};
+
+constexpr std::array<Sequence, 9> sequences{{
+    {0x01, 0x7F, 1},
+    {0xC2, 0xDF, 2},
+    {0xE0, 0xE0, 3, 0xA0, 0xBF},
+    {0xE1, 0xEC, 3},
+    {0xED, 0xED, 3, 0x80, 0x9F},
+    {0xEE, 0xEF, 3},
+    {0xF0, 0xF0, 4, 0x90, 0xBF},
+    {0xF1, 0xF3, 4},
+    {0xF4, 0xF4, 4, 0x80, 0x8F},
+}};
+
 /// Length of the valid UTF-8 sequence at the front; 0 where there is none.
 std::size_t sequence_length(std::string_view text) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const auto follows = [&](std::size_t at, unsigned low, unsigned high) {
-        return at < text.size() && byte(at) >= low && byte(at) <= high;
+    const auto within = [&](std::size_t at, unsigned char low, unsigned char high) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        return byte >= low && byte <= high;
     };
-    const unsigned first = byte(0);
-    if (first < 0x80)
-        return first == 0 ? 0 : 1;
-    if (first >= 0xC2 && first <= 0xDF)
-        return follows(1, 0x80, 0xBF) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF)
-        return follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) &&
-                       follows(2, 0x80, 0xBF)
-                   ? 3
-                   : 0;
-    if (first >= 0xF0 && first <= 0xF4)
-        return follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) &&
-                       follows(2, 0x80, 0xBF) && follows(3, 0x80, 0xBF)
-                   ? 4
-                   : 0;
+    for (const Sequence& sequence : sequences) {
+        if (!within(0, sequence.first_low, sequence.first_high))
+            continue;
+        bool valid = text.size() >= sequence.length;
+        for (std::size_t at = 1; valid && at < sequence.length; ++at)
+            valid = at == 1 ? within(at, sequence.second_low, sequence.second_high)
+                            : within(at, 0x80, 0xBF);
+        return valid ? sequence.length : 0;
+    }
     return 0;
 }
 

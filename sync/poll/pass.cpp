@@ -301,36 +301,40 @@ class Pass {
 
     /// One transaction for all; where that fails, one for each, so that each fails on its own.
     asio::awaitable<void> apply_group(Group group) {
-        bool together = group.size() > 1;
-        if (together) {
-            try {
-                co_await apply(group);
-            } catch (const DatabaseError& error) {
-                if (error.trouble() != DatabaseTrouble::other)
-                    throw;
-                together = false;
-                event(Level::warn, "group.failed", {{field::error, error.what()}});
-            }
-        }
-        if (together)
+        if (group.size() > 1 && co_await apply_together(group))
             co_return;
-        for (auto& finished : group) {
-            Group alone;
-            alone.push_back(std::move(finished));
-            const Lease lease = alone.front()->reading.lease;
-            std::string message;
-            try {
-                co_await apply(alone);
-            } catch (const DatabaseError& error) {
-                if (error.trouble() != DatabaseTrouble::other)
-                    throw;
-                message = error.what();
-                if (!error.hint().empty())
-                    message += "; " + std::string(error.hint());
-            }
-            if (!message.empty())
-                co_await fail(lease, ScopeEnd::failing, std::move(message));
+        for (auto& finished : group)
+            co_await apply_alone(std::move(finished));
+    }
+
+    asio::awaitable<bool> apply_together(Group& group) {
+        try {
+            co_await apply(group);
+            co_return true;
+        } catch (const DatabaseError& error) {
+            if (error.trouble() != DatabaseTrouble::other)
+                throw;
+            event(Level::warn, "group.failed", {{field::error, error.what()}});
         }
+        co_return false;
+    }
+
+    asio::awaitable<void> apply_alone(std::unique_ptr<Finished> finished) {
+        const Lease lease = finished->reading.lease;
+        Group alone;
+        alone.push_back(std::move(finished));
+        std::string message;
+        try {
+            co_await apply(alone);
+        } catch (const DatabaseError& error) {
+            if (error.trouble() != DatabaseTrouble::other)
+                throw;
+            message = error.what();
+            if (!error.hint().empty())
+                message += "; " + std::string(error.hint());
+        }
+        if (!message.empty())
+            co_await fail(lease, ScopeEnd::failing, std::move(message));
     }
 
     asio::awaitable<void> apply(Group& group) {
