@@ -24,8 +24,8 @@ class Pace {
 
   private:
     struct Sample {
-        Instant at;
-        std::uint64_t value;
+        Instant at = {};
+        std::uint64_t value = 0;
     };
 
     std::chrono::seconds window_;
