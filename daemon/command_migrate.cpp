@@ -87,7 +87,7 @@ std::string result_text(const MigrateResult& result) {
     const std::string comment = result.statements.empty() ? "" : "-- ";
     std::string text;
     for (const std::string& name : result.applied)
-        text += comment + "applied " + name + '\n';
+        text.append(comment).append("applied ").append(name).append("\n");
     if (result.applied.empty())
         text += comment + "the database is up to date\n";
     if (!result.statements.empty())

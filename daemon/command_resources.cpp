@@ -41,12 +41,14 @@ std::string catalogue_json() {
 
 std::string catalogue_table() {
     std::vector<TextTable::Heading> headings;
+    headings.reserve(std::size(shown));
     for (const Shown& one : shown)
         headings.push_back({std::string(one.name)});
     TextTable table(std::move(headings));
     for (const Resource* resource : catalogue()) {
         const Described described = describe(*resource);
         std::vector<std::string> cells;
+        cells.reserve(std::size(shown));
         for (const Shown& one : shown)
             cells.push_back(described.*one.value);
         table.add(std::move(cells));
