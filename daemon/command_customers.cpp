@@ -4,7 +4,7 @@
 #include "daemon/output.hpp"
 #include "daemon/prepare.hpp"
 #include "daemon/table.hpp"
-#include "sync/db/rejected.hpp"
+#include "sync/records/utf8.hpp"
 
 #include <array>
 #include <fmt/format.h>
@@ -42,10 +42,10 @@ asio::awaitable<void> look_up(Program& program, std::string text, LiveCustomers&
 ExitCode run_customers(const Invocation& invocation) {
     const Settings settings = settings_of(invocation);
     const std::string text = *invocation.arguments.value("TEXT");
-    if (text.empty() || shown(text) != text)
+    if (text.empty() || escape_invalid_utf8(text) != text)
         throw usage_error(
             *invocation.command,
-            text.empty() ? "TEXT is empty" : "TEXT is no valid UTF-8: " + shown(text),
+            text.empty() ? "TEXT is empty" : "TEXT is no valid UTF-8: " + escape_invalid_utf8(text),
             "give an id, a domain or the beginning of a company name"
         );
     const bool live = invocation.arguments.has("--live");

@@ -3,7 +3,7 @@
 #include "config/log.hpp"
 #include "config/read.hpp"
 #include "daemon/program.hpp"
-#include "sync/poll/pass.hpp"
+#include "sync/poll/customer_filter.hpp"
 
 #include <algorithm>
 

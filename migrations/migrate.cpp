@@ -1,6 +1,7 @@
 #include "migrations/migrate.hpp"
 
 #include "migrations/libpqxx.hpp"
+#include "migrations/privileges.hpp"
 #include "migrations/roles.hpp"
 #include "migrations/status.hpp"
 

@@ -26,12 +26,4 @@ RolePlan plan_roles(pqxx::connection& connection);
 /// (fix_database) with the statement to run where the connected role may not act as that one.
 std::string acting_role(pqxx::transaction_base& transaction);
 
-/// Whether a role of ours exists that has not got its privileges yet, and the connected role could
-/// grant them.
-bool privileges_missing(pqxx::transaction_base& transaction);
-
-/// Lets analysts read the mirror and the reports, and the daemon read and write its tables but not
-/// change them. Idempotent; roles that do not exist are left out. Run as `acting_role`.
-void grant_privileges(pqxx::transaction_base& transaction);
-
 } // namespace pcmirror

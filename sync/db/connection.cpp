@@ -36,18 +36,32 @@ constexpr std::array<Default, 5> defaults{{
     {"tcp_user_timeout", "90000", nullptr},
 }};
 
+void log_notice(std::string_view text) noexcept {
+    try {
+        text = text.substr(0, text.find_last_not_of(" \n") + 1);
+        event(Level::debug, "database.notice", {{field::error, text}});
+    } catch (...) {
+        return; // a notice is not worth an end of the process
+    }
+}
+
+#if PQXX_VERSION_MAJOR > 7 || (PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR >= 10)
+
+class LoggedConnection : public pqxx::connection {
+  public:
+    explicit LoggedConnection(const std::string& conninfo) : pqxx::connection(conninfo) {
+        set_notice_handler([](pqxx::zview message) { log_notice(message); });
+    }
+};
+
+#else
+
 class NoticeLog : public pqxx::errorhandler {
   public:
     explicit NoticeLog(pqxx::connection& connection) : pqxx::errorhandler(connection) {}
 
     bool operator()(const char* message) noexcept override {
-        try {
-            std::string_view text(message);
-            text = text.substr(0, text.find_last_not_of(" \n") + 1);
-            event(Level::debug, "database.notice", {{field::error, text}});
-        } catch (...) {
-            return false; // a notice is not worth an end of the process
-        }
+        log_notice(message);
         return false;
     }
 };
@@ -59,6 +73,8 @@ class LoggedConnection : public pqxx::connection {
   private:
     NoticeLog notices_{*this};
 };
+
+#endif
 
 // libpqxx 6 reconnects by itself and would lose the session's settings; 7 never does.
 template <typename Connection> void forbid_reconnecting(Connection& connection) {

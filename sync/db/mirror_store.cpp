@@ -177,7 +177,7 @@ class Apply {
             for (ScopeReport& report : reports_)
                 if (report.scope_id == row[0].as<std::int64_t>() &&
                     report.end == ScopeEnd::unconfirmed)
-                    report.missing.push_back(std::move(key));
+                    report.missing.push_back(key);
         }
     }
 

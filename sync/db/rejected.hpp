@@ -24,7 +24,4 @@ void clear_rejected(
     const std::vector<const ScopeReading*>& readings
 );
 
-/// A record as valid text: what is no UTF-8, and the zero byte, become `\xNN`.
-std::string shown(std::string_view record);
-
 } // namespace pcmirror

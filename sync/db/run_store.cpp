@@ -15,14 +15,16 @@ where r.resource = $1 and r.outcome = 'running' and not )";
 constexpr const char* start_run_sql = R"(
 insert into pcmirror.sync_runs (resource, daemon_id) values ($1, $2) returning run_id)";
 
+// Others take a run for interrupted whose process is without a session for a moment.
 constexpr const char* finish_run_sql = R"(
-update pcmirror.sync_runs
-set outcome = case when outcome = 'running' then $2 else outcome end, requests = $3::bigint,
-    error = coalesce(error, nullif($4, '')), finished_at = coalesce(finished_at, now()),
-    scopes_refused = scopes_refused + case when outcome = 'running' then $5::integer else 0 end,
-    scopes_failed = scopes_failed + case when outcome = 'running' then $6::integer else 0 end
-where run_id = $1
-returning rows_seen, inserted, updated, deleted)";
+with finished as (
+    update pcmirror.sync_runs
+    set outcome = $2, requests = $3::bigint, error = nullif($4, ''), finished_at = now(),
+        scopes_refused = scopes_refused + $5::integer, scopes_failed = scopes_failed + $6::integer
+    where run_id = $1 and outcome in ('running', 'interrupted')
+)
+select rows_seen, inserted, updated, deleted, held, rejected
+from pcmirror.sync_runs where run_id = $1)";
 
 } // namespace
 
@@ -39,7 +41,7 @@ asio::awaitable<std::int64_t> RunStore::start(const Resource& resource, std::int
     });
 }
 
-asio::awaitable<RunTotals> RunStore::finish(std::int64_t run_id, RunEnd end) {
+asio::awaitable<RowFigures> RunStore::finish(std::int64_t run_id, RunEnd end) {
     co_return co_await pool_->run("finishing a run", [&](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         const pqxx::result row = exec_bound(
@@ -52,15 +54,12 @@ asio::awaitable<RunTotals> RunStore::finish(std::int64_t run_id, RunEnd end) {
             end.refused,
             end.failed
         );
-        RunTotals totals;
+        const auto figure = [&](int column) { return row[0][column].as<std::uint64_t>(); };
+        RowFigures figures;
         if (!row.empty())
-            totals = {
-                row[0][0].as<std::uint64_t>(),
-                row[0][1].as<std::uint64_t>(),
-                row[0][2].as<std::uint64_t>(),
-                row[0][3].as<std::uint64_t>()};
+            figures = {figure(0), figure(1), figure(2), figure(3), figure(4), figure(5)};
         transaction.commit();
-        return totals;
+        return figures;
     });
 }
 

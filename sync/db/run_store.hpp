@@ -2,6 +2,7 @@
 
 #include "schema/resource.hpp"
 #include "sync/db/pool.hpp"
+#include "sync/db/scope.hpp"
 
 #include <cstdint>
 #include <string>
@@ -17,14 +18,6 @@ struct RunEnd {
     std::uint64_t failed = 0;  ///< the same after a failure, or since their customer is throttled
 };
 
-/// What a run's transactions wrote.
-struct RunTotals {
-    std::uint64_t rows_seen = 0;
-    std::uint64_t inserted = 0;
-    std::uint64_t updated = 0;
-    std::uint64_t deleted = 0;
-};
-
 /// Passes over a resource: pcmirror.sync_runs. Their figures are counted in the transactions that
 /// write rows (invariant I2).
 class RunStore {
@@ -34,8 +27,8 @@ class RunStore {
     /// Opens a run; those of dead daemons are closed as interrupted.
     asio::awaitable<std::int64_t> start(const Resource& resource, std::int64_t daemon_id);
 
-    /// Closes a run. May be repeated.
-    asio::awaitable<RunTotals> finish(std::int64_t run_id, RunEnd end);
+    /// Closes a run; returns what its transactions counted. May be repeated.
+    asio::awaitable<RowFigures> finish(std::int64_t run_id, RunEnd end);
 
   private:
     DatabasePool* pool_;

@@ -68,18 +68,40 @@ struct RunSoFar {
     std::uint64_t requests = 0;
 };
 
-struct ScopeReport {
-    std::int64_t scope_id = 0;
-    std::string customer_id;
-    ScopeEnd end = ScopeEnd::applied;
-    std::uint64_t seen = 0;
+/// What became of records and rows.
+struct RowFigures {
+    std::uint64_t seen = 0; ///< records read
     std::uint64_t inserted = 0;
     std::uint64_t updated = 0;
     std::uint64_t deleted = 0;
-    std::uint64_t held = 0;
-    std::uint64_t rejected = 0;
+    std::uint64_t held = 0;     ///< rows that the guard keeps
+    std::uint64_t rejected = 0; ///< records
+
+    RowFigures& operator+=(const RowFigures& other) {
+        seen += other.seen;
+        inserted += other.inserted;
+        updated += other.updated;
+        deleted += other.deleted;
+        held += other.held;
+        rejected += other.rejected;
+        return *this;
+    }
+};
+
+struct ScopeReport : RowFigures {
+    std::int64_t scope_id = 0;
+    std::string customer_id;
+    ScopeEnd end = ScopeEnd::applied;
     std::vector<KeyText> missing;
     std::string message; ///< why it is failing, held or refused
+
+    /// The figures to be summed: of an unconfirmed scope only the row changes, since its second
+    /// apply brings the rest.
+    [[nodiscard]] RowFigures figures() const {
+        const bool comes_again = end == ScopeEnd::unconfirmed;
+        return {
+            comes_again ? 0 : seen, inserted, updated, deleted, held, comes_again ? 0 : rejected};
+    }
 };
 
 } // namespace pcmirror

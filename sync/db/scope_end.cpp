@@ -4,6 +4,7 @@
 #include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -97,31 +98,6 @@ void write_ends(
     );
 }
 
-struct RunFigures {
-    std::uint64_t seen = 0;
-    std::uint64_t inserted = 0;
-    std::uint64_t updated = 0;
-    std::uint64_t deleted = 0;
-    std::uint64_t held = 0;
-    std::uint64_t rejected = 0;
-    int ok = 0;
-    int failed = 0;
-    int scopes_held = 0;
-
-    void add(const ScopeReport& report) {
-        const bool again = report.end == ScopeEnd::unconfirmed;
-        seen += again ? 0 : report.seen;
-        inserted += report.inserted;
-        updated += report.updated;
-        deleted += report.deleted;
-        held += report.held;
-        rejected += again ? 0 : report.rejected;
-        ok += report.end == ScopeEnd::applied ? 1 : 0;
-        failed += report.end == ScopeEnd::failing ? 1 : 0;
-        scopes_held += report.end == ScopeEnd::held ? 1 : 0;
-    }
-};
-
 } // namespace
 
 void end_scopes(
@@ -131,9 +107,12 @@ void end_scopes(
     const std::vector<AppliedScope>& scopes
 ) {
     write_ends(transaction, resource, scopes);
-    RunFigures figures;
-    for (const AppliedScope& scope : scopes)
-        figures.add(*scope.report);
+    RowFigures figures;
+    std::map<ScopeEnd, int> ends;
+    for (const AppliedScope& scope : scopes) {
+        figures += scope.report->figures();
+        ++ends[scope.report->end];
+    }
     exec_bound(
         transaction,
         count_run_sql,
@@ -144,9 +123,9 @@ void end_scopes(
         figures.deleted,
         figures.held,
         figures.rejected,
-        figures.ok,
-        figures.failed,
-        figures.scopes_held,
+        ends[ScopeEnd::applied],
+        ends[ScopeEnd::failing],
+        ends[ScopeEnd::held],
         run.requests
     );
 }

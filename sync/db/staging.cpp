@@ -4,75 +4,31 @@
 #include "schema/sql.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/row_batches.hpp"
 
 #include <optional>
 
 namespace pcmirror {
 namespace {
 
-/// Sends rows as one array per column, a chunk a statement: libpqxx has no COPY for a number of
-/// columns that is known at run time only.
-class Inserter {
-  public:
-    Inserter(
-        pqxx::transaction_base& transaction,
-        const std::string& table,
-        const std::vector<std::string>& columns,
-        const std::vector<std::string>& types
-    )
-        : transaction_(transaction), arrays_(columns.size()) {
-        std::string arrays;
-        std::string names;
-        std::string values;
-        for (std::size_t at = 0; at < columns.size(); ++at) {
-            const std::string separator = at == 0 ? "" : ", ";
-            const std::string number = std::to_string(at + 1);
-            arrays += separator + "$" + number + "::text[]";
-            names += separator + "v" + number;
-            values += separator + "v" + number + "::" + types[at];
-        }
-        sql_ = "insert into " + table + " (" + sql::listed(columns) + ") select " + values +
-               " from unnest(" + arrays + ") as v (" + names + ")";
+std::string insert_sql(
+    const std::string& table,
+    const std::vector<std::string>& columns,
+    const std::vector<std::string>& types
+) {
+    std::string arrays;
+    std::string names;
+    std::string values;
+    for (std::size_t at = 0; at < columns.size(); ++at) {
+        const std::string separator = at == 0 ? "" : ", ";
+        const std::string number = std::to_string(at + 1);
+        arrays += separator + "$" + number + "::text[]";
+        names += separator + "v" + number;
+        values += separator + "v" + number + "::" + types[at];
     }
-
-    void field(std::size_t at, std::optional<std::string_view> value) {
-        if (value)
-            arrays_[at].add(*value);
-        else
-            arrays_[at].add_null();
-        bytes_ += value ? value->size() : 0;
-    }
-
-    void end_row() {
-        ++rows_;
-        if (bytes_ >= chunk_bytes || rows_ >= chunk_rows)
-            flush();
-    }
-
-    void flush() {
-        if (rows_ == 0)
-            return;
-        std::vector<std::string> values;
-        for (ArrayLiteral& array : arrays_)
-            values.push_back(array.take());
-        exec_listed(transaction_, sql_, values);
-        rows_ = 0;
-        bytes_ = 0;
-    }
-
-    [[nodiscard]] std::size_t width() const { return arrays_.size(); }
-
-  private:
-    // Large enough that a round trip costs little beside it, small enough to stay out of sight.
-    static constexpr std::size_t chunk_rows = 1000;
-    static constexpr std::size_t chunk_bytes = 1 << 20;
-
-    pqxx::transaction_base& transaction_;
-    std::vector<ArrayLiteral> arrays_;
-    std::string sql_;
-    std::size_t rows_ = 0;
-    std::size_t bytes_ = 0;
-};
+    return "insert into " + table + " (" + sql::listed(columns) + ") select " + values +
+           " from unnest(" + arrays + ") as v (" + names + ")";
+}
 
 std::vector<std::string> stage_types(const Table& table) {
     std::vector<std::string> types;
@@ -89,17 +45,19 @@ void stage_table(
     const std::vector<const ScopeReading*>& readings
 ) {
     const Table& table = resource.tables[index];
-    Inserter insert(
-        transaction, sql::stage_table(table), sql::stage_columns(table), stage_types(table)
+    const std::vector<std::string> columns = sql::stage_columns(table);
+    RowBatches batches(
+        transaction,
+        insert_sql(sql::stage_table(table), columns, stage_types(table)),
+        columns.size()
     );
     for (const ScopeReading* reading : readings)
         reading->rows.read(index, [&](std::string_view bytes) {
             RowReader row(bytes);
-            for (std::size_t at = 0; at < insert.width(); ++at)
-                insert.field(at, row.next());
-            insert.end_row();
+            for (std::size_t at = 0; at < columns.size(); ++at)
+                batches.add(row.next());
         });
-    insert.flush();
+    batches.flush();
 }
 
 /// An item that moved between pages was read twice; the later reading counts.
@@ -128,15 +86,11 @@ void stage_keys(
     std::vector<std::string> types = stage_types(resource.table());
     const std::vector<std::string> names = sql::key_columns(resource.table());
     types.resize(names.size());
-    Inserter insert(transaction, table, names, types);
-    for (const KeyText& key : keys) {
-        for (std::size_t at = 0; at < insert.width(); ++at)
-            insert.field(
-                at, at < key.size() ? std::optional<std::string_view>(key[at]) : std::nullopt
-            );
-        insert.end_row();
-    }
-    insert.flush();
+    RowBatches batches(transaction, insert_sql(table, names, types), names.size());
+    for (const KeyText& key : keys)
+        for (std::size_t at = 0; at < names.size(); ++at)
+            batches.add(at < key.size() ? std::optional<std::string_view>(key[at]) : std::nullopt);
+    batches.flush();
 }
 
 } // namespace

@@ -74,7 +74,9 @@ class Gateway final : public PartnerCenter {
     bool count(const Conversation& talk);
     asio::awaitable<void>
     take_note(const Conversation& talk, const Answer& answer, const Reply& reply);
-    asio::awaitable<bool> is_refused_alone(const Conversation& talk, std::uint64_t token);
+    asio::awaitable<bool> is_refused_alone(
+        const Conversation& talk, const Answer& answer, std::optional<std::uint64_t> refused
+    );
     void log_attempt(const Conversation& talk, const Reply& reply) const;
 
     std::optional<std::chrono::seconds> wish(const Answer& answer) const {
@@ -215,11 +217,16 @@ Gateway::take_note(const Conversation& talk, const Answer& answer, const Reply& 
     }
 }
 
-/// Whether what was refused two tokens is this call alone: a token that serves others proves the
-/// sign-in good. Where none did yet, the partner's own list is asked for; refused that, too, it
-/// throws the `Error` that says so.
-asio::awaitable<bool> Gateway::is_refused_alone(const Conversation& talk, std::uint64_t token) {
-    if (acceptances_[talk.kind()].since(token)) {
+/// Whether a call that was refused a second token, too, is refused alone: a token that serves
+/// others proves the sign-in good. Where none did yet, the partner's own list is asked for; refused
+/// that, too, it throws the `Error` that says so.
+asio::awaitable<bool> Gateway::is_refused_alone(
+    const Conversation& talk, const Answer& answer, std::optional<std::uint64_t> refused
+) {
+    if (answer.verdict != Verdict::sign_in || !refused) {
+        co_return false;
+    }
+    if (acceptances_[talk.kind()].since(*refused)) {
         co_return true;
     }
     if (!talk.call().customer_id) {
@@ -247,8 +254,7 @@ asio::awaitable<Answer> Gateway::get(Call call) {
         } else {
             Answer answer = talk.read(std::move(*reply.response));
             co_await take_note(talk, answer, reply);
-            if (answer.verdict == Verdict::sign_in && refused &&
-                co_await is_refused_alone(talk, *refused)) {
+            if (co_await is_refused_alone(talk, answer, refused)) {
                 talk.fail_alone(answer);
             }
             pause = talk.pause_after(answer, wish(answer), random());

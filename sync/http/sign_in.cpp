@@ -192,14 +192,23 @@ void SignInRunner::keep_refresh_token(Request& request, const TokenAnswer& answe
     );
 }
 
-bool SignInRunner::try_other_way(const Outcome& outcome, bool& tried) {
-    const bool possible = kind_ == SignIn::user && has_credentials() && !tried;
-    if (!possible || outcome.problem.cure != SignInCure::other_way) {
+/// Whether to ask again at once, in another way; throws what waiting does not mend.
+bool SignInRunner::try_differently(const Outcome& outcome, Tried& tried) {
+    if (outcome.outdated && !std::exchange(tried.newer_token, true)) {
+        return true;
+    }
+    const SignInCure cure = outcome.problem.cure;
+    const bool other_way =
+        cure == SignInCure::other_way && kind_ == SignIn::user && has_credentials();
+    if (other_way && !std::exchange(tried.other_way, true)) {
+        confidential_ = !confidential_;
+        return true;
+    }
+    if (cure == SignInCure::wait) {
         return false;
     }
-    tried = true;
-    confidential_ = !confidential_;
-    return true;
+    confidential_ = has_credentials();
+    throw Error(Recovery::fix_api, "signing in: " + outcome.problem.message, outcome.problem.hint);
 }
 
 std::chrono::milliseconds SignInRunner::pause(int attempt, const Outcome& outcome) {
@@ -238,22 +247,14 @@ asio::awaitable<TokenAnswer> SignInRunner::run(std::function<bool()> wanted) {
         throw Error(Recovery::retry_later, "signing in: the sign-in service asked to wait longer");
     }
     bool connected = false;
-    bool tried_other_way = false;
-    bool read_again = false;
+    Tried tried;
     for (int attempt = 1;;) {
         Outcome outcome = co_await ask();
         if (outcome.answer) {
             co_return std::move(*outcome.answer);
         }
-        const bool another_token = outcome.outdated && !std::exchange(read_again, true);
-        if (another_token || try_other_way(outcome, tried_other_way)) {
+        if (try_differently(outcome, tried)) {
             continue;
-        }
-        if (outcome.problem.cure != SignInCure::wait) {
-            confidential_ = has_credentials();
-            throw Error(
-                Recovery::fix_api, "signing in: " + outcome.problem.message, outcome.problem.hint
-            );
         }
         connected = connected || outcome.connected;
         const std::chrono::milliseconds time = pause(attempt, outcome);

@@ -47,6 +47,12 @@ class SignInRunner {
         bool outdated = false; ///< what was refused is no longer the refresh token in the file
     };
 
+    /// What one run tries once only.
+    struct Tried {
+        bool newer_token = false; ///< another process stored it meanwhile
+        bool other_way = false;   ///< with the secret left out, or put in
+    };
+
     [[nodiscard]] Request prepare() const;
     void add_credentials(Request& request) const;
     [[nodiscard]] bool has_credentials() const;
@@ -55,8 +61,7 @@ class SignInRunner {
     [[nodiscard]] bool is_outdated(const Request& request, const SignInRefusal& refusal) const;
     asio::awaitable<void> rest(std::chrono::milliseconds time);
     void keep_refresh_token(Request& request, const TokenAnswer& answer) const;
-    /// Whether the same is to be asked again with the secret left out, or put in.
-    bool try_other_way(const Outcome& outcome, bool& tried);
+    bool try_differently(const Outcome& outcome, Tried& tried);
     std::chrono::milliseconds pause(int attempt, const Outcome& outcome);
     [[noreturn]] void give_up(int attempts, bool connected, const Outcome& outcome) const;
 

@@ -100,18 +100,10 @@ void Claims::drop(
     }
 }
 
-/// Without a session nobody would know that the lease's holder lives.
 asio::awaitable<std::vector<Lease>> Claims::claim(std::vector<std::int64_t> ids) {
+    // Who registered anew meanwhile has another id.
     co_return co_await patiently([&] {
-        const std::int64_t daemon_id = options_.daemon_id();
-        if (daemon_id == 0)
-            throw DatabaseError(
-                DatabaseTrouble::unreachable,
-                Recovery::fix_database,
-                "claiming scopes: the database session is lost",
-                "see that PostgreSQL runs and accepts connections"
-            );
-        return store_.claim(daemon_id, ids, options_.started_at);
+        return store_.claim(options_.daemon_id(), ids, options_.started_at);
     });
 }
 

@@ -1,7 +1,9 @@
-#include "sync/poll/pass.hpp"
+#include "sync/poll/customer_filter.hpp"
 
 #include <algorithm>
 #include <cctype>
+#include <string>
+#include <xxhash.h>
 
 namespace pcmirror {
 namespace {
@@ -42,6 +44,15 @@ bool admits(const CustomerFilter& filter, std::string_view customer_id, std::str
     };
     const bool included = filter.include.empty() || std::ranges::any_of(filter.include, named);
     return included && std::ranges::none_of(filter.exclude, named);
+}
+
+std::uint64_t fingerprint_of(const CustomerFilter& filter) {
+    std::string text;
+    for (const std::string& pattern : filter.include)
+        text += "+" + pattern + "\n";
+    for (const std::string& pattern : filter.exclude)
+        text += "-" + pattern + "\n";
+    return XXH3_64bits(text.data(), text.size());
 }
 
 } // namespace pcmirror

@@ -64,8 +64,4 @@ class PassListener {
 asio::awaitable<PassReport>
 run_pass(Mirror& mirror, const Resource& resource, PassOptions options, PassListener* listener);
 
-/// Whether a customer is mirrored under this filter: by id or domain, `*` is a wildcard, case does
-/// not matter.
-bool admits(const CustomerFilter& filter, std::string_view customer_id, std::string_view domain);
-
 } // namespace pcmirror

@@ -2,18 +2,9 @@
 
 namespace pcmirror {
 
-void PassTotals::add_rows(const ScopeReport& report) {
-    inserted += report.inserted;
-    updated += report.updated;
-    deleted += report.deleted;
-}
-
 void PassTotals::add(const ScopeReport& report) {
-    add_rows(report);
-    seen += report.seen;
-    held += report.held;
-    rejected += report.rejected;
-    ++scopes_done;
+    *this += report.figures();
+    scopes_done += report.end == ScopeEnd::unconfirmed ? 0 : 1;
     switch (report.end) {
     case ScopeEnd::unchanged:
         ++scopes_unchanged;
@@ -33,8 +24,9 @@ void PassTotals::add(const ScopeReport& report) {
         ++scopes_refused;
         break;
     case ScopeEnd::fenced:
-    case ScopeEnd::unconfirmed:
         ++scopes_elsewhere;
+        break;
+    case ScopeEnd::unconfirmed:
         break;
     }
 }

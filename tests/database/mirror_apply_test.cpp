@@ -12,6 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 const std::string contoso = guid(1);
 const std::string fabrikam = guid(2);
@@ -23,6 +24,14 @@ std::string subscription(const std::string& id, int quantity = 1, const std::str
         quantity,
         more
     );
+}
+
+/// s00, s01, ...
+Records numbered_subscriptions(int count) {
+    Records records;
+    for (int at = 0; at < count; ++at)
+        records.push_back(subscription(fmt::format("s{:02d}", at)));
+    return records;
 }
 
 class MirrorApply : public MirrorFixture {
@@ -202,9 +211,7 @@ TEST_F(MirrorApply, ADigestThatWasClearedMeanwhileIsNotTouched) {
 
 TEST_F(MirrorApply, HoldsDeletesBeyondTheFractionOfTheScope) {
     add_customers({contoso});
-    Records many;
-    for (int at = 0; at < 40; ++at)
-        many.push_back(subscription(fmt::format("s{:02d}", at)));
+    const Records many = numbered_subscriptions(40);
     poll(subscriptions, contoso, many);
     const Records few(many.begin(), many.begin() + 10);
     ApplyOptions guarded;
@@ -233,9 +240,7 @@ TEST_F(MirrorApply, HoldsDeletesBeyondTheFractionOfTheScope) {
 
 TEST_F(MirrorApply, AnEmptyAnswerCountsLikeAnyOther) {
     add_customers({contoso});
-    Records many;
-    for (int at = 0; at < 20; ++at)
-        many.push_back(subscription(fmt::format("s{:02d}", at)));
+    const Records many = numbered_subscriptions(20);
     poll(subscriptions, contoso, many);
 
     EXPECT_EQ(poll(subscriptions, contoso, {}).end, ScopeEnd::held);
@@ -244,9 +249,7 @@ TEST_F(MirrorApply, AnEmptyAnswerCountsLikeAnyOther) {
 
 TEST_F(MirrorApply, LeavesDeletesOfFewRowsToThemselves) {
     add_customers({contoso});
-    Records some;
-    for (int at = 0; at < 19; ++at)
-        some.push_back(subscription(fmt::format("s{:02d}", at)));
+    const Records some = numbered_subscriptions(19);
     poll(subscriptions, contoso, some);
 
     EXPECT_EQ(poll(subscriptions, contoso, {}).deleted, 19U);
@@ -254,9 +257,7 @@ TEST_F(MirrorApply, LeavesDeletesOfFewRowsToThemselves) {
 
 TEST_F(MirrorApply, CountsDeletesOverThePass) {
     add_customers({contoso, fabrikam});
-    Records many;
-    for (int at = 0; at < 50; ++at)
-        many.push_back(subscription(fmt::format("s{:02d}", at)));
+    const Records many = numbered_subscriptions(50);
     poll(subscriptions, contoso, many);
     poll(subscriptions, fabrikam, many);
     const Records half(many.begin(), many.begin() + 27);
@@ -364,6 +365,38 @@ TEST_F(MirrorApply, DropsTheResultOfAClaimThatSomebodyElseTookOver) {
     EXPECT_EQ(apply(subscriptions, late).end, ScopeEnd::fenced);
     EXPECT_EQ(database_.number("select count(*) from partner_center.subscriptions"), 0);
     EXPECT_EQ(scope_value("lease_daemon", "subscriptions"), std::to_string(other.id()));
+}
+
+TEST_F(MirrorApply, GivesNoClaimToADaemonWhoseSessionIsLost) {
+    add_customers({contoso});
+    const std::int64_t lost = session_.id();
+    session_.close();
+
+    try {
+        wait_for(scopes_.claim(lost, {1}, "infinity"));
+        FAIL() << "claimed, though the lease would be free to everybody else";
+    } catch (const DatabaseError& error) {
+        EXPECT_EQ(error.trouble(), DatabaseTrouble::unreachable) << "tried again after a renewal";
+    }
+}
+
+TEST_F(MirrorApply, FinishesARunThatOthersTookForInterrupted) {
+    session_.close();
+    session_.renew();
+    wait_for(runs_.start(customers, session_.id()));
+    const auto outcome = [&] {
+        return *database_.value(
+            "select concat_ws(' ', outcome, error, scopes_failed) from pcmirror.sync_runs where "
+            "run_id = " +
+            std::to_string(run_id_)
+        );
+    };
+    ASSERT_THAT(outcome(), StartsWith("interrupted "));
+
+    for (int repeat = 0; repeat < 2; ++repeat)
+        wait_for(runs_.finish(run_id_, {.outcome = "partial", .failed = 2}));
+
+    EXPECT_EQ(outcome(), "partial 2");
 }
 
 TEST_F(MirrorApply, AppliesAReadingOnceAlsoWhenItsCommitIsRepeated) {

@@ -1,4 +1,4 @@
-#include "sync/db/pool.hpp"
+#include "tests/database/pool_support.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -9,24 +9,13 @@ namespace pcmirror {
 namespace {
 
 using ::testing::AllOf;
+using testing::backend;
 using testing::Content;
+using testing::error_of;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::PrivateCluster;
 using testing::TestDatabase;
-
-template <typename Action> DatabaseError error_of(Action action) {
-    try {
-        action();
-    } catch (const DatabaseError& error) {
-        return error;
-    }
-    return {DatabaseTrouble::other, Recovery::bug, "nothing was thrown", ""};
-}
-
-int backend(pqxx::connection& connection) {
-    return pqxx::nontransaction(connection).exec("select pg_backend_pid()")[0][0].as<int>();
-}
 
 DatabaseError refusal_of(const std::string& url) {
     return error_of([&] { open_database(Secret(url), "test"); });

@@ -1,6 +1,6 @@
 #include "sync/db/leases.hpp"
 #include "sync/db/session.hpp"
-#include "tests/support/test_database.hpp"
+#include "tests/support/end_session.hpp"
 #include "tests/support/transaction_pooler.hpp"
 
 #include <gmock/gmock.h>
@@ -9,6 +9,7 @@
 namespace pcmirror {
 namespace {
 
+using testing::end_session_of;
 using ::testing::HasSubstr;
 using testing::TestDatabase;
 using testing::TransactionPooler;
@@ -17,14 +18,6 @@ class Session : public ::testing::Test {
   protected:
     bool alive(std::int64_t id) {
         return database.value("select " + leases::alive(std::to_string(id))) == "t";
-    }
-
-    void end_backend_of(std::int64_t id) {
-        database.execute(
-            "select pg_terminate_backend(pid, 10000) from pg_locks where locktype = "
-            "'advisory' and objid = " +
-            std::to_string(id)
-        );
     }
 
     TestDatabase database;
@@ -63,7 +56,7 @@ TEST_F(Session, KeepsItsIdAndMovesItsHeartbeatWhileNothingHappens) {
 TEST_F(Session, GetsAnotherIdAfterItsConnectionWasLost) {
     DaemonSession session(database.secret_url(), "run");
     const std::int64_t first = session.renew();
-    end_backend_of(first);
+    end_session_of(database, first);
     EXPECT_FALSE(alive(first));
 
     const std::int64_t second = session.renew();

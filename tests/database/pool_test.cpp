@@ -1,4 +1,4 @@
-#include "sync/db/pool.hpp"
+#include "tests/database/pool_support.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <atomic>
@@ -17,22 +17,11 @@
 namespace pcmirror {
 namespace {
 
+using testing::backend;
 using testing::Content;
+using testing::error_of;
 using ::testing::HasSubstr;
 using testing::TestDatabase;
-
-template <typename Action> DatabaseError error_of(Action action) {
-    try {
-        action();
-    } catch (const DatabaseError& error) {
-        return error;
-    }
-    return {DatabaseTrouble::other, Recovery::bug, "nothing was thrown", ""};
-}
-
-int backend(pqxx::connection& connection) {
-    return pqxx::nontransaction(connection).exec("select pg_backend_pid()")[0][0].as<int>();
-}
 
 void raise(pqxx::connection& connection, const std::string& code) {
     pqxx::nontransaction(connection)

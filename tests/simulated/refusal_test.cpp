@@ -32,6 +32,15 @@ class Refusal : public EngineTest {
         return report;
     }
 
+    /// A pass that reads all other customers, and fails at this one with such a status.
+    void expect_it_alone_failing(const std::string& status) {
+        const PassReport report = engine().pass("subscriptions");
+        EXPECT_EQ(report.totals.scopes_failed, 1U);
+        EXPECT_EQ(report.totals.scopes_ok, 11U);
+        EXPECT_EQ(scope("state", "subscriptions", refusing_), "failing");
+        EXPECT_THAT(scope("last_error", "subscriptions", refusing_), HasSubstr(status));
+    }
+
     [[nodiscard]] std::size_t asked_for_refusing() const {
         return asked("list_subscriptions", refusing_);
     }
@@ -105,11 +114,7 @@ TEST_F(Refusal, InTheMiddleOfAListIsAFailure) {
 TEST_F(Refusal, IsNotWhatAMissingListIs) {
     for (const int code : {1000, 60003}) {
         fault({{"fault", "not_found"}, {"customer", refusing_}, {"code", code}});
-        const PassReport report = engine().pass("subscriptions");
-        EXPECT_EQ(report.totals.scopes_failed, 1U);
-        EXPECT_EQ(report.totals.scopes_ok, 11U);
-        EXPECT_EQ(scope("state", "subscriptions", refusing_), "failing");
-        EXPECT_THAT(scope("last_error", "subscriptions", refusing_), HasSubstr("404"));
+        expect_it_alone_failing("404");
         expect_mirror_equals_world();
         no_faults();
     }
@@ -131,11 +136,7 @@ TEST_F(Refusal, OfEveryTokenForOneCustomerStopsNobodyElse) {
         );
         rule["customer"] = refusing_;
         fault(rule);
-        const PassReport report = engine().pass("subscriptions");
-        EXPECT_EQ(report.totals.scopes_ok, 11U);
-        EXPECT_EQ(report.totals.scopes_failed, 1U);
-        EXPECT_EQ(scope("state", "subscriptions", refusing_), "failing");
-        EXPECT_THAT(scope("last_error", "subscriptions", refusing_), HasSubstr("401"));
+        expect_it_alone_failing("401");
         no_faults();
     }
 }

@@ -141,14 +141,19 @@ TEST(TransportConnection, DeadWithinTheAnswerIsNotReplaced) {
     EXPECT_EQ(server.connections(), 1);
 }
 
-TEST(TransportConnection, IdleTooLongIsClosed) {
-    Event closed;
-    ScriptedServer server([&](Peer& peer) -> asio::awaitable<void> {
+/// Answers one request, and tells when the client has closed the connection.
+auto answer_until_gone(Event& closed) {
+    return [&closed](Peer& peer) -> asio::awaitable<void> {
         co_await peer.request();
         co_await peer.send(answer("a"));
         co_await peer.gone();
         closed.set();
-    });
+    };
+}
+
+TEST(TransportConnection, IdleTooLongIsClosed) {
+    Event closed;
+    ScriptedServer server(answer_until_gone(closed));
     Client client({.idle_timeout = std::chrono::seconds(1)});
     client.get(server.url());
     client.run_dry();
@@ -157,12 +162,7 @@ TEST(TransportConnection, IdleTooLongIsClosed) {
 
 TEST(TransportConnection, IdleIsClosedWithTheTransport) {
     Event closed;
-    ScriptedServer server([&](Peer& peer) -> asio::awaitable<void> {
-        co_await peer.request();
-        co_await peer.send(answer("a"));
-        co_await peer.gone();
-        closed.set();
-    });
+    ScriptedServer server(answer_until_gone(closed));
     Client client;
     client.get(server.url());
     client.drop_transport();

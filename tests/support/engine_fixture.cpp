@@ -1,5 +1,7 @@
 #include "tests/support/engine_fixture.hpp"
 
+#include "sync/poll/tasks.hpp"
+
 #include <algorithm>
 
 namespace pcmirror::testing {
@@ -51,6 +53,28 @@ PassReport Engine::pass(const std::string& resource, PassOptions options) {
 PassReport Engine::pass(const Catalogue& catalogue, const Resource& resource, PassOptions options) {
     Mirror mirror{settings_, catalogue, *api_, pool_, session_};
     return wait_for(run_pass(mirror, resource, std::move(options), nullptr));
+}
+
+PassReport Engine::pass_beside_heartbeat(const std::string& resource, PassListener& listener) {
+    return wait_for(beside_heartbeat(run_pass(mirror_, *catalogue().find(resource), {}, &listener))
+    );
+}
+
+asio::awaitable<PassReport> Engine::beside_heartbeat(asio::awaitable<PassReport> pass) {
+    TaskGroup heartbeat(loop_.get_executor());
+    heartbeat.spawn(keep_alive(session_, pool_));
+    PassReport report;
+    std::exception_ptr failure;
+    try {
+        report = co_await std::move(pass);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    heartbeat.cancel();
+    co_await heartbeat.join();
+    if (failure)
+        std::rethrow_exception(failure);
+    co_return report;
 }
 
 std::vector<PassReport> Engine::sync(PassOptions options) {

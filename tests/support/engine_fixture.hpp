@@ -36,6 +36,10 @@ class Engine {
     /// The same for a resource that is not shipped, beside the others of its catalogue.
     PassReport pass(const Catalogue& catalogue, const Resource& resource, PassOptions options = {});
 
+    /// The same as the program does it: the session is looked after meanwhile, and somebody
+    /// listens.
+    PassReport pass_beside_heartbeat(const std::string& resource, PassListener& listener);
+
     /// Customers, then subscriptions.
     std::vector<PassReport> sync(PassOptions options = {});
 
@@ -50,11 +54,15 @@ class Engine {
 
     PartnerCenter& api() { return *api_; }
 
+    DaemonSession& session() { return session_; }
+
     Settings& settings() { return settings_; }
 
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
 
   private:
+    asio::awaitable<PassReport> beside_heartbeat(asio::awaitable<PassReport> pass);
+
     TemporaryDirectory directory_;
     Settings settings_;
     asio::io_context loop_;

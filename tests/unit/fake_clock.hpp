@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -126,15 +128,17 @@ template <typename T> struct Outcome {
     T value{};
 };
 
-/// Starts a coroutine; its outcome is filled in when it ends.
+/// Starts a coroutine, which may be cancelled by a slot; its outcome is filled in when it ends.
 template <typename T>
-std::shared_ptr<Outcome<T>> start(asio::io_context& loop, asio::awaitable<T> work) {
+std::shared_ptr<Outcome<T>>
+start(asio::io_context& loop, asio::awaitable<T> work, asio::cancellation_slot slot = {}) {
     auto outcome = std::make_shared<Outcome<T>>();
-    asio::co_spawn(loop, std::move(work), [outcome](const std::exception_ptr& failure, T value) {
+    const auto end = [outcome](const std::exception_ptr& failure, T value) {
         outcome->done = true;
         outcome->failure = failure;
         outcome->value = std::move(value);
-    });
+    };
+    asio::co_spawn(loop, std::move(work), asio::bind_cancellation_slot(slot, end));
     return outcome;
 }
 

@@ -30,6 +30,12 @@ inline Scripted fails(
     return {{}, TransportError(kind, sent, std::move(message), std::move(hint))};
 }
 
+/// The same, so long after its request.
+inline Scripted after(std::chrono::milliseconds latency, Scripted scripted) {
+    scripted.latency = latency;
+    return scripted;
+}
+
 /// The network as a function. Keeps what was sent, and when.
 class FakeTransport final : public HttpTransport {
   public:

@@ -117,8 +117,14 @@ struct Bench {
 
     Error failure() { return failure_of(call()); }
 
-    std::shared_ptr<Outcome<Answer>> begin(Call what) {
-        return start(loop, gateway().get(std::move(what)));
+    std::shared_ptr<Outcome<Answer>> begin(Call what, asio::cancellation_slot slot = {}) {
+        return start(loop, gateway().get(std::move(what)), slot);
+    }
+
+    void begin_many(int calls) {
+        for (int i = 0; i < calls; ++i) {
+            begin(call());
+        }
     }
 
     [[nodiscard]] std::string sent_header(std::size_t at, std::string_view name) const {
@@ -138,6 +144,16 @@ struct Bench {
     FakeTokens tokens;
     SharedBudget* budget = nullptr;
     std::unique_ptr<PartnerCenter> made;
+};
+
+/// The same with a budget that is shared.
+struct BudgetedBench : Bench {
+    BudgetedBench() {
+        settings.requests_per_minute = 600;
+        Bench::budget = &shared;
+    }
+
+    FakeBudget shared;
 };
 
 } // namespace pcmirror::fakes

@@ -1,7 +1,5 @@
 #include "tests/unit/gateway_bench.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,8 +8,10 @@ namespace pcmirror {
 namespace {
 
 using namespace std::chrono_literals;
+using fakes::after;
 using fakes::answers;
 using fakes::Bench;
+using fakes::BudgetedBench;
 
 /// The most requests in any 60 seconds.
 std::size_t busiest_minute(const fakes::FakeTransport& transport) {
@@ -31,14 +31,10 @@ TEST(GatewayBudget, IsNeverExceededInAnyMinuteRetriesIncluded) {
         bench.settings.requests_per_minute = budget;
         int count = 0;
         bench.transport.script = [&](const HttpRequest&) {
-            fakes::Scripted scripted = ++count % 5 == 0 ? answers(503) : answers(200);
-            scripted.latency = 120ms;
-            return scripted;
+            return after(120ms, ++count % 5 == 0 ? answers(503) : answers(200));
         };
         const int calls = budget * 2 + 20;
-        for (int i = 0; i < calls; ++i) {
-            bench.begin(bench.call());
-        }
+        bench.begin_many(calls);
         bench.clock.run(bench.loop);
         EXPECT_LE(busiest_minute(bench.transport), static_cast<std::size_t>(budget));
         EXPECT_GE(bench.transport.sent.size(), static_cast<std::size_t>(calls));
@@ -54,11 +50,7 @@ TEST(GatewayBudget, IsSharedByTwoGateways) {
     first.settings.requests_per_minute = 60;
     const auto budget = make_local_budget(60, [&] { return first.clock.seconds(); });
     first.budget = budget.get();
-    first.transport.script = [](const HttpRequest&) {
-        fakes::Scripted scripted = answers(200);
-        scripted.latency = 300ms;
-        return scripted;
-    };
+    first.transport.play({after(300ms, answers(200))});
     const auto second = make_partner_center(
         first.loop.get_executor(),
         first.settings,
@@ -78,48 +70,33 @@ TEST(GatewayBudget, IsSharedByTwoGateways) {
 }
 
 TEST(GatewayBudget, IsTakenInChunksOfASecond) {
-    Bench bench;
-    fakes::FakeBudget budget;
-    bench.budget = &budget;
-    bench.settings.requests_per_minute = 600;
+    BudgetedBench bench;
     bench.settings.concurrency = 100;
-    budget.next = {0, 0ms, 100ms, 0ms};
-    for (int i = 0; i < 25; ++i) {
-        bench.begin(bench.call());
-    }
+    bench.shared.next = {0, 0ms, 100ms, 0ms};
+    bench.begin_many(25);
     bench.loop.poll();
-    budget.next = {1000, 1s, 0ms, 0ms};
+    bench.shared.next = {1000, 1s, 0ms, 0ms};
     bench.clock.run(bench.loop);
-    EXPECT_THAT(budget.asked, testing::ElementsAre(1, 10, 10, 5)) << "the first call came alone";
+    EXPECT_THAT(bench.shared.asked, testing::ElementsAre(1, 10, 10, 5))
+        << "the first call came alone";
     EXPECT_EQ(bench.transport.sent.size(), 25U);
 }
 
 TEST(GatewayBudget, IsNotSpentAfterItExpired) {
-    Bench bench;
-    fakes::FakeBudget budget;
-    bench.budget = &budget;
-    bench.settings.requests_per_minute = 600;
+    BudgetedBench bench;
     bench.settings.concurrency = 1;
-    bench.transport.script = [](const HttpRequest&) {
-        fakes::Scripted scripted = answers(200);
-        scripted.latency = 700ms;
-        return scripted;
-    };
-    for (int i = 0; i < 4; ++i) {
-        bench.begin(bench.call());
-    }
+    bench.transport.play({after(700ms, answers(200))});
+    bench.begin_many(4);
     bench.clock.run(bench.loop);
     EXPECT_EQ(bench.transport.sent.size(), 4U);
-    EXPECT_THAT(budget.asked, testing::ElementsAre(1, 3, 1))
+    EXPECT_THAT(bench.shared.asked, testing::ElementsAre(1, 3, 1))
         << "the 3 were granted at 0.7 s for a second, and used at 0.7 and 1.4";
 }
 
 TEST(GatewayBudget, OfZeroIsNone) {
     Bench bench;
     bench.settings.concurrency = 1000;
-    for (int i = 0; i < 1000; ++i) {
-        bench.begin(bench.call());
-    }
+    bench.begin_many(1000);
     bench.loop.poll();
     EXPECT_EQ(bench.transport.sent.size(), 1000U);
     EXPECT_EQ(bench.gateway().requests_per_second(), 0);
@@ -132,27 +109,18 @@ TEST(GatewayBudget, TellsTheRateItLeaves) {
 }
 
 TEST(GatewayBudget, FailsWaitingCallsWithWhatItThrewAndRecovers) {
-    Bench bench;
-    fakes::FakeBudget budget;
-    bench.budget = &budget;
-    bench.settings.requests_per_minute = 500;
-    budget.failure = Error(Recovery::fix_database, "the database is gone");
+    BudgetedBench bench;
+    bench.shared.failure = Error(Recovery::fix_database, "the database is gone");
     EXPECT_EQ(bench.failure().recovery(), Recovery::fix_database);
-    budget.failure.reset();
+    bench.shared.failure.reset();
     EXPECT_EQ(bench.get().status, 200);
 }
 
 TEST(GatewayConcurrency, IsKeptTo) {
     Bench bench;
     bench.settings.concurrency = 3;
-    bench.transport.script = [](const HttpRequest&) {
-        fakes::Scripted scripted = answers(200);
-        scripted.latency = 10ms;
-        return scripted;
-    };
-    for (int i = 0; i < 20; ++i) {
-        bench.begin(bench.call());
-    }
+    bench.transport.play({after(10ms, answers(200))});
+    bench.begin_many(20);
     bench.clock.run(bench.loop);
     EXPECT_EQ(bench.transport.most_in_flight, 3);
     EXPECT_EQ(bench.transport.sent.size(), 20U);
@@ -161,11 +129,7 @@ TEST(GatewayConcurrency, IsKeptTo) {
 TEST(GatewayPriority, LetsUrgentCallsPassWithoutStarvingPolls) {
     Bench bench;
     bench.settings.concurrency = 1;
-    bench.transport.script = [](const HttpRequest&) {
-        fakes::Scripted scripted = answers(200);
-        scripted.latency = 1ms;
-        return scripted;
-    };
+    bench.transport.play({after(1ms, answers(200))});
     for (int i = 0; i < 90; ++i) {
         Call poll = bench.call("poll");
         bench.begin(poll);
@@ -184,45 +148,30 @@ TEST(GatewayPriority, LetsUrgentCallsPassWithoutStarvingPolls) {
 
 /// A call that can be cancelled.
 struct Cancellable {
-    explicit Cancellable(Bench& bench, Call call) {
-        asio::co_spawn(
-            bench.loop,
-            bench.gateway().get(std::move(call)),
-            asio::bind_cancellation_slot(
-                signal.slot(),
-                [this](std::exception_ptr error, const Answer&) {
-                    done = true;
-                    failure = std::move(error);
-                }
-            )
-        );
-    }
+    explicit Cancellable(Bench& bench) : call(bench.begin(bench.call(), signal.slot())) {}
+
+    void cancel() { signal.emit(asio::cancellation_type::terminal); }
 
     asio::cancellation_signal signal;
-    bool done = false;
-    std::exception_ptr failure;
+    std::shared_ptr<fakes::Outcome<Answer>> call;
 };
 
 TEST(GatewayCancellation, LeavesQueueAndPlacesInFlightAsTheyWere) {
     for (const auto moment : {0ms, 50ms, 150ms}) {
         Bench bench;
         bench.settings.concurrency = 1;
-        bench.transport.script = [](const HttpRequest&) {
-            fakes::Scripted scripted = answers(200);
-            scripted.latency = 100ms;
-            return scripted;
-        };
-        Cancellable running(bench, bench.call());
-        Cancellable waiting(bench, bench.call());
+        bench.transport.play({after(100ms, answers(200))});
+        Cancellable running(bench);
+        Cancellable waiting(bench);
         const auto last = bench.begin(bench.call());
         bench.clock.run(bench.loop, bench.clock.now() + moment);
-        running.signal.emit(asio::cancellation_type::terminal);
-        waiting.signal.emit(asio::cancellation_type::terminal);
+        running.cancel();
+        waiting.cancel();
         bench.clock.run(bench.loop);
 
-        EXPECT_TRUE(running.done && waiting.done && last->done) << moment.count();
+        EXPECT_TRUE(running.call->done && waiting.call->done && last->done) << moment.count();
         EXPECT_FALSE(last->failure);
-        EXPECT_TRUE(waiting.failure);
+        EXPECT_TRUE(waiting.call->failure);
         EXPECT_EQ(bench.transport.in_flight, 0);
         EXPECT_EQ(bench.get().status, 200) << "the place in flight is free again";
     }
@@ -231,35 +180,31 @@ TEST(GatewayCancellation, LeavesQueueAndPlacesInFlightAsTheyWere) {
 TEST(GatewayCancellation, AtTheVeryMomentOfTheGrantLosesNothing) {
     Bench bench;
     bench.settings.concurrency = 1;
-    bench.transport.script = [](const HttpRequest&) {
-        fakes::Scripted scripted = answers(200);
-        scripted.latency = 100ms;
-        return scripted;
-    };
+    bench.transport.play({after(100ms, answers(200))});
     bench.begin(bench.call());
-    auto cancelled = std::make_unique<Cancellable>(bench, bench.call());
+    auto cancelled = std::make_unique<Cancellable>(bench);
     bench.loop.poll();
     bench.clock.advance(100ms);
     // Step by step, so that the cancellation falls between any two of the gate's own steps.
     for (int steps = 0; bench.loop.poll_one() != 0; ++steps) {
         if (steps == 3) {
-            cancelled->signal.emit(asio::cancellation_type::terminal);
+            cancelled->cancel();
         }
     }
     bench.clock.run(bench.loop);
-    EXPECT_TRUE(cancelled->done);
+    EXPECT_TRUE(cancelled->call->done);
     EXPECT_EQ(bench.get().status, 200);
 }
 
 TEST(GatewayCancellation, OfARetryPauseEndsTheCall) {
     Bench bench;
     bench.transport.play({answers(503, "", {{"Retry-After", "300"}})});
-    Cancellable call(bench, bench.call());
+    Cancellable cancelled(bench);
     bench.clock.run(bench.loop, bench.clock.now() + 10s);
-    call.signal.emit(asio::cancellation_type::terminal);
+    cancelled.cancel();
     bench.loop.restart();
     bench.loop.poll();
-    EXPECT_TRUE(call.done);
+    EXPECT_TRUE(cancelled.call->done);
     EXPECT_EQ(bench.transport.sent.size(), 1U);
 }
 

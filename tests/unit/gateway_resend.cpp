@@ -8,35 +8,29 @@ namespace {
 
 using namespace std::chrono_literals;
 using fakes::answers;
-using fakes::Bench;
+using fakes::BudgetedBench;
 using fakes::fails;
 
 TEST(GatewayBudget, IsNotSpentByARequestWhoseConnectionTookTooLong) {
-    Bench bench;
-    fakes::FakeBudget budget;
-    bench.budget = &budget;
-    bench.settings.requests_per_minute = 600;
+    BudgetedBench bench;
     bench.settings.max_attempts = 1;
     bench.transport.dialling = {1500ms, 1500ms};
     EXPECT_EQ(bench.get().status, 200);
-    EXPECT_EQ(budget.asked.size(), 3U);
+    EXPECT_EQ(bench.shared.asked.size(), 3U);
     EXPECT_EQ(bench.transport.sent.size(), 1U);
     EXPECT_EQ(bench.gateway().counters().requests, 1U);
 }
 
 TEST(GatewayBudget, IsTakenFromAnewForWhatADeadConnectionSwallowed) {
-    Bench bench;
-    fakes::FakeBudget budget;
-    bench.budget = &budget;
-    budget.next = {1, 1s, 0ms, 0ms};
-    bench.settings.requests_per_minute = 600;
+    BudgetedBench bench;
+    bench.shared.next = {1, 1s, 0ms, 0ms};
     bench.settings.max_attempts = 1;
     bench.transport.play({fails(TransportError::Kind::stale), answers(200)});
     std::uint64_t attempts = 0;
     Call call = bench.call();
     call.attempts = &attempts;
     EXPECT_EQ(bench.get(call).status, 200);
-    EXPECT_EQ(budget.asked.size(), 2U);
+    EXPECT_EQ(bench.shared.asked.size(), 2U);
     EXPECT_EQ(attempts, 2U);
     EXPECT_EQ(bench.gateway().counters().requests, 2U);
     EXPECT_FALSE(bench.transport.sent.at(0).request.fresh_connection);

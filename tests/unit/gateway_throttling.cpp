@@ -10,8 +10,10 @@ namespace pcmirror {
 namespace {
 
 using namespace std::chrono_literals;
+using fakes::after;
 using fakes::answers;
 using fakes::Bench;
+using fakes::BudgetedBench;
 using testing::HasSubstr;
 
 fakes::Scripted throttles(std::string retry_after = {}) {
@@ -82,12 +84,8 @@ TEST(Throttling, FailsCallsForNowThatWouldWaitForHours) {
 
 TEST(Throttling, HoldsBackOnlyTheCustomerItWasAnsweredFor) {
     Bench bench;
-    bench.transport.script = [&](const HttpRequest& request) {
-        const bool first = bench.transport.sent.size() == 1;
-        fakes::Scripted scripted = first ? throttles("30") : answers(200);
-        scripted.latency = 100ms;
-        static_cast<void>(request);
-        return scripted;
+    bench.transport.script = [&](const HttpRequest&) {
+        return after(100ms, bench.transport.sent.size() == 1 ? throttles("30") : answers(200));
     };
     bench.begin(bench.call("slow"));
     bench.clock.run(bench.loop, bench.clock.now() + 1s);
@@ -167,33 +165,29 @@ TEST(Throttling, SendsNothingOfTheHeldKindWithinTheWaitUnderRandomLoad) {
 }
 
 TEST(Throttling, IsToldToTheSharedBudget) {
-    Bench bench;
-    fakes::FakeBudget budget;
-    bench.budget = &budget;
+    BudgetedBench bench;
     bench.settings.requests_per_minute = 0;
     bench.transport.play({throttles("30"), answers(200), throttles("40"), answers(200)});
     bench.get(bench.call("a"));
     bench.get(bench.call());
 
-    ASSERT_EQ(budget.blocks.size(), 2U);
-    EXPECT_EQ(budget.blocks[0].customer, "a");
-    EXPECT_EQ(budget.blocks[0].time, 30s);
-    EXPECT_EQ(budget.blocks[1].customer, std::nullopt);
-    EXPECT_EQ(budget.blocks[1].time, 40s);
+    ASSERT_EQ(bench.shared.blocks.size(), 2U);
+    EXPECT_EQ(bench.shared.blocks[0].customer, "a");
+    EXPECT_EQ(bench.shared.blocks[0].time, 30s);
+    EXPECT_EQ(bench.shared.blocks[1].customer, std::nullopt);
+    EXPECT_EQ(bench.shared.blocks[1].time, 40s);
 }
 
 TEST(Throttling, OfOtherProcessesIsHeeded) {
     for (const int per_minute : {500, 0}) {
-        Bench bench;
-        fakes::FakeBudget budget;
-        bench.budget = &budget;
+        BudgetedBench bench;
         bench.settings.requests_per_minute = per_minute;
-        budget.next = {0, 0ms, 0ms, 45s};
+        bench.shared.next = {0, 0ms, 0ms, 45s};
         const auto call = bench.begin(bench.call());
         const Instant begun = bench.clock.now();
         bench.clock.run(bench.loop, begun + 44s);
         EXPECT_TRUE(bench.transport.sent.empty());
-        budget.next = {10, 1s, 0ms, 0ms};
+        bench.shared.next = {10, 1s, 0ms, 0ms};
         bench.clock.run(bench.loop);
         EXPECT_TRUE(call->done);
         EXPECT_GE(bench.transport.sent.at(0).at - begun, 45s);
@@ -221,17 +215,10 @@ TEST(Throttling, ShrinksConcurrencyAndLetsItGrowBack) {
     bench.settings.concurrency = 8;
     bool trouble = true;
     bench.transport.script = [&](const HttpRequest&) {
-        fakes::Scripted scripted = trouble ? throttles("1") : answers(200);
-        scripted.latency = 200ms;
-        return scripted;
-    };
-    const auto flood = [&](int calls) {
-        for (int i = 0; i < calls; ++i) {
-            bench.begin(bench.call());
-        }
+        return after(200ms, trouble ? throttles("1") : answers(200));
     };
     testing::internal::CaptureStderr();
-    flood(20);
+    bench.begin_many(20);
     bench.clock.run(bench.loop, bench.clock.now() + 250ms);
     EXPECT_EQ(bench.transport.most_in_flight, 8);
     trouble = false;
@@ -239,7 +226,7 @@ TEST(Throttling, ShrinksConcurrencyAndLetsItGrowBack) {
     bench.clock.run(bench.loop, bench.clock.now() + 1100ms);
     EXPECT_EQ(bench.transport.most_in_flight, 4);
 
-    flood(200);
+    bench.begin_many(200);
     bench.clock.run(bench.loop);
     const std::string log = testing::internal::GetCapturedStderr();
     EXPECT_EQ(bench.transport.most_in_flight, 8);

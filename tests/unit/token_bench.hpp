@@ -80,6 +80,25 @@ struct TokenBench {
         return finish(loop, clock, source().token(kind));
     }
 
+    /// So many calls for one token, at once; returns what became of them.
+    std::vector<std::shared_ptr<Outcome<std::string>>> tokens(std::size_t calls) {
+        std::vector<std::shared_ptr<Outcome<std::string>>> outcomes(calls);
+        for (auto& outcome : outcomes) {
+            outcome = start(loop, source().token(SignIn::user));
+        }
+        clock.run(loop);
+        return outcomes;
+    }
+
+    /// A call for a token that is given up 100 ms after it began.
+    void give_up_a_call() {
+        asio::cancellation_signal cancel;
+        start(loop, source().token(SignIn::user), cancel.slot());
+        clock.run(loop, clock.now() + std::chrono::milliseconds(100));
+        cancel.emit(asio::cancellation_type::terminal);
+        clock.run(loop, clock.now() + std::chrono::milliseconds(100));
+    }
+
     Error failure(SignIn kind = SignIn::user) {
         try {
             token(kind);

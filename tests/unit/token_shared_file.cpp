@@ -1,7 +1,5 @@
 #include "tests/unit/token_bench.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,9 +29,7 @@ TEST(SharedRefreshToken, IsUsedByOneProcessAtATime) {
         if (request.body.find(wanted) == std::string::npos) {
             return refuses("invalid_grant", 70008);
         }
-        fakes::Scripted scripted = grants("access", rotating(++newest));
-        scripted.latency = 800ms;
-        return scripted;
+        return fakes::after(800ms, grants("access", rotating(++newest)));
     };
     const auto other = make_token_source(bench.settings, bench.transport, bench.clock);
     const auto first = fakes::start(bench.loop, bench.source().token(SignIn::user));
@@ -99,21 +95,6 @@ TEST(SharedRefreshToken, ThatAnotherProcessKeepsIsWaitedForAMinute) {
     EXPECT_EQ(bench.token(), "access");
 }
 
-/// A call for a token that was given up 100 ms after it began.
-void give_up_a_call(TokenBench& bench) {
-    asio::cancellation_signal cancel;
-    asio::co_spawn(
-        bench.loop,
-        bench.source().token(SignIn::user),
-        asio::bind_cancellation_slot(
-            cancel.slot(), [](const std::exception_ptr&, const std::string&) {}
-        )
-    );
-    bench.clock.run(bench.loop, bench.clock.now() + 100ms);
-    cancel.emit(asio::cancellation_type::terminal);
-    bench.clock.run(bench.loop, bench.clock.now() + 100ms);
-}
-
 asio::awaitable<bool> settled(TokenSource& source) {
     co_await source.settle();
     co_return true;
@@ -121,10 +102,8 @@ asio::awaitable<bool> settled(TokenSource& source) {
 
 TEST(SettlingTokens, WaitsForTheRefreshUnderWay) {
     TokenBench bench;
-    fakes::Scripted slow = grants("access", rotating(2));
-    slow.latency = 800ms;
-    bench.transport.play({slow});
-    give_up_a_call(bench);
+    bench.transport.play({fakes::after(800ms, grants("access", rotating(2)))});
+    bench.give_up_a_call();
     const auto end = fakes::start(bench.loop, settled(bench.source()));
     bench.clock.run(bench.loop, bench.clock.now() + 100ms);
     EXPECT_FALSE(end->done);
@@ -137,7 +116,7 @@ TEST(SettlingTokens, WaitsForTheRefreshUnderWay) {
 TEST(SettlingTokens, WaitsForNoPauseAndNoFurtherAttempt) {
     TokenBench bench;
     bench.transport.play({fakes::answers(503, "", {{"Retry-After", "100"}})});
-    give_up_a_call(bench);
+    bench.give_up_a_call();
     const Instant began = bench.clock.now();
     EXPECT_TRUE(fakes::finish(bench.loop, bench.clock, settled(bench.source())));
     EXPECT_EQ(bench.clock.now(), began);

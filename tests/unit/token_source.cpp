@@ -1,7 +1,5 @@
 #include "tests/unit/token_bench.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <gtest/gtest.h>
 
 namespace pcmirror {
@@ -9,6 +7,7 @@ namespace pcmirror {
 namespace {
 
 using namespace std::chrono_literals;
+using fakes::after;
 using fakes::answers;
 using fakes::grants;
 using fakes::refuses;
@@ -75,16 +74,8 @@ TEST(TokenSource, RenewsFiveMinutesEarlyButNotBeforeHalfOfTheLife) {
 
 TEST(TokenSource, LetsFiftyCallsShareOneRefresh) {
     TokenBench bench;
-    fakes::Scripted slow = grants("access-1");
-    slow.latency = 800ms;
-    bench.transport.play({slow});
-    std::vector<std::shared_ptr<fakes::Outcome<std::string>>> calls;
-    calls.reserve(50);
-    for (int i = 0; i < 50; ++i) {
-        calls.push_back(fakes::start(bench.loop, bench.source().token(SignIn::user)));
-    }
-    bench.clock.run(bench.loop);
-    for (const auto& call : calls) {
+    bench.transport.play({after(800ms, grants("access-1"))});
+    for (const auto& call : bench.tokens(50)) {
         EXPECT_EQ(call->value, "access-1");
     }
     EXPECT_EQ(bench.transport.sent.size(), 1U);
@@ -92,16 +83,8 @@ TEST(TokenSource, LetsFiftyCallsShareOneRefresh) {
 
 TEST(TokenSource, FailsAllWhoWaitedForOneRefusal) {
     TokenBench bench;
-    fakes::Scripted slow = refuses("invalid_grant", 700082);
-    slow.latency = 800ms;
-    bench.transport.play({slow});
-    std::vector<std::shared_ptr<fakes::Outcome<std::string>>> calls;
-    calls.reserve(10);
-    for (int i = 0; i < 10; ++i) {
-        calls.push_back(fakes::start(bench.loop, bench.source().token(SignIn::user)));
-    }
-    bench.clock.run(bench.loop);
-    for (const auto& call : calls) {
+    bench.transport.play({after(800ms, refuses("invalid_grant", 700082))});
+    for (const auto& call : bench.tokens(10)) {
         EXPECT_TRUE(call->failure);
     }
     EXPECT_EQ(bench.transport.sent.size(), 1U);
@@ -109,45 +92,23 @@ TEST(TokenSource, FailsAllWhoWaitedForOneRefusal) {
 
 TEST(TokenSource, GoesOnForTheOthersWhenOneCallIsCancelled) {
     TokenBench bench;
-    fakes::Scripted slow = grants("access-1", R"(,"refresh_token":"refresh-2")");
-    slow.latency = 800ms;
-    bench.transport.play({slow});
+    bench.transport.play({after(800ms, grants("access-1"))});
     asio::cancellation_signal cancel;
-    bool cancelled = false;
-    asio::co_spawn(
-        bench.loop,
-        bench.source().token(SignIn::user),
-        asio::bind_cancellation_slot(
-            cancel.slot(),
-            [&](const std::exception_ptr& error, const std::string&) {
-                cancelled = error != nullptr;
-            }
-        )
-    );
+    const auto cancelled =
+        fakes::start(bench.loop, bench.source().token(SignIn::user), cancel.slot());
     const auto other = fakes::start(bench.loop, bench.source().token(SignIn::user));
     bench.clock.run(bench.loop, bench.clock.now() + 100ms);
     cancel.emit(asio::cancellation_type::terminal);
     bench.clock.run(bench.loop);
-    EXPECT_TRUE(cancelled);
+    EXPECT_TRUE(cancelled->failure);
     EXPECT_EQ(other->value, "access-1");
     EXPECT_EQ(bench.transport.sent.size(), 1U);
 }
 
 TEST(TokenSource, KeepsARotatedRefreshTokenAlsoWhenNobodyWaitsAnyMore) {
     TokenBench bench;
-    fakes::Scripted slow = grants("access-1", R"(,"refresh_token":"refresh-2")");
-    slow.latency = 800ms;
-    bench.transport.play({slow});
-    asio::cancellation_signal cancel;
-    asio::co_spawn(
-        bench.loop,
-        bench.source().token(SignIn::user),
-        asio::bind_cancellation_slot(
-            cancel.slot(), [](const std::exception_ptr&, const std::string&) {}
-        )
-    );
-    bench.clock.run(bench.loop, bench.clock.now() + 100ms);
-    cancel.emit(asio::cancellation_type::terminal);
+    bench.transport.play({after(800ms, grants("access-1", R"(,"refresh_token":"refresh-2")"))});
+    bench.give_up_a_call();
     bench.clock.run(bench.loop);
     EXPECT_EQ(bench.folder.read("refresh_token"), "refresh-2");
     EXPECT_EQ(bench.token(), "access-1");
@@ -157,13 +118,7 @@ TEST(TokenSource, MakesNoFurtherAttemptWhenNobodyWaitsAnyMore) {
     TokenBench bench;
     bench.transport.play({answers(503)});
     asio::cancellation_signal cancel;
-    asio::co_spawn(
-        bench.loop,
-        bench.source().token(SignIn::user),
-        asio::bind_cancellation_slot(
-            cancel.slot(), [](const std::exception_ptr&, const std::string&) {}
-        )
-    );
+    fakes::start(bench.loop, bench.source().token(SignIn::user), cancel.slot());
     bench.loop.poll_one();
     cancel.emit(asio::cancellation_type::terminal);
     bench.clock.run(bench.loop);
@@ -197,9 +152,7 @@ TEST(TokenSource, AsksAboutMfaOnceForEachUserToken) {
 
 TEST(TokenSource, EndsARefreshUnderWayWithItself) {
     TokenBench bench;
-    fakes::Scripted slow = grants("access-1");
-    slow.latency = 10min;
-    bench.transport.play({slow});
+    bench.transport.play({after(10min, grants("access-1"))});
     const auto call = fakes::start(bench.loop, bench.source().token(SignIn::user));
     bench.clock.run(bench.loop, bench.clock.now() + 1s);
     bench.made.reset();

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "sync/db/arrays.hpp"
+
+#include <optional>
+#include <pqxx/pqxx>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pcmirror {
+
+/// Sends rows as one array per column, a chunk a statement: libpqxx has no COPY for a number of
+/// columns that is known at run time only.
+class RowBatches {
+  public:
+    /// `sql` takes the fixed parameters, then one `text[]` for each column.
+    RowBatches(
+        pqxx::transaction_base& transaction,
+        std::string sql,
+        std::size_t columns,
+        std::vector<std::string> fixed = {}
+    );
+
+    /// Adds the next field of the row; the last one ends it.
+    void add(std::optional<std::string_view> value);
+    /// The same; an empty text becomes NULL.
+    void add_or_null(std::string_view value);
+
+    /// Sends what was not sent yet. To be called at the end.
+    void flush();
+
+  private:
+    pqxx::transaction_base& transaction_;
+    std::string sql_;
+    std::vector<std::string> fixed_;
+    std::vector<ArrayLiteral> arrays_;
+    std::size_t next_ = 0;
+    std::size_t rows_ = 0;
+    std::size_t bytes_ = 0;
+};
+
+} // namespace pcmirror

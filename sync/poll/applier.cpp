@@ -1,0 +1,130 @@
+#include "sync/poll/applier.hpp"
+
+#include "config/log.hpp"
+#include "sync/poll/patience.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pcmirror {
+namespace {
+
+bool is_unchanged(const ScopeReading& reading) {
+    return reading.complete && reading.trouble.empty() && reading.rejections.empty() &&
+           !reading.lease.digest.empty() && reading.lease.fingerprint == reading.fingerprint &&
+           reading.lease.digest == reading.rows.digest().hex();
+}
+
+ScopeReport report_of(const Lease& lease, ScopeEnd end) {
+    ScopeReport report;
+    report.scope_id = lease.scope_id;
+    report.customer_id = lease.customer_id;
+    report.end = end;
+    return report;
+}
+
+} // namespace
+
+Applier::Applier(Mirror& mirror, const Resource& resource, PassAccount& account, Options options)
+    : mirror_(mirror), resource_(resource), account_(account), options_(std::move(options)),
+      scopes_(mirror.pool), rows_(mirror.pool, mirror.catalogue) {}
+
+asio::awaitable<void> Applier::open() {
+    deletes_.rows = co_await patiently([&] { return scopes_.rows_in_mirror(resource_); });
+}
+
+/// One transaction for all; where that fails, one for each, so that each fails on its own.
+asio::awaitable<void> Applier::apply(Group group) {
+    co_await touch_unchanged(group);
+    if (group.empty() || (group.size() > 1 && co_await apply_together(group)))
+        co_return;
+    for (auto& finished : group)
+        co_await apply_alone(std::move(finished));
+}
+
+asio::awaitable<void> Applier::fail(const Lease& lease, ScopeEnd end, std::string message) {
+    const std::int64_t run_id = account_.report.run_id;
+    if (!options_.dry_run)
+        co_await patiently([&] { return scopes_.fail(run_id, lease, end, message); });
+    ScopeReport report = report_of(lease, end);
+    report.message = std::move(message);
+    account_.count(report);
+}
+
+/// Takes the readings out of the group whose digest is the stored one.
+asio::awaitable<void> Applier::touch_unchanged(Group& group) {
+    std::vector<const ScopeReading*> unchanged;
+    for (const auto& finished : group)
+        if (is_unchanged(finished->reading))
+            unchanged.push_back(&finished->reading);
+    if (unchanged.empty() || options_.dry_run)
+        co_return;
+    const std::vector<std::int64_t> touched =
+        co_await patiently([&] { return scopes_.touch(account_.so_far(), unchanged); });
+    const auto is_touched = [&](const ScopeReading& reading) {
+        return std::ranges::count(touched, reading.lease.scope_id) > 0;
+    };
+    for (const ScopeReading* reading : unchanged) {
+        if (!is_touched(*reading))
+            continue;
+        ScopeReport report = report_of(reading->lease, ScopeEnd::unchanged);
+        report.seen = reading->records;
+        account_.count(report);
+    }
+    std::erase_if(group, [&](const auto& finished) { return is_touched(finished->reading); });
+}
+
+asio::awaitable<bool> Applier::apply_together(Group& group) {
+    try {
+        co_await write(group);
+        co_return true;
+    } catch (const DatabaseError& error) {
+        if (error.trouble() != DatabaseTrouble::other)
+            throw;
+        event(Level::warn, "group.failed", {{field::error, error.what()}});
+    }
+    co_return false;
+}
+
+asio::awaitable<void> Applier::apply_alone(std::unique_ptr<Finished> finished) {
+    const Lease lease = finished->reading.lease;
+    Group alone;
+    alone.push_back(std::move(finished));
+    std::string message;
+    try {
+        co_await write(alone);
+    } catch (const DatabaseError& error) {
+        if (error.trouble() != DatabaseTrouble::other)
+            throw;
+        message = error.what();
+        if (!error.hint().empty())
+            message += "; " + std::string(error.hint());
+    }
+    if (!message.empty())
+        co_await fail(lease, ScopeEnd::failing, std::move(message));
+}
+
+asio::awaitable<void> Applier::write(Group& group) {
+    ApplyOptions options;
+    options.run = account_.so_far();
+    options.guard = options_.guard;
+    options.filter = mirror_.settings.customers;
+    options.allow_deletes = options_.allow_deletes;
+    options.dry_run = options_.dry_run;
+    std::vector<const ScopeReading*> readings;
+    for (const auto& finished : group)
+        readings.push_back(&finished->reading);
+    ApplyResult result =
+        co_await patiently([&] { return rows_.apply(resource_, readings, options, deletes_); });
+    account_.keep(std::move(result.changes));
+    for (std::size_t at = 0; at < group.size(); ++at) {
+        ScopeReport& report = result.scopes[at];
+        // A dry run rolls back what comes before the proof: the second apply counts all of it.
+        if (report.end != ScopeEnd::unconfirmed || !options_.dry_run)
+            account_.count(report);
+        if (report.end == ScopeEnd::unconfirmed)
+            options_.unconfirmed(std::move(group[at]), std::move(report.missing));
+    }
+}
+
+} // namespace pcmirror

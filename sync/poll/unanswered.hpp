@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pcmirror {
+
+/// Notices an API that gives no usable answer to one scope after the other, which would cost each
+/// of the rest all its attempts. Those that failed come last the next time, so that nobody waits
+/// behind them.
+class Unanswered {
+  public:
+    void answered() { in_a_row_ = 0; }
+
+    /// A scope got no usable answer. Throws `Error` (fix_api) when that is enough to end the pass:
+    /// at once for the partner's own list, else after 20 customers in a row, or after 100 where
+    /// some scope did well.
+    void count(std::string_view customer_id, const std::string& message, bool any_did_well);
+
+  private:
+    std::size_t in_a_row_ = 0;
+};
+
+} // namespace pcmirror
