@@ -46,7 +46,7 @@ Call on_demand(PartnerCenter& api, const Resource& resource, const std::string& 
 /// Decodes records of a partner-wide resource as they come.
 class Records {
   public:
-    explicit Records(const Resource& resource) : resource_(resource), decoder_(resource) {
+    explicit Records(const Resource& resource) : decoder_(resource) {
         rows_.tables.resize(resource.tables.size());
     }
 
@@ -64,7 +64,6 @@ class Records {
     [[nodiscard]] LiveRows& rows() { return rows_; }
 
   private:
-    const Resource& resource_;
     Decoder decoder_;
     LiveRows rows_;
 };

@@ -29,7 +29,7 @@ int write_all(int descriptor, std::string_view text) {
 } // namespace
 
 void secure_standard_streams() {
-    std::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     int opened = 0;
     while (opened >= 0 && opened <= STDERR_FILENO)
         opened = open("/dev/null", O_RDWR);

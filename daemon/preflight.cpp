@@ -187,7 +187,7 @@ class Preflight {
         // Tokens and signatures are judged by clocks that other machines set.
         constexpr double most = 30;
         const double ahead = store.clock_ahead();
-        const std::string found = fmt::format(
+        std::string found = fmt::format(
             "the database's is {:.1f} s {} this machine's",
             std::abs(ahead),
             ahead < 0 ? "behind" : "ahead of"

@@ -38,9 +38,8 @@ ExitCode exit_code(Recovery recovery) {
     return ExitCode::partial;
 }
 
-Error::Error(Recovery recovery, std::string message, std::string hint, SourcePlace where)
-    : std::runtime_error(std::move(message)), recovery_(recovery), hint_(std::move(hint)),
-      where_(where) {}
+Error::Error(Recovery recovery, const std::string& message, std::string hint, SourcePlace where)
+    : std::runtime_error(message), recovery_(recovery), hint_(std::move(hint)), where_(where) {}
 
 Error Error::in_context(std::string_view context) const {
     return {recovery_, std::string(context) + ": " + what(), hint_, where_};

@@ -42,7 +42,7 @@ class Error : public std::runtime_error {
   public:
     Error(
         Recovery recovery,
-        std::string message,
+        const std::string& message,
         std::string hint = {},
         SourcePlace where = {__builtin_FILE(), __builtin_LINE()}
     );

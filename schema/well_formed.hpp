@@ -42,9 +42,15 @@ constexpr std::string_view flaw_in_normal(const Column& column) {
     return {};
 }
 
+constexpr bool has_outer(const Resource& resource, const Table& table, std::string_view column) {
+    if (!table.nested_in.empty())
+        return column_named(resource.tables.front(), column) != nullptr;
+    return resource.per_row_of != nullptr &&
+           column_named(resource.per_row_of->tables.front(), column) != nullptr;
+}
+
 constexpr std::string_view
 flaw_in_source(const Resource& resource, const Table& table, const Column& column) {
-    const bool nested = !table.nested_in.empty();
     switch (column.source.kind) {
     case Source::Kind::item:
         if (!is_pointer(column.source.path))
@@ -59,12 +65,9 @@ flaw_in_source(const Resource& resource, const Table& table, const Column& colum
             return "the customer's column must be a uuid";
         return {};
     case Source::Kind::outer:
-        if (nested && column_named(resource.tables.front(), column.source.path) != nullptr)
-            return {};
-        if (!nested && resource.per_row_of != nullptr &&
-            column_named(resource.per_row_of->tables.front(), column.source.path) != nullptr)
-            return {};
-        return "an outer column must name a column of the row around it";
+        if (!has_outer(resource, table, column.source.path))
+            return "an outer column must name a column of the row around it";
+        return {};
     }
     return "unknown kind of source";
 }
@@ -193,6 +196,31 @@ constexpr bool comes_before(
 }
 
 constexpr std::string_view
+flaw_in_relations(std::span<const Resource* const> resources, const Resource& resource) {
+    if (resource.parent != nullptr && !comes_before(resources, resource.parent, &resource))
+        return "a parent comes before its children";
+    if (resource.parent != nullptr && resource.parent->parent != nullptr)
+        return "a parent must be partner-wide";
+    if (resource.per_row_of != nullptr && !comes_before(resources, resource.per_row_of, &resource))
+        return "the rows that requests are made for must come before";
+    return {};
+}
+
+constexpr std::string_view flaw_in_tables(const Resource& resource) {
+    if (!resource.tables.front().nested_in.empty())
+        return "the first table takes the record itself";
+    for (const Table& table : resource.tables) {
+        if (const std::string_view flaw = flaw_in_table(resource, table); !flaw.empty())
+            return flaw;
+        if (&table == &resource.tables.front())
+            continue;
+        if (const std::string_view flaw = flaw_in_nesting(resource, table); !flaw.empty())
+            return flaw;
+    }
+    return {};
+}
+
+constexpr std::string_view
 flaw_in_resource(std::span<const Resource* const> resources, const Resource& resource) {
     if (resource.tables.empty())
         return "a resource needs a table";
@@ -202,22 +230,10 @@ flaw_in_resource(std::span<const Resource* const> resources, const Resource& res
         return "a resource needs a comment and the page it comes from";
     if (resource.every < std::chrono::seconds(60))
         return "a resource needs a default schedule of a minute or more";
-    if (resource.parent != nullptr && !comes_before(resources, resource.parent, &resource))
-        return "a parent comes before its children";
-    if (resource.parent != nullptr && resource.parent->parent != nullptr)
-        return "a parent must be partner-wide";
-    if (resource.per_row_of != nullptr && !comes_before(resources, resource.per_row_of, &resource))
-        return "the rows that requests are made for must come before";
-    for (const Table& table : resource.tables) {
-        if (const std::string_view flaw = flaw_in_table(resource, table); !flaw.empty())
-            return flaw;
-        if (&table == &resource.tables.front()) {
-            if (!table.nested_in.empty())
-                return "the first table takes the record itself";
-        } else if (const std::string_view flaw = flaw_in_nesting(resource, table); !flaw.empty()) {
-            return flaw;
-        }
-    }
+    if (const std::string_view flaw = flaw_in_relations(resources, resource); !flaw.empty())
+        return flaw;
+    if (const std::string_view flaw = flaw_in_tables(resource); !flaw.empty())
+        return flaw;
     return flaw_in_requests(resource);
 }
 

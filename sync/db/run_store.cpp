@@ -2,15 +2,19 @@
 
 #include "migrations/libpqxx.hpp"
 #include "migrations/migrate.hpp"
+#include "sync/db/excluded.hpp"
 #include "sync/db/leases.hpp"
 
 namespace pcmirror {
 namespace {
 
+// A process that is frozen in a transaction holds its run; others don't wait for it.
 constexpr const char* close_dead_runs_sql = R"(
-update pcmirror.sync_runs r
+update pcmirror.sync_runs
 set outcome = 'interrupted', finished_at = now(), error = 'the process ended in the middle'
-where r.resource = $1 and r.outcome = 'running' and not )";
+where run_id in (select r.run_id from pcmirror.sync_runs r
+                 where r.resource = $1 and r.outcome = 'running' and not {alive}
+                 for update skip locked))";
 
 constexpr const char* start_run_sql = R"(
 insert into pcmirror.sync_runs (resource, daemon_id) values ($1, $2) returning run_id)";
@@ -33,7 +37,9 @@ asio::awaitable<std::int64_t> RunStore::start(const Resource& resource, std::int
         pqxx::work transaction(connection);
         hold_schema(transaction);
         const std::string name(resource.name);
-        exec_bound(transaction, close_dead_runs_sql + leases::alive("r.daemon_id"), name);
+        exec_bound(
+            transaction, filled(close_dead_runs_sql, "{alive}", leases::alive("r.daemon_id")), name
+        );
         const pqxx::result row = exec_bound(transaction, start_run_sql, name, daemon_id);
         const auto run_id = row[0][0].as<std::int64_t>();
         transaction.commit();

@@ -116,8 +116,8 @@ void require_alive(pqxx::transaction_base& transaction, std::int64_t daemon_id) 
         throw DatabaseError(
             DatabaseTrouble::unreachable,
             Recovery::fix_database,
-            "claiming scopes: the database session is lost",
-            "see that PostgreSQL runs and accepts connections"
+            "claiming scopes: this process's session is lost, or was silent for a minute",
+            "it registers anew within seconds, if PostgreSQL accepts connections"
         );
 }
 

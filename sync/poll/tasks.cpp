@@ -7,10 +7,32 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <cassert>
+#include <utility>
 
 namespace pcmirror {
+namespace {
 
-Signal::Signal(const asio::any_io_executor& executor) : executor_(executor) {}
+using Timers = std::list<asio::steady_timer*>;
+
+/// A place in a list, which goes with it.
+class Entry {
+  public:
+    Entry(Timers& list, asio::steady_timer& timer)
+        : list_(list), at_(list.insert(list.end(), &timer)) {}
+
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
+
+    ~Entry() { list_.erase(at_); }
+
+  private:
+    Timers& list_;
+    Timers::iterator at_;
+};
+
+} // namespace
+
+Signal::Signal(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
 asio::awaitable<void> Signal::wait() {
     co_await wait_until(asio::steady_timer::time_point::max());
@@ -22,15 +44,8 @@ asio::awaitable<void> Signal::wait_for(std::chrono::milliseconds time) {
 
 asio::awaitable<void> Signal::wait_until(asio::steady_timer::time_point limit) {
     asio::steady_timer timer(executor_, limit);
-
-    // The entry goes with the frame, whether the wait ends or is cancelled.
-    struct Entry {
-        std::list<asio::steady_timer*>& list;
-        std::list<asio::steady_timer*>::iterator at;
-
-        ~Entry() { list.erase(at); }
-    } const entry{waiting_, waiting_.insert(waiting_.end(), &timer)};
-
+    // Goes with the frame, whether the wait ends or is cancelled.
+    const Entry entry(waiting_, timer);
     boost::system::error_code ignored;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     if ((co_await asio::this_coro::cancellation_state).cancelled() != asio::cancellation_type::none)

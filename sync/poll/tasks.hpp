@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 /// Lets coroutines of one thread wait for each other: `wait` ends at the next `notify`.
 class Signal {
   public:
-    explicit Signal(const asio::any_io_executor& executor);
+    explicit Signal(asio::any_io_executor executor);
 
     /// Cancellation passes through. Check the condition again afterwards: others may have come
     /// first.

@@ -9,9 +9,9 @@ namespace {
 /// First bytes of UTF-8 sequences, how long these are, and what their second byte may be. The zero
 /// byte is left out: PostgreSQL has no place for it.
 struct Sequence {
-    unsigned char first_low;
-    unsigned char first_high;
-    std::size_t length;
+    unsigned char first_low = 0;
+    unsigned char first_high = 0;
+    std::size_t length = 0;
     unsigned char second_low = 0x80;
     unsigned char second_high = 0xBF;
 };

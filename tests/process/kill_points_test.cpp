@@ -134,7 +134,7 @@ TEST(KilledAnywhere, WhileTheWorldChangesLosesNothing) {
                 installation.simulator.control(
                     "POST",
                     "/change",
-                    {{"seed", round * 1000 + changes}, {"count", 2}, {"only", changes_in_flight}}
+                    {{"seed", round * 1000LL + changes}, {"count", 2}, {"only", changes_in_flight}}
                 );
         sync.kill();
         sync.wait();

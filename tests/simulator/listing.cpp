@@ -27,6 +27,7 @@ class Page {
   private:
     std::optional<Problem> read_size();
     std::optional<Problem> read_filter();
+    void skip_an_item();
     void duplicate_an_item();
     void damage_an_item();
     [[nodiscard]] std::size_t limit() const;
@@ -119,14 +120,8 @@ void Page::take_items() {
     next_ = call_.endpoint.rows(
         call_, place_.position, fault.skip && most != unlimited ? most + 1 : most, items_
     );
-    if (fault.skip && !items_.starts.empty()) {
-        const std::size_t first_length =
-            items_.starts.size() > 1 ? items_.starts[1] : items_.text.size();
-        items_.text.erase(0, first_length);
-        items_.starts.erase(items_.starts.begin());
-        for (std::size_t& start : items_.starts)
-            start -= first_length;
-    }
+    if (fault.skip)
+        skip_an_item();
     if (fault.duplicate)
         duplicate_an_item();
     if (!fault.bad_record.empty())
@@ -136,6 +131,16 @@ void Page::take_items() {
     if (!next_ && (fault.repeat_next || !fault.foreign_link.empty()))
         next_ = place_.position;
     repeats_ = fault.repeat_next && place_.page > 0;
+}
+
+void Page::skip_an_item() {
+    if (items_.starts.empty())
+        return;
+    const std::size_t length = items_.starts.size() > 1 ? items_.starts[1] : items_.text.size();
+    items_.text.erase(0, length);
+    items_.starts.erase(items_.starts.begin());
+    for (std::size_t& start : items_.starts)
+        start -= length;
 }
 
 void Page::duplicate_an_item() {

@@ -210,7 +210,7 @@ void Server::run(unsigned threads, bool until_stdin_closes) {
     asio::io_context& context = machinery_->context;
     asio::signal_set signals(context, SIGTERM, SIGINT);
     signals.async_wait([&](const boost::system::error_code&, int) { context.stop(); });
-    std::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
 
     asio::posix::stream_descriptor input(context);
     if (until_stdin_closes) {

@@ -87,7 +87,7 @@ Reply Service::handle(Exchange& exchange) {
     return reply;
 }
 
-Reply Service::handle_call(Exchange& exchange) {
+std::optional<Reply> Service::turn_away(const Exchange& exchange) const {
     const Route& route = exchange.route;
     if (!exchange.token)
         return refuse(problems::access_denied);
@@ -95,11 +95,18 @@ Reply Service::handle_call(Exchange& exchange) {
         return refuse(problems::wrong_audience);
     if (!route.endpoint)
         return route.status == 405 ? Reply{.status = 405} : refuse(problems::unknown_path);
-    if (const auto status = static_cast<int>(exchange.switches[Switch::app_only_status]);
-        route.endpoint->sign_in == TokenKind::user && exchange.token->kind == TokenKind::app &&
-        status != 200)
+    const auto status = static_cast<int>(exchange.switches[Switch::app_only_status]);
+    const bool wants_user =
+        route.endpoint->sign_in == TokenKind::user && exchange.token->kind == TokenKind::app;
+    if (wants_user && status != 200)
         return status == 403 ? refuse(problems::app_only) : refuse_with_status(status, 1);
+    return std::nullopt;
+}
 
+Reply Service::handle_call(const Exchange& exchange) const {
+    const Route& route = exchange.route;
+    if (std::optional<Reply> refusal = turn_away(exchange))
+        return *std::move(refusal);
     const bool listing = route.endpoint->rows != nullptr;
     const std::chrono::milliseconds lag(exchange.switches[listing ? Switch::lag : Switch::item_lag]
     );

@@ -39,7 +39,8 @@ class Service {
     struct Exchange;
 
     Reply handle(Exchange& exchange);
-    Reply handle_call(Exchange& exchange);
+    [[nodiscard]] Reply handle_call(const Exchange& exchange) const;
+    [[nodiscard]] std::optional<Reply> turn_away(const Exchange& exchange) const;
     Reply throttled(int seconds) const;
     void pack(const Exchange& exchange, Reply& reply) const;
     void finish(Exchange& exchange, Reply& reply);

@@ -137,7 +137,7 @@ TEST(Spool, NamesTheDirectoryThatIsFull) {
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
     const std::string message = failure(folder.path());
     ::setrlimit(RLIMIT_FSIZE, &before);
-    std::signal(SIGXFSZ, handler);
+    static_cast<void>(std::signal(SIGXFSZ, handler));
     EXPECT_EQ(
         message, "writing a temporary file in " + folder.path().string() + ": File too large"
     );

@@ -1,9 +1,11 @@
 /// Kills the program that it is loaded into (LD_PRELOAD) at a named point of its work, which it
 /// knows by the calls that the program makes anyway: the product has no code for this.
 ///
-///   PCMIRROR_KILL_AT     token renamed | spooled | copied | before commit | after commit
-///   PCMIRROR_KILL_COUNT  at which time that it gets there (1)
-///   PCMIRROR_KILL_MARK   a file that is made just before, so that a test knows the point was hit
+///   PCMIRROR_KILL_AT      token renamed | about to touch | about to apply | spooled | copied |
+///                         before commit | after commit
+///   PCMIRROR_KILL_COUNT   at which time that it gets there (1)
+///   PCMIRROR_KILL_MARK    a file that is made just before, so that a test knows the point was hit
+///   PCMIRROR_KILL_SIGNAL  a number (that of SIGKILL)
 
 #include <atomic>
 #include <csignal>
@@ -31,11 +33,17 @@ void reached(std::string_view point) {
     if (point != setting("PCMIRROR_KILL_AT") || --left != 0)
         return;
     close(creat(setting("PCMIRROR_KILL_MARK").data(), S_IRUSR | S_IWUSR));
-    kill(getpid(), SIGKILL);
+    const std::string_view signal = setting("PCMIRROR_KILL_SIGNAL");
+    // To this very thread, which would get further while another one is hit.
+    [[maybe_unused]] const int sent = raise(signal.empty() ? SIGKILL : std::atoi(signal.data()));
 }
 
 void about_to_send(std::string_view sql) {
-    if (sql.starts_with("insert into stage_")) {
+    if (sql.find("sync_scopes s\nset state = 'ok'") != std::string_view::npos) {
+        reached("about to touch");
+    } else if (sql.ends_with("for update of s")) {
+        reached("about to apply");
+    } else if (sql.starts_with("insert into stage_")) {
         if (!applying)
             reached("spooled");
         applying = true;
