@@ -13,35 +13,45 @@ namespace {
 
 using Align = TextTable::Align;
 
+using Value = std::uint64_t (*)(const PassTotals&);
+
+template <std::uint64_t PassTotals::*figure> std::uint64_t of(const PassTotals& totals) {
+    return totals.*figure;
+}
+
+template <std::uint64_t RowFigures::*figure> std::uint64_t of_rows(const PassTotals& totals) {
+    return totals.rows.*figure;
+}
+
 /// The figures of a pass, as table and JSON name them.
 struct Figure {
     std::string_view name;
-    std::uint64_t PassTotals::*value;
+    Value value;
     bool in_table = true;
 };
 
 constexpr std::array figures{
-    Figure{"seen", &PassTotals::seen},
-    Figure{"inserted", &PassTotals::inserted},
-    Figure{"updated", &PassTotals::updated},
-    Figure{"deleted", &PassTotals::deleted},
-    Figure{"held", &PassTotals::held},
-    Figure{"rejected", &PassTotals::rejected},
-    Figure{"refused", &PassTotals::scopes_refused},
-    Figure{"failed", &PassTotals::scopes_failed},
-    Figure{"requests", &PassTotals::requests},
-    Figure{"scopes", &PassTotals::scopes, false},
-    Figure{"scopes_done", &PassTotals::scopes_done, false},
-    Figure{"scopes_ok", &PassTotals::scopes_ok, false},
-    Figure{"scopes_unchanged", &PassTotals::scopes_unchanged, false},
-    Figure{"scopes_held", &PassTotals::scopes_held, false},
-    Figure{"scopes_elsewhere", &PassTotals::scopes_elsewhere, false},
+    Figure{"seen", of_rows<&RowFigures::seen>},
+    Figure{"inserted", of_rows<&RowFigures::inserted>},
+    Figure{"updated", of_rows<&RowFigures::updated>},
+    Figure{"deleted", of_rows<&RowFigures::deleted>},
+    Figure{"held", of_rows<&RowFigures::held>},
+    Figure{"rejected", of_rows<&RowFigures::rejected>},
+    Figure{"refused", of<&PassTotals::scopes_refused>},
+    Figure{"failed", of<&PassTotals::scopes_failed>},
+    Figure{"requests", of<&PassTotals::requests>},
+    Figure{"scopes", of<&PassTotals::scopes>, false},
+    Figure{"scopes_done", of<&PassTotals::scopes_done>, false},
+    Figure{"scopes_ok", of<&PassTotals::scopes_ok>, false},
+    Figure{"scopes_unchanged", of<&PassTotals::scopes_unchanged>, false},
+    Figure{"scopes_held", of<&PassTotals::scopes_held>, false},
+    Figure{"scopes_elsewhere", of<&PassTotals::scopes_elsewhere>, false},
 };
 
-std::uint64_t sum(const SyncSummary& summary, std::uint64_t PassTotals::*value) {
+std::uint64_t sum(const SyncSummary& summary, Value value) {
     std::uint64_t total = 0;
     for (const PassOutcome& pass : summary.passes)
-        total += pass.report.totals.*value;
+        total += value(pass.report.totals);
     return total;
 }
 
@@ -88,7 +98,7 @@ void write_trouble(JsonWriter& json, const ScopeReport& scope) {
         json.null();
     else
         json.text(scope.customer_id);
-    json.key("held").number(scope.held).key("error").text(scope.message);
+    json.key("held").number(scope.rows.held).key("error").text(scope.message);
     json.end_object();
 }
 
@@ -116,7 +126,7 @@ void write_pass(JsonWriter& json, const PassOutcome& pass, bool dry_run) {
     json.key("run_id");
     report.run_id == 0 ? json.null() : json.number(report.run_id);
     for (const Figure& figure : figures)
-        json.key(figure.name).number(report.totals.*figure.value);
+        json.key(figure.name).number(figure.value(report.totals));
     json.key("seconds").decimal(static_cast<double>(report.took.count()) / 1000.0);
     json.key("error");
     pass.failure.empty() ? json.null() : json.text(pass.failure);
@@ -134,19 +144,20 @@ void write_pass(JsonWriter& json, const PassOutcome& pass, bool dry_run) {
 }
 
 std::string closing_line(const SyncSummary& summary) {
-    const std::uint64_t scopes = sum(summary, &PassTotals::scopes);
+    const std::uint64_t scopes = sum(summary, of<&PassTotals::scopes>);
     std::string line = fmt::format(
         "{} scope{}: {} ok, {} failed, {} refused, {} held",
         scopes,
         scopes == 1 ? "" : "s",
-        sum(summary, &PassTotals::scopes_ok),
+        sum(summary, of<&PassTotals::scopes_ok>),
         summary.scopes_failed(),
         summary.scopes_refused(),
         summary.scopes_held()
     );
-    if (const std::uint64_t elsewhere = sum(summary, &PassTotals::scopes_elsewhere); elsewhere > 0)
+    if (const std::uint64_t elsewhere = sum(summary, of<&PassTotals::scopes_elsewhere>);
+        elsewhere > 0)
         line += fmt::format(", {} done by another process", elsewhere);
-    if (const std::uint64_t rejected = sum(summary, &PassTotals::rejected); rejected > 0)
+    if (const std::uint64_t rejected = sum(summary, of_rows<&RowFigures::rejected>); rejected > 0)
         line += fmt::format("; {} records rejected, see pcmirror.rejected_records", rejected);
     for (const PassOutcome& pass : summary.passes)
         if (!pass.failure.empty())
@@ -157,15 +168,15 @@ std::string closing_line(const SyncSummary& summary) {
 } // namespace
 
 std::uint64_t SyncSummary::scopes_failed() const {
-    return sum(*this, &PassTotals::scopes_failed);
+    return sum(*this, of<&PassTotals::scopes_failed>);
 }
 
 std::uint64_t SyncSummary::scopes_refused() const {
-    return sum(*this, &PassTotals::scopes_refused);
+    return sum(*this, of<&PassTotals::scopes_refused>);
 }
 
 std::uint64_t SyncSummary::scopes_held() const {
-    return sum(*this, &PassTotals::scopes_held);
+    return sum(*this, of<&PassTotals::scopes_held>);
 }
 
 bool SyncSummary::ended_early() const {
@@ -190,7 +201,7 @@ std::string summary_text(const SyncSummary& summary) {
         std::vector<std::string> cells{pass.report.resource};
         for (const Figure& figure : figures)
             if (figure.in_table)
-                cells.push_back(std::to_string(pass.report.totals.*figure.value));
+                cells.push_back(std::to_string(figure.value(pass.report.totals)));
         const double seconds = static_cast<double>(pass.report.took.count()) / 1000.0;
         cells.push_back(fmt::format("{:.1f}s", seconds));
         table.add(std::move(cells));

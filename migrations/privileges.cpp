@@ -4,6 +4,7 @@
 #include "migrations/system_catalogue.hpp"
 
 #include <array>
+#include <optional>
 
 namespace pcmirror {
 namespace {

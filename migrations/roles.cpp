@@ -6,6 +6,7 @@
 #include "schema/error.hpp"
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace pcmirror {

@@ -52,7 +52,7 @@ bool may_create_schemas(pqxx::transaction_base& transaction, std::string_view ro
 }
 
 bool table_exists(pqxx::transaction_base& transaction, std::string_view table) {
-    return ask(transaction, "select to_regclass($1) is not null", table);
+    return ask(transaction, "select pg_catalog.to_regclass($1) is not null", table);
 }
 
 std::optional<std::string> schema_owner(pqxx::transaction_base& transaction) {

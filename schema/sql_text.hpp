@@ -38,4 +38,10 @@ inline std::string quoted(std::string_view text) {
     return literal + "'";
 }
 
+/// A statement with one of its placeholders, such as `{alive}`, filled in.
+inline std::string filled(std::string text, std::string_view placeholder, const std::string& with) {
+    const std::size_t at = text.find(placeholder);
+    return text.replace(at, placeholder.size(), with);
+}
+
 } // namespace pcmirror::sql

@@ -28,9 +28,4 @@ excluded_condition(const std::string& row, const std::string& include, const std
            matches(exclude) + ")";
 }
 
-std::string filled(std::string text, std::string_view placeholder, const std::string& with) {
-    const std::size_t at = text.find(placeholder);
-    return text.replace(at, placeholder.size(), with);
-}
-
 } // namespace pcmirror

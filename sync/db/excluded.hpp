@@ -14,7 +14,4 @@ std::string like_patterns(const std::vector<std::string>& wildcards);
 std::string
 excluded_condition(const std::string& row, const std::string& include, const std::string& exclude);
 
-/// A statement with its only placeholder filled in.
-std::string filled(std::string text, std::string_view placeholder, const std::string& with);
-
 } // namespace pcmirror

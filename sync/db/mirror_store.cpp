@@ -37,7 +37,7 @@ class Apply {
         const Resource& resource,
         const std::vector<const ScopeReading*>& readings,
         const ApplyOptions& options,
-        PassDeletes deletes
+        PassDeletes& deletes
     )
         : transaction_(connection), catalogue_(catalogue), resource_(resource), options_(options),
           deletes_(deletes) {
@@ -45,8 +45,11 @@ class Apply {
             ScopeReport report;
             report.scope_id = reading->lease.scope_id;
             report.customer_id = reading->lease.customer_id;
-            report.seen = reading->records;
-            report.rejected = reading->rejections.size();
+            // The first apply of a scope that was unconfirmed has counted them.
+            if (!reading->confirmed) {
+                report.rows.seen = reading->records;
+                report.rows.rejected = reading->rejections.size();
+            }
             report.end = ScopeEnd::fenced;
             reports_.push_back(report);
             readings_[report.scope_id] = reading;
@@ -75,14 +78,12 @@ class Apply {
             end();
         }
         if (options_.dry_run)
-            result.changes = read_changes();
+            result.changes = take_changes();
         else
             transaction_.commit();
         result.scopes = reports_;
         return result;
     }
-
-    [[nodiscard]] const PassDeletes& deletes() const { return deletes_; }
 
   private:
     [[nodiscard]] static bool takes_part(const ScopeReport& report) {
@@ -140,7 +141,7 @@ class Apply {
         const std::string limit = exceeded_limit(options_.guard, doomed, missing.rows, deletes_);
         if (!limit.empty() && !options_.allow_deletes) {
             report.end = ScopeEnd::held;
-            report.held = doomed;
+            report.rows.held = doomed;
             report.message = held_message(report, missing, limit);
             return false;
         }
@@ -160,7 +161,7 @@ class Apply {
         return fmt::format(
             "would delete {} of {} rows, more than {}; to let it: pcmirror sync {}{} "
             "--allow-deletes",
-            report.held,
+            report.rows.held,
             missing.rows,
             limit,
             resource_.name,
@@ -185,18 +186,18 @@ class Apply {
         if (&resource_ == catalogue_.customers())
             remove_leaving_customers(transaction_, catalogue_, resource_, options_.run.run_id);
         for (std::size_t index = resource_.tables.size(); index-- > 0;)
-            count(sql::delete_rows(resource_, resource_.tables[index]), &ScopeReport::deleted);
+            count(sql::delete_rows(resource_, resource_.tables[index]), &RowFigures::deleted);
         for (const Table& table : resource_.tables) {
-            count(sql::update_rows(resource_, table), &ScopeReport::updated);
-            count(sql::insert_rows(resource_, table), &ScopeReport::inserted);
+            count(sql::update_rows(resource_, table), &RowFigures::updated);
+            count(sql::insert_rows(resource_, table), &RowFigures::inserted);
         }
     }
 
-    void count(const std::string& sql, std::uint64_t ScopeReport::*figure) {
+    void count(const std::string& sql, std::uint64_t RowFigures::*figure) {
         for (const auto& row : exec_bound(transaction_, sql, options_.run.run_id))
             for (ScopeReport& report : reports_)
                 if (report.scope_id == row[0].as<std::int64_t>())
-                    report.*figure += row[1].as<std::uint64_t>();
+                    report.rows.*figure += row[1].as<std::uint64_t>();
     }
 
     void end() {
@@ -227,7 +228,11 @@ class Apply {
         });
     }
 
-    std::vector<Change> read_changes() {
+    /// What a dry run shows: all that was changed before it is rolled back.
+    std::vector<Change> take_changes() {
+        for (ScopeReport& report : reports_)
+            if (report.end == ScopeEnd::unconfirmed)
+                report.rows.inserted = report.rows.updated = report.rows.deleted = 0;
         std::vector<Change> changes;
         for (const auto& row : exec_bound(transaction_, changes_sql, options_.run.run_id))
             if (!comes_again(row[5].c_str()))
@@ -241,7 +246,7 @@ class Apply {
     const Catalogue& catalogue_;
     const Resource& resource_;
     const ApplyOptions& options_;
-    PassDeletes deletes_;
+    PassDeletes& deletes_;
     std::vector<ScopeReport> reports_;
     std::map<std::int64_t, const ScopeReading*> readings_;
     std::map<std::int64_t, Missing> missing_;
@@ -255,16 +260,21 @@ asio::awaitable<ApplyResult> MirrorStore::apply(
     ApplyOptions options,
     PassDeletes& deletes
 ) {
-    PassDeletes counted;
-    ApplyResult result =
-        co_await pool_->run("applying what was read", [&](pqxx::connection& connection) {
-            Apply apply(connection, *catalogue_, resource, readings, options, deletes);
-            ApplyResult applied = apply.run();
-            counted = apply.deletes();
-            return applied;
-        });
-    deletes.deleted = counted.deleted;
-    co_return result;
+    PassDeletes counted = deletes;
+    try {
+        ApplyResult result =
+            co_await pool_->run("applying what was read", [&](pqxx::connection& connection) {
+                counted = deletes;
+                return Apply(connection, *catalogue_, resource, readings, options, counted).run();
+            });
+        deletes.deleted = counted.deleted;
+        co_return result;
+    } catch (const DatabaseError& error) {
+        // The repeat of a commit that took effect deletes nothing any more, and counts nothing.
+        if (error.trouble() == DatabaseTrouble::in_doubt)
+            deletes.deleted = counted.deleted;
+        throw;
+    }
 }
 
 } // namespace pcmirror

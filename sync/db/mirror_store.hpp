@@ -42,8 +42,8 @@ class MirrorStore {
     MirrorStore(DatabasePool& pool, const Catalogue& catalogue)
         : pool_(&pool), catalogue_(&catalogue) {}
 
-    /// Throws `DatabaseError`; then nothing was written. The pass's deletes are counted up on
-    /// success.
+    /// Throws `DatabaseError`; then nothing was written, unless it is in doubt. The pass's deletes
+    /// are counted up on success, and in doubt.
     asio::awaitable<ApplyResult> apply(
         const Resource& resource,
         std::vector<const ScopeReading*> readings,

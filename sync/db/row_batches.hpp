@@ -10,8 +10,9 @@
 
 namespace pcmirror {
 
-/// Sends rows as one array per column, a chunk a statement: libpqxx has no COPY for a number of
-/// columns that is known at run time only.
+/// Sends rows as one array per column, a chunk a statement: COPY takes neither casts nor `on
+/// conflict`, and libpqxx's wants the number of columns at compile time. Equal rows may come in two
+/// chunks.
 class RowBatches {
   public:
     /// `sql` takes the fixed parameters, then one `text[]` for each column.

@@ -24,7 +24,8 @@ class RunStore {
   public:
     explicit RunStore(DatabasePool& pool) : pool_(&pool) {}
 
-    /// Opens a run; those of dead daemons are closed as interrupted.
+    /// Opens a run; those of dead daemons are closed as interrupted, and one of this daemon whose
+    /// opening was in doubt. May be repeated. At most one run of a resource is open in a process.
     asio::awaitable<std::int64_t> start(const Resource& resource, std::int64_t daemon_id);
 
     /// Closes a run; returns what its transactions counted. May be repeated.

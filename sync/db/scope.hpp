@@ -88,20 +88,14 @@ struct RowFigures {
     }
 };
 
-struct ScopeReport : RowFigures {
+/// What became of one scope.
+struct ScopeReport {
+    RowFigures rows; ///< what this apply adds to those of the run
     std::int64_t scope_id = 0;
     std::string customer_id;
     ScopeEnd end = ScopeEnd::applied;
     std::vector<KeyText> missing;
     std::string message; ///< why it is failing, held or refused
-
-    /// The figures to be summed: of an unconfirmed scope only the row changes, since its second
-    /// apply brings the rest.
-    [[nodiscard]] RowFigures figures() const {
-        const bool comes_again = end == ScopeEnd::unconfirmed;
-        return {
-            comes_again ? 0 : seen, inserted, updated, deleted, held, comes_again ? 0 : rejected};
-    }
 };
 
 } // namespace pcmirror

@@ -76,7 +76,7 @@ void write_ends(
         states.add(state_of(report->end));
         asked.add(reading->lease.asked_at);
         messages.add(report->message);
-        held.add_number(static_cast<long long>(report->held));
+        held.add_number(static_cast<long long>(report->rows.held));
         digests.add(whole ? reading->rows.digest().hex() : std::string());
         fingerprints.add_number(static_cast<std::int64_t>(reading->fingerprint));
     }
@@ -110,7 +110,7 @@ void end_scopes(
     RowFigures figures;
     std::map<ScopeEnd, int> ends;
     for (const AppliedScope& scope : scopes) {
-        figures += scope.report->figures();
+        figures += scope.report->rows;
         ++ends[scope.report->end];
     }
     exec_bound(

@@ -1,4 +1,5 @@
 #include "migrations/libpqxx.hpp"
+#include "schema/sql_text.hpp"
 #include "sync/db/arrays.hpp"
 #include "sync/db/excluded.hpp"
 #include "sync/db/scope_store.hpp"
@@ -56,10 +57,10 @@ where (cardinality($2::uuid[]) = 0 or c.customer_id = any ($2::uuid[])) and {old
 order by {turn} nulls first, 1)";
 
 std::string with_conditions(const char* sql) {
-    std::string text = filled(sql, "{rests}", rests);
-    text = filled(std::move(text), "{last_error}", last_error);
-    text = filled(std::move(text), "{turn}", turn);
-    return filled(std::move(text), "{old_enough}", old_enough);
+    std::string text = sql::filled(sql, "{rests}", rests);
+    text = sql::filled(std::move(text), "{last_error}", last_error);
+    text = sql::filled(std::move(text), "{turn}", turn);
+    return sql::filled(std::move(text), "{old_enough}", old_enough);
 }
 
 pqxx::result planned_rows(
@@ -83,7 +84,9 @@ pqxx::result planned_rows(
     if (resource.parent == nullptr)
         return ask(with_conditions(partner_sql));
     return ask(
-        filled(with_conditions(customers_sql), "{excluded}", excluded_condition("c", "$6", "$7")),
+        sql::filled(
+            with_conditions(customers_sql), "{excluded}", excluded_condition("c", "$6", "$7")
+        ),
         like_patterns(options.filter.include),
         like_patterns(options.filter.exclude)
     );

@@ -43,7 +43,7 @@ constexpr const char* claim_sql = R"(
 update pcmirror.sync_scopes s
 set lease_daemon = $1::bigint, lease_token = nextval('pcmirror.lease_tokens')
 from (select scope_id from pcmirror.sync_scopes f
-      where f.scope_id = any ($2::bigint[]) and (f.lease_daemon is null or not {alive})
+      where f.scope_id = any ($2::bigint[]) and (f.lease_daemon is null or f.lease_daemon = $1::bigint or not {alive})
           and (f.last_attempt_at is null or f.last_attempt_at < $3::timestamptz)
           and not exists (select from pcmirror.throttled_customers t
                           where t.customer_id = f.customer_id and t.blocked_until > now())
@@ -135,7 +135,7 @@ asio::awaitable<void> ScopeStore::prepare(const Resource& resource, const Custom
             exec_bound(transaction, make_customer_scopes_sql, name);
             exec_bound(
                 transaction,
-                filled(move_excluded_sql, "{excluded}", excluded_condition("c", "$2", "$3")),
+                sql::filled(move_excluded_sql, "{excluded}", excluded_condition("c", "$2", "$3")),
                 name,
                 like_patterns(filter.include),
                 like_patterns(filter.exclude)
@@ -155,7 +155,7 @@ asio::awaitable<std::vector<Lease>> ScopeStore::claim(
         std::vector<Lease> claimed;
         for (const auto& row : exec_bound(
                  transaction,
-                 filled(claim_sql, "{alive}", leases::alive("f.lease_daemon")),
+                 sql::filled(claim_sql, "{alive}", leases::alive("f.lease_daemon")),
                  daemon_id,
                  number_array(scope_ids),
                  not_since

@@ -46,7 +46,8 @@ class ScopeStore {
 
     /// Leases those of the scopes that nobody else works on, whose customer is not throttled, and
     /// which nobody verified since `not_since` (the database's clock). A daemon whose session is
-    /// lost gets none, since to the others its leases are free: it throws (unreachable).
+    /// lost gets none, since to the others its leases are free: it throws (unreachable). May be
+    /// repeated: what this daemon holds already is leased anew.
     asio::awaitable<std::vector<Lease>>
     claim(std::int64_t daemon_id, std::vector<std::int64_t> scope_ids, std::string not_since);
 

@@ -75,7 +75,7 @@ class Gateway final : public PartnerCenter {
     asio::awaitable<void>
     take_note(const Conversation& talk, const Answer& answer, const Reply& reply);
     asio::awaitable<bool> is_refused_alone(
-        const Conversation& talk, const Answer& answer, std::optional<std::uint64_t> refused
+        const Conversation& talk, const Answer& answer, std::optional<std::uint64_t> refused_before
     );
     void log_attempt(const Conversation& talk, const Reply& reply) const;
 
@@ -217,16 +217,16 @@ Gateway::take_note(const Conversation& talk, const Answer& answer, const Reply& 
     }
 }
 
-/// Whether a call that was refused a second token, too, is refused alone: a token that serves
-/// others proves the sign-in good. Where none did yet, the partner's own list is asked for; refused
-/// that, too, it throws the `Error` that says so.
+/// Whether a call that was refused a second token (`refused_before` is the first, if any) is
+/// refused alone: a token that serves others proves the sign-in good. Where none did yet, the
+/// partner's own list is asked for; refused that, too, it throws the `Error` that says so.
 asio::awaitable<bool> Gateway::is_refused_alone(
-    const Conversation& talk, const Answer& answer, std::optional<std::uint64_t> refused
+    const Conversation& talk, const Answer& answer, std::optional<std::uint64_t> refused_before
 ) {
-    if (answer.verdict != Verdict::sign_in || !refused) {
+    if (answer.verdict != Verdict::sign_in || !refused_before) {
         co_return false;
     }
-    if (acceptances_[talk.kind()].since(*refused)) {
+    if (acceptances_[talk.kind()].since(*refused_before)) {
         co_return true;
     }
     if (!talk.call().customer_id) {

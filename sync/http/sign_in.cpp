@@ -192,7 +192,6 @@ void SignInRunner::keep_refresh_token(Request& request, const TokenAnswer& answe
     );
 }
 
-/// Whether to ask again at once, in another way; throws what waiting does not mend.
 bool SignInRunner::try_differently(const Outcome& outcome, Tried& tried) {
     if (outcome.outdated && !std::exchange(tried.newer_token, true)) {
         return true;
@@ -204,8 +203,12 @@ bool SignInRunner::try_differently(const Outcome& outcome, Tried& tried) {
         confidential_ = !confidential_;
         return true;
     }
-    if (cure == SignInCure::wait) {
-        return false;
+    return false;
+}
+
+void SignInRunner::throw_unless_waiting_helps(const Outcome& outcome) {
+    if (outcome.problem.cure == SignInCure::wait) {
+        return;
     }
     confidential_ = has_credentials();
     throw Error(Recovery::fix_api, "signing in: " + outcome.problem.message, outcome.problem.hint);
@@ -256,6 +259,7 @@ asio::awaitable<TokenAnswer> SignInRunner::run(std::function<bool()> wanted) {
         if (try_differently(outcome, tried)) {
             continue;
         }
+        throw_unless_waiting_helps(outcome);
         connected = connected || outcome.connected;
         const std::chrono::milliseconds time = pause(attempt, outcome);
         if (time > longest_pause) {

@@ -61,7 +61,9 @@ class SignInRunner {
     [[nodiscard]] bool is_outdated(const Request& request, const SignInRefusal& refusal) const;
     asio::awaitable<void> rest(std::chrono::milliseconds time);
     void keep_refresh_token(Request& request, const TokenAnswer& answer) const;
+    /// Whether to ask again at once, in another way.
     bool try_differently(const Outcome& outcome, Tried& tried);
+    void throw_unless_waiting_helps(const Outcome& outcome);
     std::chrono::milliseconds pause(int attempt, const Outcome& outcome);
     [[noreturn]] void give_up(int attempts, bool connected, const Outcome& outcome) const;
 

@@ -2,6 +2,7 @@
 
 #include "sync/poll/tasks.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -22,22 +23,22 @@ std::string words_of(const std::exception_ptr& error) {
 
 PassAccount::PassAccount(const Resource& resource, PassListener* listener)
     : resource_(resource), listener_(listener) {
-    report.resource = resource.name;
+    report_.resource = resource.name;
 }
 
-void PassAccount::opened(std::uint64_t scopes) {
-    report.totals.scopes = scopes;
-    opened_ = true;
+void PassAccount::tell_started(std::uint64_t scopes) {
+    report_.totals.scopes = scopes;
+    started_ = true;
     if (listener_ != nullptr)
-        listener_->started(resource_, report.totals);
+        listener_->started(resource_, report_.totals);
 }
 
 void PassAccount::count(const ScopeReport& scope) {
-    report.totals.add(scope);
-    if (in_trouble(scope.end) && report.troubles.size() < troubles_limit)
-        report.troubles.push_back(scope);
-    if (listener_ != nullptr && opened_)
-        listener_->advanced(resource_, report.totals);
+    report_.totals.add(scope);
+    if (in_trouble(scope.end) && report_.troubles.size() < troubles_limit)
+        report_.troubles.push_back(scope);
+    if (listener_ != nullptr && started_)
+        listener_->advanced(resource_, report_.totals);
 }
 
 void PassAccount::count_unasked(const ScopeReport& scope) {
@@ -45,23 +46,14 @@ void PassAccount::count_unasked(const ScopeReport& scope) {
     count(scope);
 }
 
-void PassAccount::count_unasked(const PlannedScope& scope) {
-    ScopeReport unasked;
-    unasked.scope_id = scope.scope_id;
-    unasked.customer_id = scope.customer_id;
-    unasked.end = scope.rests.value_or(ScopeEnd::applied);
-    unasked.message = scope.last_error;
-    count_unasked(unasked);
-}
-
 void PassAccount::keep(std::vector<Change> changes) {
-    std::ranges::move(changes, std::back_inserter(report.changes));
+    std::ranges::move(changes, std::back_inserter(report_.changes));
 }
 
-RunEnd PassAccount::end(const std::exception_ptr& error) const {
+RunEnd PassAccount::run_end(const std::exception_ptr& error) const {
     RunEnd end;
-    end.outcome = report.totals.clean() ? "ok" : "partial";
-    end.requests = report.totals.requests;
+    end.outcome = report_.totals.clean() ? "ok" : "partial";
+    end.requests = report_.totals.requests;
     end.refused = unasked_refused_;
     end.failed = unasked_failed_;
     if (error) {
@@ -72,14 +64,14 @@ RunEnd PassAccount::end(const std::exception_ptr& error) const {
     return end;
 }
 
-void PassAccount::finished() const {
+void PassAccount::tell_finished() const {
     if (listener_ != nullptr)
-        listener_->finished(report);
+        listener_->finished(report_);
 }
 
-void PassAccount::broken_off() const {
+void PassAccount::tell_broken_off() const {
     if (listener_ != nullptr)
-        listener_->broken_off(report);
+        listener_->broken_off(report_);
 }
 
 } // namespace pcmirror

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "sync/db/mirror_store.hpp"
 #include "sync/db/run_store.hpp"
-#include "sync/db/scope_store.hpp"
 #include "sync/poll/pass.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
+#include <utility>
+#include <vector>
 
 namespace pcmirror {
 
@@ -14,32 +17,45 @@ class PassAccount {
   public:
     PassAccount(const Resource& resource, PassListener* listener);
 
-    /// The pass begins; from now on the listener hears of each scope.
-    void opened(std::uint64_t scopes);
+    /// The run that the pass is recorded as; without it, it is a dry run.
+    void set_run(std::int64_t run_id) { report_.run_id = run_id; }
+
+    /// To be counted up with each request.
+    [[nodiscard]] std::uint64_t& requests() { return report_.totals.requests; }
+
+    /// The listener hears of each scope from now on.
+    void tell_started(std::uint64_t scopes);
 
     void count(const ScopeReport& scope);
 
     /// A scope that is in trouble and was not asked this time.
     void count_unasked(const ScopeReport& scope);
-    void count_unasked(const PlannedScope& scope);
 
     void keep(std::vector<Change> changes);
 
     /// What a transaction adds to the run.
-    [[nodiscard]] RunSoFar so_far() const { return {report.run_id, report.totals.requests}; }
+    [[nodiscard]] RunSoFar run_so_far() const { return {report_.run_id, report_.totals.requests}; }
 
     /// What is to be recorded of the run; `error` is what ended it early, if anything did.
-    [[nodiscard]] RunEnd end(const std::exception_ptr& error) const;
+    [[nodiscard]] RunEnd run_end(const std::exception_ptr& error) const;
 
-    void finished() const;
-    void broken_off() const;
+    /// The database's own figures, which know what a commit wrote whose answer was lost.
+    void correct(const RowFigures& rows) { report_.totals.rows = rows; }
 
-    PassReport report;
+    void set_time(std::chrono::milliseconds took) { report_.took = took; }
+
+    void tell_finished() const;
+    void tell_broken_off() const;
+
+    [[nodiscard]] const PassReport& report() const { return report_; }
+
+    [[nodiscard]] PassReport take_report() { return std::move(report_); }
 
   private:
     const Resource& resource_;
     PassListener* listener_;
-    bool opened_ = false;
+    PassReport report_;
+    bool started_ = false;
     std::uint64_t unasked_refused_ = 0;
     std::uint64_t unasked_failed_ = 0;
 };

@@ -43,7 +43,7 @@ asio::awaitable<void> Applier::apply(Group group) {
 }
 
 asio::awaitable<void> Applier::fail(const Lease& lease, ScopeEnd end, std::string message) {
-    const std::int64_t run_id = account_.report.run_id;
+    const std::int64_t run_id = account_.run_so_far().run_id;
     if (!options_.dry_run)
         co_await patiently([&] { return scopes_.fail(run_id, lease, end, message); });
     ScopeReport report = report_of(lease, end);
@@ -60,7 +60,7 @@ asio::awaitable<void> Applier::touch_unchanged(Group& group) {
     if (unchanged.empty() || options_.dry_run)
         co_return;
     const std::vector<std::int64_t> touched =
-        co_await patiently([&] { return scopes_.touch(account_.so_far(), unchanged); });
+        co_await patiently([&] { return scopes_.touch(account_.run_so_far(), unchanged); });
     const auto is_touched = [&](const ScopeReading& reading) {
         return std::ranges::count(touched, reading.lease.scope_id) > 0;
     };
@@ -68,7 +68,7 @@ asio::awaitable<void> Applier::touch_unchanged(Group& group) {
         if (!is_touched(*reading))
             continue;
         ScopeReport report = report_of(reading->lease, ScopeEnd::unchanged);
-        report.seen = reading->records;
+        report.rows.seen = reading->records;
         account_.count(report);
     }
     std::erase_if(group, [&](const auto& finished) { return is_touched(finished->reading); });
@@ -106,7 +106,7 @@ asio::awaitable<void> Applier::apply_alone(std::unique_ptr<Finished> finished) {
 
 asio::awaitable<void> Applier::write(Group& group) {
     ApplyOptions options;
-    options.run = account_.so_far();
+    options.run = account_.run_so_far();
     options.guard = options_.guard;
     options.filter = mirror_.settings.customers;
     options.allow_deletes = options_.allow_deletes;
@@ -119,9 +119,7 @@ asio::awaitable<void> Applier::write(Group& group) {
     account_.keep(std::move(result.changes));
     for (std::size_t at = 0; at < group.size(); ++at) {
         ScopeReport& report = result.scopes[at];
-        // A dry run rolls back what comes before the proof: the second apply counts all of it.
-        if (report.end != ScopeEnd::unconfirmed || !options_.dry_run)
-            account_.count(report);
+        account_.count(report);
         if (report.end == ScopeEnd::unconfirmed)
             options_.unconfirmed(std::move(group[at]), std::move(report.missing));
     }

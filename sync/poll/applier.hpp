@@ -1,9 +1,11 @@
 #pragma once
 
+#include "sync/db/guard.hpp"
 #include "sync/db/mirror_store.hpp"
 #include "sync/db/scope_store.hpp"
 #include "sync/poll/account.hpp"
 #include "sync/poll/groups.hpp"
+#include "sync/poll/pass.hpp"
 
 #include <functional>
 #include <memory>

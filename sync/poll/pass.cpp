@@ -1,5 +1,7 @@
 #include "sync/poll/pass.hpp"
 
+#include "sync/db/run_store.hpp"
+#include "sync/db/scope_store.hpp"
 #include "sync/db/upkeep.hpp"
 #include "sync/poll/account.hpp"
 #include "sync/poll/applier.hpp"
@@ -14,10 +16,23 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <deque>
+#include <exception>
 #include <memory>
+#include <optional>
 
 namespace pcmirror {
 namespace {
+
+ScopeReport report_of(const PlannedScope& scope) {
+    ScopeReport report;
+    report.scope_id = scope.scope_id;
+    report.customer_id = scope.customer_id;
+    report.end = scope.rests.value_or(ScopeEnd::applied);
+    report.message = scope.last_error;
+    return report;
+}
 
 /// One pass; lives for one `run_pass`. Read it from `run` downwards.
 class Pass {
@@ -46,8 +61,9 @@ class Pass {
         }
         // What is leased must be given back, whatever asked us to stop.
         co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-        account_.report.took =
-            std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
+        account_.set_time(
+            std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began)
+        );
         std::exception_ptr close_error;
         try {
             co_await close(error);
@@ -55,11 +71,11 @@ class Pass {
             close_error = std::current_exception();
         }
         if (error || close_error) {
-            account_.broken_off();
+            account_.tell_broken_off();
             std::rethrow_exception(error ? error : close_error);
         }
-        account_.finished();
-        co_return std::move(account_.report);
+        account_.tell_finished();
+        co_return account_.take_report();
     }
 
   private:
@@ -79,8 +95,9 @@ class Pass {
     asio::awaitable<void> open() {
         started_at_ = co_await patiently([&] { return scopes_.now(); });
         if (!options_.dry_run) {
-            account_.report.run_id =
-                co_await patiently([&] { return runs_.start(resource_, mirror_.session.id()); });
+            account_.set_run(co_await patiently([&] {
+                return runs_.start(resource_, mirror_.session.id());
+            }));
             co_await patiently([&] { return make_change_log_months(mirror_.pool); });
             co_await patiently([&] {
                 return scopes_.prepare(resource_, mirror_.settings.customers);
@@ -104,7 +121,7 @@ class Pass {
         std::deque<PlannedScope> asked;
         for (const PlannedScope& scope : planned)
             if (scope.rests)
-                account_.count_unasked(scope);
+                account_.count_unasked(report_of(scope));
             else
                 asked.push_back(scope);
         Claims::Options claims;
@@ -118,7 +135,7 @@ class Pass {
         claims_.emplace(
             co_await asio::this_coro::executor, scopes_, std::move(asked), std::move(claims)
         );
-        account_.opened(planned.size());
+        account_.tell_started(planned.size());
     }
 
     asio::awaitable<void> work() {
@@ -129,14 +146,13 @@ class Pass {
     }
 
     asio::awaitable<void> close(std::exception_ptr error) {
-        PassReport& report = account_.report;
-        if (report.run_id == 0)
+        if (options_.dry_run || account_.report().run_id == 0)
             co_return;
-        const RunEnd end = account_.end(error);
+        const RunEnd end = account_.run_end(error);
         co_await patiently([&] { return scopes_.release(mirror_.session.id(), resource_); });
-        // Its own figures miss what a commit wrote whose answer was lost.
-        static_cast<RowFigures&>(report.totals) =
-            co_await patiently([&] { return runs_.finish(report.run_id, end); });
+        account_.correct(co_await patiently([&] {
+            return runs_.finish(account_.report().run_id, end);
+        }));
     }
 
     asio::awaitable<void> read_scopes() {
@@ -160,7 +176,7 @@ class Pass {
     asio::awaitable<ReadOptions> read_options(const Lease& lease) {
         ReadOptions options;
         options.spool_directory = mirror_.settings.state_directory;
-        options.attempts = &account_.report.totals.requests;
+        options.attempts = &account_.requests();
         if (resource_.per_row_of != nullptr)
             options.rows = co_await patiently([&] {
                 return scopes_.rows_of(*resource_.per_row_of, lease.customer_id);
@@ -183,21 +199,25 @@ class Pass {
             auto finished =
                 std::make_unique<Finished>(Finished{std::move(*read.reading), read.pages});
             co_await groups_.submit(std::move(finished));
-            co_return;
+        } else {
+            co_await fail(lease, read);
         }
+        if (read.unanswered)
+            unanswered_.count_or_give_up(
+                lease.customer_id, read.message, account_.report().totals.scopes_ok > 0
+            );
+    }
+
+    asio::awaitable<void> fail(const Lease& lease, const ReadScope& read) {
         // Nobody else could be asked: whoever may not list the partner's own is not set up.
         const bool locked_out = read.end == ScopeEnd::refused && lease.customer_id.empty();
         co_await applier_.fail(lease, locked_out ? ScopeEnd::failing : read.end, read.message);
         if (locked_out)
             throw Error(
                 Recovery::fix_api,
-                "the API refuses the list of " + account_.report.resource + ": " + read.message,
+                "the API refuses the list of " + account_.report().resource + ": " + read.message,
                 "register the application in Partner Center (App management), or give the user "
                 "the role AdminAgents"
-            );
-        if (read.unanswered)
-            unanswered_.count(
-                lease.customer_id, read.message, account_.report.totals.scopes_ok > 0
             );
     }
 

@@ -255,7 +255,6 @@ asio::awaitable<ReadScope> confirm_absence(
         if (!result.reading)
             co_return result;
         result.reading->absent = std::move(missing);
-        result.reading->records = std::max(result.reading->records, reading.records);
     } else {
         for (const KeyText& key : missing)
             if (co_await is_gone(api, resource, reading.lease, key, options.attempts))

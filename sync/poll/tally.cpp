@@ -3,8 +3,10 @@
 namespace pcmirror {
 
 void PassTotals::add(const ScopeReport& report) {
-    *this += report.figures();
-    scopes_done += report.end == ScopeEnd::unconfirmed ? 0 : 1;
+    rows += report.rows;
+    if (report.end == ScopeEnd::unconfirmed)
+        return;
+    ++scopes_done;
     switch (report.end) {
     case ScopeEnd::unchanged:
         ++scopes_unchanged;

@@ -10,7 +10,8 @@
 namespace pcmirror {
 
 /// Figures of a pass; those of the database are exact, also after a commit whose answer was lost.
-struct PassTotals : RowFigures {
+struct PassTotals {
+    RowFigures rows;
     std::uint64_t scopes = 0; ///< planned
     std::uint64_t scopes_done = 0;
     std::uint64_t scopes_ok = 0;

@@ -12,7 +12,7 @@ constexpr std::size_t limit_later = 100;
 
 } // namespace
 
-void Unanswered::count(
+void Unanswered::count_or_give_up(
     std::string_view customer_id, const std::string& message, bool any_did_well
 ) {
     ++in_a_row_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,9 +14,10 @@ class Unanswered {
     void answered() { in_a_row_ = 0; }
 
     /// A scope got no usable answer. Throws `Error` (fix_api) when that is enough to end the pass:
-    /// at once for the partner's own list, else after 20 customers in a row, or after 100 where
-    /// some scope did well.
-    void count(std::string_view customer_id, const std::string& message, bool any_did_well);
+    /// at once for the partner's own list, else after a number of customers in a row, a larger one
+    /// where some scope did well.
+    void
+    count_or_give_up(std::string_view customer_id, const std::string& message, bool any_did_well);
 
   private:
     std::size_t in_a_row_ = 0;

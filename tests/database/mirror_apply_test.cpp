@@ -65,7 +65,7 @@ TEST_F(MirrorApply, InsertsRowsWithTheirLogEntries) {
     const ScopeReport report = poll(subscriptions, contoso, {subscription("a"), subscription("b")});
 
     EXPECT_EQ(report.end, ScopeEnd::applied);
-    EXPECT_EQ(report.inserted, 2U);
+    EXPECT_EQ(report.rows.inserted, 2U);
     EXPECT_EQ(database_.number("select count(*) from partner_center.subscriptions"), 2);
     EXPECT_EQ(log_of("subscriptions"), "insert - -\ninsert - -\n");
     EXPECT_EQ(
@@ -83,7 +83,7 @@ TEST_F(MirrorApply, LogsOnlyTheColumnsThatAnUpdateChanged) {
 
     const ScopeReport report = poll(subscriptions, contoso, {subscription("a", 5)});
 
-    EXPECT_EQ(report.updated, 1U);
+    EXPECT_EQ(report.rows.updated, 1U);
     EXPECT_THAT(log_of("subscriptions"), HasSubstr("update {\"quantity\": 1} {\"quantity\": 5}"));
     EXPECT_EQ(database_.number("select quantity from partner_center.subscriptions"), 5);
     EXPECT_EQ(
@@ -104,7 +104,7 @@ TEST_F(MirrorApply, LeavesUnchangedRowsUntouchedOnDisk) {
     const Rows after = database_.rows(
         "select subscription_id, xmin, ctid from partner_center.subscriptions order by 1"
     );
-    EXPECT_EQ(report.updated, 1U);
+    EXPECT_EQ(report.rows.updated, 1U);
     EXPECT_EQ(before[0], after[0]);
     EXPECT_NE(before[1], after[1]);
 }
@@ -115,7 +115,7 @@ TEST_F(MirrorApply, DeletesWhatACompleteListingLacks) {
 
     const ScopeReport report = poll(subscriptions, contoso, {subscription("b")});
 
-    EXPECT_EQ(report.deleted, 1U);
+    EXPECT_EQ(report.rows.deleted, 1U);
     EXPECT_EQ(*database_.value("select subscription_id from partner_center.subscriptions"), "b");
     EXPECT_THAT(log_of("subscriptions"), HasSubstr("delete {\"etag\": null"));
     EXPECT_EQ(scope_value("row_count", "subscriptions"), "1");
@@ -131,9 +131,9 @@ TEST_F(MirrorApply, NeverDeletesAfterAnIncompleteListing) {
     const ScopeReport report = apply(subscriptions, partial);
 
     EXPECT_EQ(report.end, ScopeEnd::failing);
-    EXPECT_EQ(report.deleted, 0U);
-    EXPECT_EQ(report.updated, 1U) << "what was read still counts";
-    EXPECT_EQ(report.inserted, 1U);
+    EXPECT_EQ(report.rows.deleted, 0U);
+    EXPECT_EQ(report.rows.updated, 1U) << "what was read still counts";
+    EXPECT_EQ(report.rows.inserted, 1U);
     EXPECT_EQ(database_.number("select count(*) from partner_center.subscriptions"), 3);
     EXPECT_EQ(scope_value("state", "subscriptions"), "failing");
     EXPECT_EQ(scope_value("last_error", "subscriptions"), "the answer was cut");
@@ -149,8 +149,8 @@ TEST_F(MirrorApply, AsksForASecondProofWhereAListingHadSeveralPages) {
     const ScopeReport first = apply(subscriptions, paged);
 
     EXPECT_EQ(first.end, ScopeEnd::unconfirmed);
-    EXPECT_EQ(first.deleted, 0U);
-    EXPECT_EQ(first.updated, 1U);
+    EXPECT_EQ(first.rows.deleted, 0U);
+    EXPECT_EQ(first.rows.updated, 1U);
     EXPECT_THAT(first.missing, ElementsAre(KeyText{contoso, "a"}, KeyText{contoso, "b"}));
 
     paged.confirmed = true;
@@ -158,7 +158,7 @@ TEST_F(MirrorApply, AsksForASecondProofWhereAListingHadSeveralPages) {
     const ScopeReport second = apply(subscriptions, paged);
 
     EXPECT_EQ(second.end, ScopeEnd::applied);
-    EXPECT_EQ(second.deleted, 1U);
+    EXPECT_EQ(second.rows.deleted, 1U);
     EXPECT_EQ(
         *database_.value(
             "select string_agg(subscription_id, '' order by 1) from partner_center.subscriptions"
@@ -222,9 +222,9 @@ TEST_F(MirrorApply, HoldsDeletesBeyondTheFractionOfTheScope) {
     const ScopeReport report = poll(subscriptions, contoso, changed, guarded);
 
     EXPECT_EQ(report.end, ScopeEnd::held);
-    EXPECT_EQ(report.held, 30U);
-    EXPECT_EQ(report.deleted, 0U);
-    EXPECT_EQ(report.updated, 1U) << "inserts and updates apply";
+    EXPECT_EQ(report.rows.held, 30U);
+    EXPECT_EQ(report.rows.deleted, 0U);
+    EXPECT_EQ(report.rows.updated, 1U) << "inserts and updates apply";
     EXPECT_THAT(report.message, HasSubstr("would delete 30 of 40 rows"));
     EXPECT_THAT(
         report.message,
@@ -234,7 +234,7 @@ TEST_F(MirrorApply, HoldsDeletesBeyondTheFractionOfTheScope) {
     EXPECT_EQ(scope_value("digest", "subscriptions"), "NULL");
 
     guarded.allow_deletes = true;
-    EXPECT_EQ(poll(subscriptions, contoso, few, guarded).deleted, 30U);
+    EXPECT_EQ(poll(subscriptions, contoso, few, guarded).rows.deleted, 30U);
     EXPECT_EQ(scope_value("state", "subscriptions"), "ok");
 }
 
@@ -252,7 +252,7 @@ TEST_F(MirrorApply, LeavesDeletesOfFewRowsToThemselves) {
     const Records some = numbered_subscriptions(19);
     poll(subscriptions, contoso, some);
 
-    EXPECT_EQ(poll(subscriptions, contoso, {}).deleted, 19U);
+    EXPECT_EQ(poll(subscriptions, contoso, {}).rows.deleted, 19U);
 }
 
 TEST_F(MirrorApply, CountsDeletesOverThePass) {
@@ -265,7 +265,7 @@ TEST_F(MirrorApply, CountsDeletesOverThePass) {
     guarded.guard = {.max_fraction = 0.5, .max_fraction_per_pass = 0.3, .min_rows = 20};
     deletes_ = {.deleted = 0, .rows = 100};
 
-    EXPECT_EQ(poll(subscriptions, contoso, half, guarded).deleted, 23U);
+    EXPECT_EQ(poll(subscriptions, contoso, half, guarded).rows.deleted, 23U);
     const ScopeReport second = poll(subscriptions, fabrikam, half, guarded);
 
     EXPECT_EQ(second.end, ScopeEnd::held);
@@ -281,9 +281,9 @@ TEST_F(MirrorApply, KeepsTheOldRowOfARejectedRecord) {
         poll(subscriptions, contoso, {R"({"id":"a","quantity":"many"})", subscription("b", 3)});
 
     EXPECT_EQ(report.end, ScopeEnd::applied);
-    EXPECT_EQ(report.rejected, 1U);
-    EXPECT_EQ(report.updated, 1U) << "the rest of its listing goes on";
-    EXPECT_EQ(report.deleted, 0U);
+    EXPECT_EQ(report.rows.rejected, 1U);
+    EXPECT_EQ(report.rows.updated, 1U) << "the rest of its listing goes on";
+    EXPECT_EQ(report.rows.deleted, 0U);
     EXPECT_EQ(
         *database_.value(
             "select quantity from partner_center.subscriptions where subscription_id = 'a'"
@@ -333,8 +333,8 @@ TEST_F(MirrorApply, DeletesNothingWhereAKeyCannotBeRead) {
     const ScopeReport report =
         poll(subscriptions, contoso, {subscription("a", 8), R"({"quantity":3})"});
 
-    EXPECT_EQ(report.deleted, 0U);
-    EXPECT_EQ(report.updated, 1U);
+    EXPECT_EQ(report.rows.deleted, 0U);
+    EXPECT_EQ(report.rows.updated, 1U);
     EXPECT_EQ(report.end, ScopeEnd::applied) << "a rejected record alone is no failure";
     EXPECT_EQ(database_.number("select count(*) from partner_center.subscriptions"), 2);
 }
@@ -378,6 +378,25 @@ TEST_F(MirrorApply, GivesNoClaimToADaemonWhoseSessionIsLost) {
     } catch (const DatabaseError& error) {
         EXPECT_EQ(error.trouble(), DatabaseTrouble::unreachable) << "tried again after a renewal";
     }
+}
+
+TEST_F(MirrorApply, LeasesAnewWhatWasClaimedWithoutAnAnswer) {
+    add_customers({contoso});
+    const Lease first = claim(subscriptions, contoso);
+
+    const std::vector<Lease> again =
+        wait_for(scopes_.claim(session_.id(), {first.scope_id}, "infinity"));
+
+    ASSERT_THAT(again, SizeIs(1)) << "nobody else would ever give the scope back";
+    EXPECT_GT(again.front().token, first.token);
+}
+
+TEST_F(MirrorApply, LeavesOneRunOpenWhereItsStartWasRepeated) {
+    wait_for(runs_.start(customers, session_.id()));
+
+    EXPECT_EQ(
+        database_.number("select count(*) from pcmirror.sync_runs where outcome = 'running'"), 1
+    );
 }
 
 TEST_F(MirrorApply, FinishesARunThatOthersTookForInterrupted) {
@@ -450,7 +469,7 @@ TEST_F(MirrorApply, AppliesSeveralScopesInOneTransactionEachWithItsOwnEnd) {
         wait_for(mirror_.apply(subscriptions, {&one, &two}, options, deletes_));
 
     EXPECT_EQ(result.scopes[0].end, ScopeEnd::applied);
-    EXPECT_EQ(result.scopes[0].inserted, 1U);
+    EXPECT_EQ(result.scopes[0].rows.inserted, 1U);
     EXPECT_EQ(result.scopes[1].end, ScopeEnd::failing);
     EXPECT_EQ(database_.number("select count(*) from partner_center.subscriptions"), 2);
     EXPECT_EQ(

@@ -50,7 +50,7 @@ TEST_F(MirrorRules, ACustomerThatLeavesTakesItsRowsAndScopesAlong) {
 
     const ScopeReport report = poll(customers, "", {customer_record(fabrikam)});
 
-    EXPECT_EQ(report.deleted, 1U);
+    EXPECT_EQ(report.rows.deleted, 1U);
     EXPECT_EQ(
         *database_.value("select string_agg(subscription_id, '') from partner_center.subscriptions"
         ),
@@ -114,7 +114,7 @@ TEST_F(MirrorRules, APollThatAskedEarlierDoesNotUndoARefresh) {
 
     const ScopeReport report = apply(subscriptions, stale);
 
-    EXPECT_EQ(report.updated, 0U);
+    EXPECT_EQ(report.rows.updated, 0U);
     EXPECT_EQ(quantity_of("a"), "2");
     EXPECT_EQ(
         *database_.value(
@@ -142,7 +142,7 @@ TEST_F(MirrorRules, ARowJustCreatedIsNotDeletedByAListingThatLacksIt) {
     poll(subscriptions, contoso, {R"({"id":"a"})", R"({"id":"new"})"});
     touch_row("new", "now() - interval '1 minute'", "null");
 
-    EXPECT_EQ(poll(subscriptions, contoso, {R"({"id":"a"})"}).deleted, 0U);
+    EXPECT_EQ(poll(subscriptions, contoso, {R"({"id":"a"})"}).rows.deleted, 0U);
 }
 
 TEST_F(MirrorRules, ARowJustDeletedIsNotBroughtBackByAListingThatHasIt) {
@@ -151,7 +151,7 @@ TEST_F(MirrorRules, ARowJustDeletedIsNotBroughtBackByAListingThatHasIt) {
     touch_row("a", "now() - interval '1 minute'", "'{\"quantity\": 1}'");
     database_.execute("delete from partner_center.subscriptions");
 
-    EXPECT_EQ(poll(subscriptions, contoso, {R"({"id":"a","quantity":1})"}).inserted, 0U);
+    EXPECT_EQ(poll(subscriptions, contoso, {R"({"id":"a","quantity":1})"}).rows.inserted, 0U);
 }
 
 // Absent members (contract, values).
@@ -161,7 +161,7 @@ TEST_F(MirrorRules, AMemberThatMayBeHiddenIsNotClearedByItsAbsence) {
     poll(made_up::orders, contoso, {R"({"id":"O","contact":"Ann","totalPrice":1.50})"});
 
     const ScopeReport hidden = poll(made_up::orders, contoso, {R"({"id":"O","totalPrice":1.50})"});
-    EXPECT_EQ(hidden.updated, 0U);
+    EXPECT_EQ(hidden.rows.updated, 0U);
     EXPECT_EQ(*database_.value("select contact from partner_center.orders"), "Ann");
 
     poll(made_up::orders, contoso, {R"({"id":"O","contact":"Bob"})"});
@@ -337,7 +337,7 @@ TEST_F(MirrorRules, AMigrationThatFillsAColumnFromExtraIsNoChange) {
     EXPECT_NE(reading.lease.fingerprint, reading.fingerprint) << "the digest is not trusted";
     const ScopeReport report = apply(later, reading);
 
-    EXPECT_EQ(report.updated, 0U);
+    EXPECT_EQ(report.rows.updated, 0U);
     EXPECT_EQ(*database_.value("select changed_at from partner_center.orders"), changed_at);
     EXPECT_EQ(
         database_.number("select count(*) from pcmirror.change_log where operation = 'update'"), 0
@@ -352,7 +352,7 @@ TEST_F(MirrorRules, CustomersThatTheConfigurationExcludesStayAsTheyAre) {
 
     const ScopeReport report = apply(customers, without, options);
 
-    EXPECT_EQ(report.deleted, 0U);
+    EXPECT_EQ(report.rows.deleted, 0U);
     EXPECT_EQ(database_.number("select count(*) from partner_center.customers"), 2);
 }
 

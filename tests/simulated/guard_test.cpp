@@ -29,19 +29,19 @@ TEST_F(Guard, HoldsALossOfCustomersAndLetsTheRestThrough) {
 
     const PassReport report = engine().pass("customers");
 
-    EXPECT_EQ(report.totals.held, 25U);
+    EXPECT_EQ(report.totals.rows.held, 25U);
     EXPECT_EQ(report.totals.scopes_held, 1U);
-    EXPECT_EQ(report.totals.deleted, 0U);
-    EXPECT_EQ(report.totals.inserted, 1U);
-    EXPECT_EQ(report.totals.updated, 1U);
+    EXPECT_EQ(report.totals.rows.deleted, 0U);
+    EXPECT_EQ(report.totals.rows.inserted, 1U);
+    EXPECT_EQ(report.totals.rows.updated, 1U);
     EXPECT_EQ(scope("state", "customers"), "held");
     EXPECT_THAT(scope("last_error", "customers"), HasSubstr("would delete 25 of 60 rows"));
     EXPECT_THAT(scope("last_error", "customers"), HasSubstr("sync customers --allow-deletes"));
     EXPECT_EQ(rows("partner_center.customers"), 61);
 
     // Held again, not let through by asking twice.
-    EXPECT_EQ(engine().pass("customers", {.full = true}).totals.held, 25U);
-    EXPECT_EQ(engine().pass("customers", {.allow_deletes = true}).totals.deleted, 25U);
+    EXPECT_EQ(engine().pass("customers", {.full = true}).totals.rows.held, 25U);
+    EXPECT_EQ(engine().pass("customers", {.allow_deletes = true}).totals.rows.deleted, 25U);
     engine().pass("subscriptions");
     expect_world_without_trouble();
 }
@@ -51,7 +51,7 @@ TEST_F(Guard, LetsFewRowsGo) {
     engine().sync();
     for (int left = 0; left < 5; ++left)
         change({{"remove_customer", customer(0)}});
-    EXPECT_EQ(engine().sync()[0].totals.deleted, 5U);
+    EXPECT_EQ(engine().sync()[0].totals.rows.deleted, 5U);
     expect_world_without_trouble();
 }
 
@@ -66,7 +66,7 @@ TEST_F(Guard, HoldsACustomerThatSeemsEmptyUntilItIsReleasedByName) {
 
     const PassReport report = engine().pass("subscriptions");
     EXPECT_EQ(report.totals.scopes_held, 2U);
-    EXPECT_EQ(report.totals.deleted, 0U);
+    EXPECT_EQ(report.totals.rows.deleted, 0U);
     EXPECT_THAT(
         scope("last_error", "subscriptions", first),
         HasSubstr("sync subscriptions --customer " + first + " --allow-deletes")
@@ -75,7 +75,7 @@ TEST_F(Guard, HoldsACustomerThatSeemsEmptyUntilItIsReleasedByName) {
     PassOptions release;
     release.customers = {first};
     release.allow_deletes = true;
-    EXPECT_EQ(engine().pass("subscriptions", release).totals.deleted, 40U);
+    EXPECT_EQ(engine().pass("subscriptions", release).totals.rows.deleted, 40U);
     EXPECT_EQ(rows("partner_center.subscriptions", "customer_id = '" + first + "'"), 0);
     EXPECT_GE(rows("partner_center.subscriptions", "customer_id = '" + second + "'"), 40);
     EXPECT_EQ(scope("state", "subscriptions", first), "ok");
@@ -101,16 +101,16 @@ TEST_F(Guard, CountsThePassAsAWhole) {
 
     // A tenth of 60 rows is three customers' two.
     const PassReport report = engine().pass("subscriptions");
-    EXPECT_EQ(report.totals.deleted, 6U);
+    EXPECT_EQ(report.totals.rows.deleted, 6U);
     EXPECT_EQ(report.totals.scopes_held, 2U);
-    EXPECT_EQ(report.totals.held, 4U);
+    EXPECT_EQ(report.totals.rows.held, 4U);
     EXPECT_EQ(
         rows(
             "pcmirror.sync_scopes", "state = 'held' and last_error like '%max_fraction_per_pass%'"
         ),
         2
     );
-    EXPECT_EQ(engine().pass("subscriptions").totals.deleted, 4U);
+    EXPECT_EQ(engine().pass("subscriptions").totals.rows.deleted, 4U);
     expect_world_without_trouble();
 }
 
@@ -164,7 +164,7 @@ TEST_F(Excluded, FromTheBeginningIsNeverMirrored) {
     include_all();
     const std::vector<PassReport> reports = engine().sync();
     EXPECT_EQ(reports[0].totals.scopes_unchanged, 0U);
-    EXPECT_EQ(reports[0].totals.inserted, 1U);
+    EXPECT_EQ(reports[0].totals.rows.inserted, 1U);
     expect_world_without_trouble();
 }
 
@@ -182,7 +182,7 @@ TEST_F(Excluded, LaterStaysAsItIs) {
     EXPECT_EQ(scope("state", "subscriptions", out_), "excluded");
 
     change({{"remove_customer", out_}});
-    EXPECT_EQ(engine().sync()[0].totals.deleted, 0U);
+    EXPECT_EQ(engine().sync()[0].totals.rows.deleted, 0U);
     EXPECT_EQ(mirrored_rows("customers"), 1);
     EXPECT_EQ(asked("get_customer"), 0U);
 

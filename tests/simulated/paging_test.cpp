@@ -40,7 +40,7 @@ class Paging : public EngineTest {
         forget_requests();
         const PassReport report = engine().pass("customers");
         EXPECT_EQ(report.totals.scopes_failed, 1U);
-        EXPECT_EQ(report.totals.deleted, 0U);
+        EXPECT_EQ(report.totals.rows.deleted, 0U);
         EXPECT_THAT(words(report), HasSubstr(reason));
         EXPECT_EQ(scope("state", "customers"), "failing");
         EXPECT_THAT(scope("last_error", "customers"), HasSubstr(reason));

@@ -85,7 +85,7 @@ TEST_F(Passes, OverAnUnchangedWorldWriteNoRow) {
     turn({{"guid_case", "upper"}, {"layout", "spread"}, {"nulls", "written"}});
     for (const PassReport& report : engine().sync()) {
         EXPECT_EQ(report.totals.scopes_unchanged, report.totals.scopes);
-        EXPECT_EQ(report.totals.updated, 0U);
+        EXPECT_EQ(report.totals.rows.updated, 0U);
     }
     // Comparing row by row finds nothing either.
     for (const PassReport& report : engine().sync({.full = true}))
@@ -103,7 +103,7 @@ TEST_F(Passes, LogTheOneThingThatChanged) {
 
     const std::vector<PassReport> reports = engine().sync();
 
-    EXPECT_EQ(reports[1].totals.updated, 1U);
+    EXPECT_EQ(reports[1].totals.rows.updated, 1U);
     EXPECT_EQ(reports[1].totals.scopes_unchanged, 29U);
     EXPECT_EQ(rows("pcmirror.change_log"), logged + 1);
     const Rows entry = database_.rows(

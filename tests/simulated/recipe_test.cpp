@@ -163,7 +163,7 @@ TEST_F(Recipe, FeedsATableAndTheOneNestedInIt) {
     expect_contracts_equal_world();
 
     change({{"remove_subscription", {contract["customer_id"], contract["subscription_id"]}}});
-    EXPECT_EQ(pass(recipe::contracts).totals.deleted, 2U);
+    EXPECT_EQ(pass(recipe::contracts).totals.rows.deleted, 2U);
     expect_contracts_equal_world();
 }
 
@@ -197,7 +197,7 @@ TEST_F(Recipe, ReadsAScopeOfTwoListings) {
     const std::string owner = contract["customer_id"];
     const std::string id = contract["subscription_id"];
     change({{"remove_subscription", {owner, id}}});
-    EXPECT_EQ(pass(recipe::pairs).totals.deleted, 1U);
+    EXPECT_EQ(pass(recipe::pairs).totals.rows.deleted, 1U);
     EXPECT_EQ(asked("get_subscription"), 1U);
 
     // Where one of them fails the other is applied, and nothing deleted.
@@ -205,12 +205,12 @@ TEST_F(Recipe, ReadsAScopeOfTwoListings) {
     change({{"remove_subscription", {owner, subscriptions_of(owner).at(0)}}});
     fault({{"fault", "status"}, {"status", 500}, {"customer", owner}, {"path", "second"}});
     const PassReport report = pass(recipe::pairs);
-    EXPECT_EQ(report.totals.inserted, 1U);
-    EXPECT_EQ(report.totals.deleted, 0U);
+    EXPECT_EQ(report.totals.rows.inserted, 1U);
+    EXPECT_EQ(report.totals.rows.deleted, 0U);
     EXPECT_EQ(scope("state", "pairs", owner), "failing");
     EXPECT_THAT(scope("last_error", "pairs", owner), HasSubstr("second: "));
     no_faults();
-    EXPECT_EQ(pass(recipe::pairs).totals.deleted, 1U);
+    EXPECT_EQ(pass(recipe::pairs).totals.rows.deleted, 1U);
     EXPECT_EQ(rows("partner_center.pairs"), true_count());
 }
 
@@ -234,7 +234,7 @@ TEST_F(Recipe, MakesARequestForEachRowOfAnother) {
     const std::string id = contract["subscription_id"];
     fault({{"fault", "status"}, {"status", 404}, {"path", id}});
     const PassReport second = pass(recipe::sheets, {.full = true});
-    EXPECT_EQ(second.totals.deleted, 0U);
+    EXPECT_EQ(second.totals.rows.deleted, 0U);
     EXPECT_EQ(second.totals.scopes_failed, 1U);
     EXPECT_THAT(scope("last_error", "sheets", owner), HasSubstr(id));
     EXPECT_EQ(rows("partner_center.sheets"), true_count());
@@ -244,7 +244,7 @@ TEST_F(Recipe, MakesARequestForEachRowOfAnother) {
     change({{"remove_subscription", {owner, id}}});
     pass(recipe::contracts);
     forget_requests();
-    EXPECT_EQ(pass(recipe::sheets).totals.deleted, 1U);
+    EXPECT_EQ(pass(recipe::sheets).totals.rows.deleted, 1U);
     EXPECT_EQ(rows("partner_center.sheets"), true_count());
     EXPECT_EQ(rows("pcmirror.sync_scopes", "state <> 'ok'"), 0);
 }

@@ -53,7 +53,7 @@ TEST_F(Refusal, OfACustomerKeepsItsRowsAndStopsNobodyElse) {
     refuse();
     const PassReport report = refused_pass();
     EXPECT_EQ(report.totals.scopes_ok, 11U);
-    EXPECT_EQ(report.totals.inserted, 1U);
+    EXPECT_EQ(report.totals.rows.inserted, 1U);
     EXPECT_EQ(asked_for_refusing(), 1U);
     expect_mirror_equals_world();
 }

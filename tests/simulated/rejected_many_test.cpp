@@ -45,9 +45,9 @@ class ThousandsOfBadRecords : public EngineTest {
         serve(path, good, bad, thousands);
         for (const std::size_t updated : {good.size(), std::size_t{0}}) {
             const PassReport report = engine().pass(resource);
-            EXPECT_EQ(report.totals.rejected, std::uint64_t{thousands});
-            EXPECT_EQ(report.totals.seen, thousands + good.size());
-            EXPECT_EQ(report.totals.updated, updated);
+            EXPECT_EQ(report.totals.rows.rejected, std::uint64_t{thousands});
+            EXPECT_EQ(report.totals.rows.seen, thousands + good.size());
+            EXPECT_EQ(report.totals.rows.updated, updated);
             EXPECT_EQ(report.totals.scopes_failed, 0U);
             EXPECT_EQ(
                 database_.number("select rejected from pcmirror.sync_runs order by run_id desc "

@@ -65,9 +65,9 @@ TEST_P(BadValue, CostsItsOwnRecordOnly) {
     const PassReport report = pass_with(third_of(big, GetParam()));
 
     EXPECT_EQ(report.totals.scopes_ok, 3U);
-    EXPECT_EQ(report.totals.rejected, 1U);
-    EXPECT_EQ(report.totals.updated, 1U);
-    EXPECT_EQ(report.totals.deleted, 1U);
+    EXPECT_EQ(report.totals.rows.rejected, 1U);
+    EXPECT_EQ(report.totals.rows.updated, 1U);
+    EXPECT_EQ(report.totals.rows.deleted, 1U);
     EXPECT_EQ(row(ids[2]), before);
     EXPECT_THAT(row(ids[5]), HasSubstr("Changed"));
     expect_kept_aside("subscriptions");
@@ -101,9 +101,9 @@ TEST_F(BadRecords, WithUnreadableKeysDeleteNothing) {
         SCOPED_TRACE(kind);
         change({{"set", {big, ids[5], {{"friendlyName", kind}}}}});
         const PassReport report = pass_with(third_of(big, kind));
-        EXPECT_EQ(report.totals.rejected, 1U);
-        EXPECT_EQ(report.totals.updated, 1U);
-        EXPECT_EQ(report.totals.deleted, 0U);
+        EXPECT_EQ(report.totals.rows.rejected, 1U);
+        EXPECT_EQ(report.totals.rows.updated, 1U);
+        EXPECT_EQ(report.totals.rows.deleted, 0U);
         expect_kept_aside("subscriptions");
     }
     EXPECT_EQ(rows("partner_center.subscriptions", "customer_id = '" + big + "'"), 8);
@@ -118,9 +118,9 @@ TEST_F(BadRecords, OfTheCustomerListDeleteNoCustomer) {
         change({{"rename_customer", {customer(0), kind}}});
         const PassReport report =
             pass_with({{"kind", kind}, {"path", "/v1/customers\\?"}, {"record", 1}}, "customers");
-        EXPECT_EQ(report.totals.rejected, 1U);
-        EXPECT_EQ(report.totals.updated, 1U);
-        EXPECT_EQ(report.totals.deleted, 0U);
+        EXPECT_EQ(report.totals.rows.rejected, 1U);
+        EXPECT_EQ(report.totals.rows.updated, 1U);
+        EXPECT_EQ(report.totals.rows.deleted, 0U);
         expect_kept_aside("customers");
     }
     EXPECT_EQ(rows("partner_center.customers"), 3);
@@ -134,9 +134,9 @@ TEST_F(BadRecords, WithOddUnknownMembersStopNothing) {
         SCOPED_TRACE(kind);
         const PassReport report = pass_with(third_of(big, kind));
         EXPECT_EQ(report.totals.scopes_ok, 3U);
-        EXPECT_EQ(report.totals.deleted, 0U);
+        EXPECT_EQ(report.totals.rows.deleted, 0U);
         // Stored or set aside, but not lost.
-        EXPECT_EQ(report.totals.rejected + report.totals.updated, 1U);
+        EXPECT_EQ(report.totals.rows.rejected + report.totals.rows.updated, 1U);
         engine().pass("subscriptions");
         expect_mirror_equals_world();
     }
@@ -147,8 +147,8 @@ TEST_F(BadRecords, LeaveTheirGoodTwinsAlone) {
     for (const char* kind : {"missing_key", "wrong_type"}) {
         SCOPED_TRACE(kind);
         const PassReport report = pass_with({{"kind", kind}, {"customer", big}, {"added", true}});
-        EXPECT_EQ(report.totals.rejected, 1U);
-        EXPECT_EQ(report.totals.deleted, 0U);
+        EXPECT_EQ(report.totals.rows.rejected, 1U);
+        EXPECT_EQ(report.totals.rows.deleted, 0U);
         expect_mirror_equals_world();
     }
 }
@@ -156,7 +156,7 @@ TEST_F(BadRecords, LeaveTheirGoodTwinsAlone) {
 TEST_F(BadRecords, OfAFirstSyncLeaveTheRestOfThePage) {
     database_.execute("delete from pcmirror.sync_scopes where resource = 'subscriptions'");
     database_.execute("delete from partner_center.subscriptions");
-    EXPECT_EQ(pass_with(third_of(customer(0), "lone_surrogate")).totals.rejected, 1U);
+    EXPECT_EQ(pass_with(third_of(customer(0), "lone_surrogate")).totals.rows.rejected, 1U);
     EXPECT_EQ(rows("partner_center.subscriptions", "customer_id = '" + customer(0) + "'"), 7);
 }
 

@@ -25,7 +25,7 @@ TransportError failure_behind(const std::string& bytes) {
         peer.close();
     });
     Client client({.proxy = proxy_url(proxy, "user:password@")});
-    const auto error = client.failure("https://api.example/v1/customers");
+    auto error = client.failure("https://api.example/v1/customers");
     EXPECT_FALSE(error.sent());
     EXPECT_EQ(error.recovery(), Recovery::retry_later);
     EXPECT_THAT(error.what(), Not(HasSubstr("password")));

@@ -7,7 +7,7 @@
 namespace pcmirror::simulator {
 
 std::string spell_moment(Moment moment, int digits, int offset_minutes, std::string_view zone) {
-    const std::int64_t ticks = moment.ticks + offset_minutes * 60 * ticks_per_second;
+    const std::int64_t ticks = moment.ticks + std::int64_t{offset_minutes} * 60 * ticks_per_second;
     std::int64_t days = ticks / ticks_per_day;
     std::int64_t rest = ticks % ticks_per_day;
     if (rest < 0) {

@@ -28,7 +28,7 @@ SyncSummary summary() {
     customers.report.resource = "customers";
     customers.report.run_id = 1;
     customers.report.totals.scopes = customers.report.totals.scopes_ok = 1;
-    customers.report.totals.seen = 50;
+    customers.report.totals.rows.seen = 50;
     customers.report.totals.requests = 2;
     customers.report.took = std::chrono::milliseconds(1234);
     PassOutcome subscriptions;
@@ -68,7 +68,7 @@ TEST(SyncSummary, ToleratesRefusedScopesOnRequestAndNothingElse) {
     EXPECT_FALSE(refused.clean());
     refused.tolerate_refused = true;
     EXPECT_TRUE(refused.clean());
-    refused.passes[0].report.totals.rejected = 3;
+    refused.passes[0].report.totals.rows.rejected = 3;
     EXPECT_TRUE(refused.clean()) << "a rejected record alone is no failure";
     EXPECT_THAT(summary_text(refused), HasSubstr("3 records rejected"));
     refused.passes[0].report.totals.scopes_held = 1;

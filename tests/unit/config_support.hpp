@@ -32,7 +32,7 @@ inline const std::string minimal = "partner_center:\n"
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-inline Environment environment(Variables variables) {
+inline Environment environment(const Variables& variables) {
     return [variables](std::string_view name) -> std::optional<std::string> {
         const auto found = variables.find(name);
         return found == variables.end() ? std::nullopt : std::optional(found->second);
