@@ -19,8 +19,8 @@
 namespace pcmirror {
 namespace {
 
-Error failed(std::string found, std::string hint = {}) {
-    return {Recovery::retry_later, std::move(found), std::move(hint)};
+Error failed(const std::string& found, std::string hint = {}) {
+    return {Recovery::retry_later, found, std::move(hint)};
 }
 
 std::string_view words(SignIn kind) {

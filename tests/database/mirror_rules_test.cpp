@@ -10,7 +10,6 @@ using resources::customers;
 using resources::subscriptions;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 const std::string contoso = guid(1);
 const std::string fabrikam = guid(2);

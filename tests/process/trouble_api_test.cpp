@@ -3,7 +3,6 @@
 namespace pcmirror::testing {
 namespace {
 
-using ::testing::HasSubstr;
 
 const std::vector<std::string> small_world = {"--customers", "5", "--subscriptions", "2"};
 

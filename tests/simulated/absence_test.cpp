@@ -6,7 +6,6 @@ namespace pcmirror::testing {
 namespace {
 
 using nlohmann::json;
-using ::testing::HasSubstr;
 
 // Eighteen customers on three pages: whoever is missing wants a second proof.
 class Absence : public EngineTest {

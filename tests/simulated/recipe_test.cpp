@@ -12,7 +12,6 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 // The steps of schema/README.md, for resources that nobody ships: the description above all, its
 // DDL as it is drafted, the decoded sample, the world.

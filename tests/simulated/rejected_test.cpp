@@ -7,7 +7,6 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 // A customer with eight subscriptions, of which the third comes damaged.
 class BadRecords : public EngineTest {

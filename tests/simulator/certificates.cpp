@@ -142,7 +142,7 @@ CertificateFiles prepare_certificates(const fs::path& directory, CertificateKind
     const std::string name = names[static_cast<std::size_t>(kind)];
     fs::create_directories(directory);
     const fs::path authority_key = directory / "ca.key";
-    const CertificateFiles files{
+    CertificateFiles files{
         directory / "ca.pem", directory / (name + ".pem"), directory / (name + ".key")};
     if (!fs::exists(files.authority) || !fs::exists(authority_key)) {
         const Identity authority =

@@ -10,9 +10,9 @@
 #include <stdexcept>
 #include <unistd.h>
 
+namespace pcmirror::simulator {
 namespace {
 
-using namespace pcmirror::simulator;
 namespace fs = std::filesystem;
 
 /// A directory for certificates that goes away with the process.
@@ -121,7 +121,8 @@ void run(const Options& options) {
 
 } // namespace
 
-int main(int count, char** arguments) {
+/// The program; its exit code.
+int serve(int count, char** arguments) {
     try {
         Options options;
         if (const auto done = read_options(count, arguments, options))
@@ -132,4 +133,10 @@ int main(int count, char** arguments) {
         std::cerr << "pcmirror-simulator: " << error.what() << '\n';
         return 2;
     }
+}
+
+} // namespace pcmirror::simulator
+
+int main(int count, char** arguments) {
+    return pcmirror::simulator::serve(count, arguments);
 }

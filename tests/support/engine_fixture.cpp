@@ -77,7 +77,7 @@ asio::awaitable<PassReport> Engine::beside_heartbeat(asio::awaitable<PassReport>
     co_return report;
 }
 
-std::vector<PassReport> Engine::sync(PassOptions options) {
+std::vector<PassReport> Engine::sync(const PassOptions& options) {
     std::vector<PassReport> reports;
     reports.push_back(pass("customers", options));
     reports.push_back(pass("subscriptions", options));

@@ -41,7 +41,7 @@ class Engine {
     PassReport pass_beside_heartbeat(const std::string& resource, PassListener& listener);
 
     /// Customers, then subscriptions.
-    std::vector<PassReport> sync(PassOptions options = {});
+    std::vector<PassReport> sync(const PassOptions& options = {});
 
     template <typename T> T wait_for(asio::awaitable<T> work) {
         auto future = asio::co_spawn(loop_, std::move(work), asio::use_future);

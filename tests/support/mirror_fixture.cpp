@@ -78,7 +78,7 @@ ScopeReport MirrorFixture::poll(
     ApplyOptions options
 ) {
     const ScopeReading reading = read(resource, customer, records);
-    return apply(resource, reading, options);
+    return apply(resource, reading, std::move(options));
 }
 
 void MirrorFixture::add_customers(const std::vector<std::string>& ids) {

@@ -20,8 +20,9 @@ int worst_minute(int per_minute, double step) {
     const Bucket bucket = Bucket::for_budget(per_minute);
     BucketState state{bucket.capacity, 0};
     int granted = 0;
-    for (double now = 0; now <= 60 + latest_use; now += step) {
-        granted += take(bucket, state, now, per_minute + 1).requests;
+    const int steps = static_cast<int>((60 + latest_use) / step);
+    for (int at = 0; at <= steps; ++at) {
+        granted += take(bucket, state, at * step, per_minute + 1).requests;
     }
     return granted;
 }

@@ -58,7 +58,7 @@ TEST(Pace, LooksAtTheLastWhileOnly) {
     const Pace::Instant start{};
     EXPECT_EQ(pace.per_second(), 0);
     for (int second = 0; second <= 100; ++second)
-        pace.add(start + second * 1s, static_cast<std::uint64_t>(second * 10));
+        pace.add(start + second * 1s, 10 * static_cast<std::uint64_t>(second));
     EXPECT_DOUBLE_EQ(pace.per_second(), 10);
     for (int second = 101; second <= 200; ++second)
         pace.add(start + second * 1s, 1000);
