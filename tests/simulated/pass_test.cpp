@@ -6,7 +6,6 @@ namespace pcmirror::testing {
 namespace {
 
 using nlohmann::json;
-using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 constexpr const char* every_row =

@@ -1,5 +1,6 @@
 #include "tests/simulator/damage.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <optional>
 
@@ -58,25 +59,27 @@ std::size_t end_of_string(std::string_view json, std::size_t at) {
     return at + 1;
 }
 
-std::size_t end_of_value(std::string_view json, std::size_t at) {
+std::size_t end_of_number_or_word(std::string_view json, std::size_t at) {
+    return std::min(json.find_first_of(",}]", at), json.size());
+}
+
+std::size_t end_of_composite(std::string_view json, std::size_t at) {
     int depth = 0;
-    while (at < json.size()) {
+    do {
         const char c = json[at];
-        if (c == '"') {
-            at = end_of_string(json, at);
-        } else if (c == '{' || c == '[') {
-            ++depth;
-            ++at;
-        } else if (depth == 0 && (c == ',' || c == '}' || c == ']')) {
-            break;
-        } else {
-            depth -= c == '}' || c == ']' ? 1 : 0;
-            ++at;
-        }
-        if (depth == 0 && (c == '"' || c == '}' || c == ']'))
-            break;
-    }
+        at = c == '"' ? end_of_string(json, at) : at + 1;
+        depth += c == '{' || c == '[' ? 1 : 0;
+        depth -= c == '}' || c == ']' ? 1 : 0;
+    } while (depth > 0 && at < json.size());
     return at;
+}
+
+std::size_t end_of_value(std::string_view json, std::size_t at) {
+    const char first = at < json.size() ? json[at] : '\0';
+    if (first == '"')
+        return end_of_string(json, at);
+    return first == '{' || first == '[' ? end_of_composite(json, at)
+                                        : end_of_number_or_word(json, at);
 }
 
 // A member of the object that begins at `object`.

@@ -37,7 +37,7 @@ class ConfigFiles : public testing::Test {
             return {};
         } catch (const Error& error) {
             std::string text = error.what();
-            for (std::size_t at; (at = text.find(folder_.string())) != std::string::npos;)
+            for (std::size_t at = 0; (at = text.find(folder_.string())) != std::string::npos;)
                 text.replace(at, folder_.string().size(), "DIR");
             return text;
         }
