@@ -3,7 +3,6 @@
 namespace pcmirror::testing {
 namespace {
 
-
 const std::vector<std::string> small_world = {"--customers", "5", "--subscriptions", "2"};
 
 nlohmann::json api(const nlohmann::json& settings) {
