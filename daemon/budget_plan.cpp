@@ -1,6 +1,7 @@
 #include "daemon/budget_plan.hpp"
 
 #include "daemon/time_text.hpp"
+#include "sync/db/row_reads.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -42,9 +43,25 @@ BudgetLine line_of(const ScheduledLoad& load, double budget, double left_by_othe
 
 } // namespace
 
-std::uint64_t requests_of_pass(const Resource& resource, const ResourceLoad& load) {
-    if (resource.per_row_of != nullptr)
-        return load.outer_rows;
+namespace {
+
+/// The share of all rows that one pass reads again, so that each has its turn in `full_every`.
+double rolling_share(const Resource& resource, const Schedule& schedule) {
+    const double every = seconds(interval_of(schedule, std::chrono::system_clock::now()).longest);
+    const double full = seconds(schedule.full_every.value_or(*resource.full_every));
+    return std::min(1.0, every / rolling_period(full, every));
+}
+
+} // namespace
+
+std::uint64_t
+requests_of_pass(const Resource& resource, const ResourceLoad& load, const Schedule& schedule) {
+    if (resource.per_row_of != nullptr) {
+        const double share = load.rolling_rows == 0 ? 0 : rolling_share(resource, schedule);
+        return load.owed_rows + static_cast<std::uint64_t>(
+                                    std::llround(share * static_cast<double>(load.rolling_rows))
+                                );
+    }
     const std::uint64_t pages = resource.paging == Paging::seek ? load.pages : load.scopes;
     // Each further listing of a scope is one more answer at least.
     const std::uint64_t further = (resource.listings.size() - 1) * load.scopes;
@@ -77,7 +94,7 @@ BudgetPlan read_plan(
         loads.push_back(
             {name,
              interval_of(settings.schedules.at(name), now),
-             requests_of_pass(*resource, store.load_of(*resource))}
+             requests_of_pass(*resource, store.load_of(*resource), settings.schedules.at(name))}
         );
     }
     return make_plan(loads, budget_per_second);

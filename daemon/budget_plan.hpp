@@ -38,8 +38,10 @@ struct BudgetPlan {
 };
 
 /// Requests of one pass over a resource: one for each page of each listing of each scope, or one
-/// for each row that it is asked by.
-std::uint64_t requests_of_pass(const Resource& resource, const ResourceLoad& load);
+/// for each row that it is asked by; of earned ones those owed, and the slice of the rolling
+/// re-read that falls into one interval. What counters will call for nobody knows.
+std::uint64_t
+requests_of_pass(const Resource& resource, const ResourceLoad& load, const Schedule& schedule);
 
 /// Pure arithmetic; `budget_per_second` is 0 where there is none.
 BudgetPlan make_plan(const std::vector<ScheduledLoad>& schedules, double budget_per_second);

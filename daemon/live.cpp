@@ -2,6 +2,7 @@
 
 #include "daemon/json.hpp"
 #include "sync/http/url.hpp"
+#include "sync/poll/read_rows.hpp"
 #include "sync/poll/read_scope.hpp"
 #include "sync/poll/walk.hpp"
 #include "sync/records/decode.hpp"
@@ -160,6 +161,29 @@ bool is_guid(std::string_view text) {
     return true;
 }
 
+namespace {
+
+/// What is read by one request a row.
+asio::awaitable<ReadScope> read_each(
+    Program& program,
+    const Resource& resource,
+    Lease lease,
+    ReadOptions options,
+    std::vector<KeyText> rows
+) {
+    RowPortion portion;
+    for (const KeyText& key : rows)
+        portion.rows.push_back({key[1], false});
+    ReadRowsOptions row_options;
+    row_options.read = std::move(options);
+    row_options.at_once = static_cast<std::size_t>(program.settings().partner_center.concurrency);
+    co_return co_await read_rows(
+        program.api(), resource, std::move(lease), std::move(portion), std::move(row_options)
+    );
+}
+
+} // namespace
+
 asio::awaitable<LiveRows> read_live(
     Program& program, const Resource& resource, std::string customer_id, std::vector<KeyText> rows
 ) {
@@ -170,9 +194,11 @@ asio::awaitable<LiveRows> read_live(
     ReadOptions options;
     options.spool_directory = program.settings().state_directory;
     options.priority = Priority::on_demand;
-    options.rows = std::move(rows);
-    const ReadScope read =
-        co_await read_scope(program.api(), resource, std::move(lease), std::move(options));
+    ReadScope read;
+    if (resource.per_row_of != nullptr)
+        read = co_await read_each(program, resource, std::move(lease), options, std::move(rows));
+    else
+        read = co_await read_scope(program.api(), resource, std::move(lease), options);
     LiveRows live;
     live.tables.resize(resource.tables.size());
     live.trouble = read.message;

@@ -200,3 +200,10 @@ create table pcmirror.throttled_customers (
     blocked_until timestamptz not null
 ) with (fillfactor = 50);
 comment on table pcmirror.throttled_customers is 'customers that the API throttled, and until when';
+
+create table pcmirror.scope_hashes (
+    scope_id bigint primary key references pcmirror.sync_scopes on delete cascade,
+    hashes bytea not null
+);
+alter table pcmirror.scope_hashes alter column hashes set storage external;
+comment on table pcmirror.scope_hashes is 'hashes of the rows of a scope, by which a listing is compared; they hold as long as its digest does';

@@ -1,7 +1,10 @@
 #include "schema/catalogue.hpp"
 
 #include "schema/resources/customers.hpp"
+#include "schema/resources/subscribed_skus.hpp"
 #include "schema/resources/subscriptions.hpp"
+#include "schema/resources/user_licenses.hpp"
+#include "schema/resources/users.hpp"
 #include "schema/well_formed.hpp"
 
 #include <array>
@@ -11,9 +14,12 @@
 namespace pcmirror {
 namespace {
 
-constexpr std::array<const Resource*, 2> listed{
+constexpr std::array<const Resource*, 5> listed{
     &resources::customers,
     &resources::subscriptions,
+    &resources::users,
+    &resources::subscribed_skus,
+    &resources::user_licenses,
 };
 
 static_assert(flaw_in(listed).empty());

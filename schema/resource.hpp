@@ -9,6 +9,8 @@
 
 namespace pcmirror {
 
+struct Resource;
+
 /// A table that a resource's listing feeds. The first table of a resource takes the record itself,
 /// each further one the elements of an array inside the record.
 struct Table {
@@ -45,6 +47,25 @@ struct Listing {
     std::string_view query = {}; ///< ready-made, percent-encoded, without '?'
 };
 
+/// A column and a value of it.
+struct Condition {
+    std::string_view column = {};
+    std::string_view value = {};
+};
+
+/// For a resource that is read by one request a row: how counts of another one tell when it is
+/// worth asking. Each further row of a counter stands for one row of the resource.
+struct EarnedReads {
+    const Resource* counters = nullptr;
+    std::string_view counted_by = {}; ///< column of both: what a counter counts
+    std::string_view count = {};      ///< column of the counters
+    Condition uncounted = {};         ///< counters that say nothing about rows
+    /// Outer rows for which "not found" is no trouble: they may be out of reach.
+    Condition dormant = {};
+    /// Column of the outer row without which nothing new can come to it; such rows are asked last.
+    std::string_view eligible_with = {};
+};
+
 /// A national cloud; a set of them says where a resource is missing.
 enum class Cloud { global, china, us_government };
 
@@ -55,12 +76,18 @@ struct Resource {
     std::string_view comment = {};
     /// One scope for each row of this resource's table; null: one scope for the whole partner.
     const Resource* parent = nullptr;
-    /// One request for each row of this resource's first table inside the scope; null: one listing.
+    /// One request for each row of this resource's first table inside the scope, whose key the rows
+    /// read for it begin with; null: requests for the scope as a whole.
     const Resource* per_row_of = nullptr;
+    /// Of such a resource: which of the requests are made. Null: all of them, in each pass.
+    const EarnedReads* earned = nullptr;
     std::span<const Table> tables = {};
     std::span<const Listing> listings = {};
     Paging paging = Paging::single;
     Envelope envelope = Envelope::collection;
+    /// Of a resource whose rows others are read by: the column whose change makes a row worth
+    /// asking about again. New rows and gone ones are told in any case.
+    std::string_view reread_when = {};
     /// GET that tells whether one row still exists: 404 says it is gone. Empty: there is none, and
     /// absence is confirmed by a second complete listing.
     std::string_view item_path = {};

@@ -32,6 +32,9 @@ class RowReader {
 
     [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
+    /// The bytes of the fields that were not read yet.
+    [[nodiscard]] std::string_view rest() const { return rest_; }
+
     /// The next field; no value for NULL. Throws `Error` (bug) behind the end.
     std::optional<std::string_view> next();
 

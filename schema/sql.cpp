@@ -28,12 +28,20 @@ std::string in_scope(const Resource& resource, const std::string& row) {
     return resource.parent == nullptr ? "true" : row + ".customer_id = s.customer_id";
 }
 
-/// FROM of the mirrored rows `t` of a table with their scope `s`. The fence keeps the planner at
+/// FROM of the mirrored rows `t` of a table with their scope `s`; of what is read row by row, the
+/// rows that belong to the outer rows that were asked about. The fence keeps the planner at
 /// reading each customer's rows by the key: it knows nothing of how few customers a group has, and
 /// would read the whole table for each group.
 std::string mirrored_in_scope(const Resource& resource, const Table& table) {
     if (resource.parent == nullptr)
         return " from stage_scopes s cross join " + mirror_table(table) + " t";
+    if (resource.per_row_of != nullptr) {
+        const std::string key = key_columns(table)[1];
+        return " from stage_scopes s join " + covered_table(resource) +
+               " c on c.customer_id = s.customer_id cross join lateral (select * from " +
+               mirror_table(table) + " m where m.customer_id = c.customer_id and m." + key +
+               " = c." + key + " offset 0) t";
+    }
     return " from stage_scopes s cross join lateral (select * from " + mirror_table(table) +
            " m where m.customer_id = s.customer_id offset 0) t";
 }
@@ -69,11 +77,14 @@ std::string not_staged(const Table& table, const std::string& row) {
            same(key_columns(table), "n", row) + ")";
 }
 
-/// FROM and WHERE of the rows `t` of the first table that the listing lacks, with their scope `s`.
+/// FROM and WHERE of the rows `t` of the first table that the listing lacks, with their scope `s`;
+/// those of records that exist but could not be read, and touched ones, are left out.
 std::string missing(const Resource& resource) {
     const Table& table = resource.table();
-    return mirrored_in_scope(resource, table) + " where s.complete and " + not_staged(table, "t") +
-           " and " + not_present(resource, "t") + " and " +
+    return " from stage_scopes s join " + lacking_table(resource) +
+           " l on l.scope_id = s.scope_id cross join lateral (select * from " +
+           mirror_table(table) + " m where " + same(key_columns(table), "m", "l") +
+           " offset 0) t where s.complete and " + not_present(resource, "t") + " and " +
            untouched(table, "t", "w.before is null");
 }
 
@@ -90,6 +101,19 @@ std::string log_columns() {
 std::string incoming(const Column& column) {
     const std::string name(column.name);
     return column.role == Role::kept ? "coalesce(n." + name + ", t." + name + ")" : "n." + name;
+}
+
+/// A further part of a WITH list: tells those who read row by row of this table's rows `from`.
+std::string
+owed(const Resource& resource, bool is_outer, const std::string& from, const std::string& where) {
+    if (!is_outer)
+        return {};
+    const std::string key = key_columns(resource.table())[1];
+    return "owed as (insert into pcmirror.owed_reads (resource, customer_id, row_id) select "
+           "k.resource, f.customer_id, f." +
+           key + "::text from " + from +
+           " f join pcmirror.row_reads k on k.customer_id = f.customer_id and k.outer_table = " +
+           quoted(resource.name) + where + "), ";
 }
 
 std::string per_scope(const std::string& with) {
@@ -114,6 +138,14 @@ std::string absent_table(const Resource& resource) {
     return "absent_" + std::string(resource.name);
 }
 
+std::string covered_table(const Resource& resource) {
+    return "covered_" + std::string(resource.name);
+}
+
+std::string lacking_table(const Resource& resource) {
+    return "lacking_" + std::string(resource.name);
+}
+
 std::vector<std::string> stage_columns(const Table& table) {
     std::vector<std::string> names;
     for (const Column& column : table.columns)
@@ -136,7 +168,8 @@ std::string create_staging(const Resource& resource) {
     };
     std::string text =
         "create temporary table if not exists stage_scopes (scope_id bigint, customer_id uuid, "
-        "asked_at timestamptz, complete boolean, may_delete boolean, must_confirm boolean) "
+        "asked_at timestamptz, complete boolean, compare_all boolean, may_delete boolean, "
+        "must_confirm boolean) "
         "on commit delete rows;\n";
     for (const Table& table : resource.tables) {
         text += "create temporary table if not exists " + stage_table(table) + " (";
@@ -147,15 +180,57 @@ std::string create_staging(const Resource& resource) {
                 stage_table(table) + "_key on " + stage_table(table) + " (" +
                 listed(key_columns(table)) + ");\n";
     }
-    for (const std::string& name : {present_table(resource), absent_table(resource)}) {
+    for (const std::string& name :
+         {present_table(resource), absent_table(resource), lacking_table(resource)}) {
         text += "create temporary table if not exists " + name + " (";
+        if (name == lacking_table(resource))
+            text += "scope_id bigint, ";
         std::string columns;
         for (const Column& of : resource.table().columns)
             if (of.role == Role::key)
                 columns += (columns.empty() ? "" : ", ") + column(of);
         text += columns + ") on commit delete rows;\n";
     }
+    if (resource.per_row_of != nullptr)
+        text += "create temporary table if not exists " + covered_table(resource) +
+                " (customer_id uuid, " + column(resource.table().columns[1]) +
+                ") on commit delete rows;\n";
     return text;
+}
+
+std::string read_kept(const Resource& resource) {
+    const Table& table = resource.table();
+    std::string none = "not exists (select from " + mirror_table(table) + " m";
+    if (resource.per_row_of != nullptr) {
+        const std::string key = key_columns(table)[1];
+        none = "not exists (select from " + covered_table(resource) +
+               " c cross join lateral (select from " + mirror_table(table) +
+               " m where m.customer_id = c.customer_id and m." + key + " = c." + key +
+               " offset 0) m where c.customer_id = v.customer_id";
+    } else if (resource.parent != nullptr) {
+        none += " where m.customer_id = v.customer_id";
+    }
+    return "select v.scope_id, " + none +
+           "), case when encode(s.digest, 'hex') = v.digest and s.fingerprint = v.fingerprint then "
+           "h.hashes end, exists (select from pcmirror.touched_rows w where w.resource = " +
+           quoted(table.name) +
+           " and w.customer_id is not distinct from v.customer_id) from unnest($1::bigint[], "
+           "$2::uuid[], $3::text[], $4::bigint[]) as v (scope_id, customer_id, digest, "
+           "fingerprint) left join pcmirror.sync_scopes s on s.scope_id = v.scope_id left join "
+           "pcmirror.scope_hashes h on h.scope_id = v.scope_id";
+}
+
+std::string list_keys(const Resource& resource) {
+    const auto as_text = [](const std::string& key) { return "t." + key + "::text"; };
+    return "select s.scope_id, " + each(key_columns(resource.table()), ", ", as_text) +
+           mirrored_in_scope(resource, resource.table()) + " where s.scope_id = any ($1::bigint[])";
+}
+
+std::string find_lacking(const Resource& resource) {
+    const Table& table = resource.table();
+    return "insert into " + lacking_table(resource) + " select s.scope_id, " +
+           listed(key_columns(table), "t.") + mirrored_in_scope(resource, table) +
+           " where s.complete and s.compare_all and " + not_staged(table, "t");
 }
 
 std::string drop_duplicates(const Table& table) {
@@ -165,6 +240,10 @@ std::string drop_duplicates(const Table& table) {
 }
 
 std::string count_mirrored(const Resource& resource, const std::string& scope) {
+    // What is read in portions is counted up with each of them.
+    if (resource.per_row_of != nullptr)
+        return "coalesce((select k.row_count from pcmirror.sync_scopes k where k.resource = " +
+               quoted(resource.name) + " and k.customer_id = " + scope + ".customer_id), 0)";
     return "(select count(*) from " + mirror_table(resource.table()) + " t" +
            (resource.parent == nullptr ? "" : " where t.customer_id = " + scope + ".customer_id") +
            ")";
@@ -190,7 +269,7 @@ std::string list_missing(const Resource& resource) {
            missing(resource) + " and not " + is_confirmed(resource, "t") + " order by s.scope_id";
 }
 
-std::string update_rows(const Resource& resource, const Table& table) {
+std::string update_rows(const Resource& resource, const Table& table, bool is_outer) {
     const std::vector<std::string> keys = key_columns(table);
     std::string fresh;
     std::string stored;
@@ -207,6 +286,7 @@ std::string update_rows(const Resource& resource, const Table& table) {
             ", ";
     }
     const std::string bare = " - 'first_seen_at' - 'changed_at'";
+    const std::string reread = resource.reread_when.empty() ? "" : quoted(resource.reread_when);
     return per_scope(
         "changed as (select s.scope_id, n.*, to_jsonb(t)" + bare +
         " as old_row from stage_scopes s join " + stage_table(table) + " n on " +
@@ -216,9 +296,16 @@ std::string update_rows(const Resource& resource, const Table& table) {
         mirror_table(table) + " t set " + assignments +
         "extra = c.extra, changed_at = now() from changed c where " + same(keys, "t", "c") +
         " returning c.scope_id, " + listed(keys, "t.") + ", c.old_row, to_jsonb(t)" + bare +
-        " as new_row), touched as (select scope_id from updated), logged as (insert into " +
-        log_columns() + " select $1, " + quoted(table.name) + ", " + customer_of(table, "u") +
-        ", " + key_object(keys, "u") +
+        " as new_row), " +
+        owed(
+            resource,
+            is_outer && !reread.empty(),
+            "updated",
+            " where f.old_row -> " + reread + " is distinct from f.new_row -> " + reread
+        ) +
+        "touched as (select scope_id from updated), logged as (insert into " + log_columns() +
+        " select $1, " + quoted(table.name) + ", " + customer_of(table, "u") + ", " +
+        key_object(keys, "u") +
         ", 'update', (select jsonb_object_agg(o.key, o.value) from jsonb_each(u.old_row) o where "
         "o.value is distinct from u.new_row -> o.key), (select jsonb_object_agg(o.key, o.value) "
         "from jsonb_each(u.new_row) o where o.value is distinct from u.old_row -> o.key) from "
@@ -226,7 +313,7 @@ std::string update_rows(const Resource& resource, const Table& table) {
     );
 }
 
-std::string insert_rows(const Resource& resource, const Table& table) {
+std::string insert_rows(const Resource& resource, const Table& table, bool is_outer) {
     const std::vector<std::string> keys = key_columns(table);
     const std::vector<std::string> columns = stage_columns(table);
     return per_scope(
@@ -236,15 +323,16 @@ std::string insert_rows(const Resource& resource, const Table& table) {
         in_scope(resource, "n") + " where (select true from " + mirror_table(table) +
         " old where " + same(keys, "old", "n") + ") is null and " +
         untouched(table, "n", "to_jsonb(n) @> w.before") + " returning " + listed(keys, "t.") +
-        "), logged as (insert into " + log_columns() + " select $1, " + quoted(table.name) + ", " +
-        customer_of(table, "r") + ", " + key_object(keys, "r") +
+        "), " + owed(resource, is_outer, "added", "") + "logged as (insert into " + log_columns() +
+        " select $1, " + quoted(table.name) + ", " + customer_of(table, "r") + ", " +
+        key_object(keys, "r") +
         ", 'insert', null, null from added r), touched as (select s.scope_id from added r join "
         "stage_scopes s on " +
         in_scope(resource, "r") + ") "
     );
 }
 
-std::string delete_rows(const Resource& resource, const Table& table) {
+std::string delete_rows(const Resource& resource, const Table& table, bool is_outer) {
     const std::vector<std::string> keys = key_columns(table);
     std::string which;
     if (table.nested_in.empty()) {
@@ -264,12 +352,18 @@ std::string delete_rows(const Resource& resource, const Table& table) {
     return per_scope(
         "doomed as (" + which + "), gone as (delete from " + mirror_table(table) +
         " t using doomed d where " + same(keys, "t", "d") + " returning d.scope_id, " +
-        listed(keys, "t.") +
-        ", to_jsonb(t) as old_row), touched as (select scope_id from gone), "
-        "logged as (insert into " +
-        log_columns() + " select $1, " + quoted(table.name) + ", " + customer_of(table, "g") +
-        ", " + key_object(keys, "g") + ", 'delete', g.old_row, null from gone g) "
+        listed(keys, "t.") + ", to_jsonb(t) as old_row), " + owed(resource, is_outer, "gone", "") +
+        "touched as (select scope_id from gone), logged as (insert into " + log_columns() +
+        " select $1, " + quoted(table.name) + ", " + customer_of(table, "g") + ", " +
+        key_object(keys, "g") + ", 'delete', g.old_row, null from gone g) "
     );
+}
+
+std::string owe_missing(const Resource& resource) {
+    const std::string key = "t." + key_columns(resource.table())[1];
+    return "insert into pcmirror.owed_reads (resource, customer_id, row_id) select distinct " +
+           quoted(resource.name) + ", t.customer_id, " + key + "::text" + missing(resource) +
+           " and not s.may_delete";
 }
 
 std::string lock_leaving_customers(const Resource& customers) {

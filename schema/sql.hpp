@@ -14,7 +14,9 @@ namespace pcmirror::sql {
 /// session, emptied on commit) and then runs the statements below in the order of this file:
 /// `stage_scopes` says which scopes take part, `stage_TABLE` holds what the listing said,
 /// `present_RESOURCE` the key (or the first part of it) of records that exist upstream but could
-/// not be read, `absent_RESOURCE` the keys whose absence was confirmed.
+/// not be read, `absent_RESOURCE` the keys whose absence was confirmed, `covered_RESOURCE` (of what
+/// is read row by row) the outer rows that were asked about, `lacking_RESOURCE` the keys of
+/// mirrored rows that the listing did not have.
 
 /// `partner_center.subscriptions`
 std::string mirror_table(const Table& table);
@@ -23,6 +25,8 @@ std::string mirror_table(const Table& table);
 std::string stage_table(const Table& table);
 std::string present_table(const Resource& resource);
 std::string absent_table(const Resource& resource);
+std::string covered_table(const Resource& resource);
+std::string lacking_table(const Resource& resource);
 
 /// Columns that a staged row has, in the order of `Row`: the table's, then extra.
 std::vector<std::string> stage_columns(const Table& table);
@@ -32,6 +36,18 @@ std::vector<std::string> key_columns(const Table& table);
 
 /// Creates the session's staging tables for a resource where they don't exist yet.
 std::string create_staging(const Resource& resource);
+
+/// What is kept of scopes $1 (bigint[]) of customers $2 (uuid[]) with digests $3 (hex) and
+/// fingerprints $4 (bigint[]): scope_id, whether the mirror has no row of it (of what is read row
+/// by row: none of the outer rows that were asked about), the hashes of its rows where nobody wrote
+/// to it since the digest was taken, and whether rows of it were touched apart from their listing.
+std::string read_kept(const Resource& resource);
+
+/// scope_id and key (as text) of all mirrored rows of staged scopes $1 (bigint[]).
+std::string list_keys(const Resource& resource);
+
+/// Finds the rows that the listing lacks in scopes with `compare_all`.
+std::string find_lacking(const Resource& resource);
 
 /// Of rows staged twice under one key (an item moved between pages) keeps the later one.
 std::string drop_duplicates(const Table& table);
@@ -48,12 +64,17 @@ std::string count_missing(const Resource& resource);
 std::string list_missing(const Resource& resource);
 
 /// Each of these changes rows of one table and writes change_log; it returns scope_id and how many.
-/// $1 is the run's id.
-std::string update_rows(const Resource& resource, const Table& table);
-std::string insert_rows(const Resource& resource, const Table& table);
+/// $1 is the run's id. With `is_outer` others are read by requests for the rows of this table, and
+/// are told (in pcmirror.owed_reads) of new, changed and gone ones.
+std::string update_rows(const Resource& resource, const Table& table, bool is_outer);
+std::string insert_rows(const Resource& resource, const Table& table, bool is_outer);
 /// Deletes what is missing in scopes with `may_delete`; for scopes with `must_confirm` only what
 /// is in `absent_RESOURCE`. Run nested tables first.
-std::string delete_rows(const Resource& resource, const Table& table);
+std::string delete_rows(const Resource& resource, const Table& table, bool is_outer);
+
+/// Notes in pcmirror.owed_reads the outer rows whose missing rows are not deleted (`may_delete` is
+/// not set): they are to be asked about again.
+std::string owe_missing(const Resource& resource);
 
 /// Locks the customers that `delete_rows` is about to delete and returns their ids.
 std::string lock_leaving_customers(const Resource& customers);

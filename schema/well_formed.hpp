@@ -195,6 +195,42 @@ constexpr bool comes_before(
     return false;
 }
 
+/// Rows that requests are made for: their key is the customer and one column, which the rows read
+/// for them take over.
+constexpr std::string_view flaw_in_outer(const Resource& resource) {
+    const Table& outer = resource.per_row_of->tables.front();
+    const Table& own = resource.tables.front();
+    if (resource.parent == nullptr || resource.per_row_of->parent == nullptr)
+        return "a request per row belongs to a customer";
+    if (outer.columns.size() < 2 || outer.columns[1].role != Role::key ||
+        (outer.columns.size() > 2 && outer.columns[2].role == Role::key))
+        return "a request per row needs rows whose key is customer_id and one column";
+    if (own.columns.size() < 2 || own.columns[1].name != outer.columns[1].name ||
+        own.columns[1].type != outer.columns[1].type ||
+        own.columns[1].source.kind != Source::Kind::outer)
+        return "the key of what is read per row goes on with the key of the row";
+    if (resource.tables.size() > 1 || resource.listings.size() > 1)
+        return "what is read per row has one table and one listing";
+    return {};
+}
+
+constexpr std::string_view flaw_in_earned(const Resource& resource) {
+    const EarnedReads& earned = *resource.earned;
+    if (resource.per_row_of == nullptr || !resource.full_every)
+        return "only requests per row can be earned, and need full_every";
+    const Table& counters = earned.counters->tables.front();
+    const Table& outer = resource.per_row_of->tables.front();
+    if (column_named(counters, earned.counted_by) == nullptr ||
+        column_named(resource.tables.front(), earned.counted_by) == nullptr ||
+        column_named(counters, earned.count) == nullptr ||
+        column_named(counters, earned.uncounted.column) == nullptr)
+        return "a counter's column does not exist";
+    if (column_named(outer, earned.dormant.column) == nullptr ||
+        column_named(outer, earned.eligible_with) == nullptr)
+        return "a column of the outer row does not exist";
+    return {};
+}
+
 constexpr std::string_view
 flaw_in_relations(std::span<const Resource* const> resources, const Resource& resource) {
     if (resource.parent != nullptr && !comes_before(resources, resource.parent, &resource))
@@ -203,7 +239,13 @@ flaw_in_relations(std::span<const Resource* const> resources, const Resource& re
         return "a parent must be partner-wide";
     if (resource.per_row_of != nullptr && !comes_before(resources, resource.per_row_of, &resource))
         return "the rows that requests are made for must come before";
-    return {};
+    if (resource.earned != nullptr &&
+        !comes_before(resources, resource.earned->counters, &resource))
+        return "counters must come before";
+    if (resource.per_row_of != nullptr)
+        if (const std::string_view flaw = flaw_in_outer(resource); !flaw.empty())
+            return flaw;
+    return resource.earned == nullptr ? std::string_view() : flaw_in_earned(resource);
 }
 
 constexpr std::string_view flaw_in_tables(const Resource& resource) {
@@ -226,6 +268,9 @@ flaw_in_resource(std::span<const Resource* const> resources, const Resource& res
         return "a resource needs a table";
     if (resource.name != resource.tables.front().name)
         return "a resource is named as its first table";
+    if (!resource.reread_when.empty() &&
+        column_named(resource.tables.front(), resource.reread_when) == nullptr)
+        return "reread_when must name a column";
     if (resource.comment.empty() || resource.source.empty())
         return "a resource needs a comment and the page it comes from";
     if (resource.every < std::chrono::seconds(60))

@@ -7,6 +7,7 @@ namespace pcmirror {
 std::string exceeded_limit(
     const GuardLimits& limits,
     std::uint64_t doomed,
+    std::uint64_t scope_deleted,
     std::uint64_t scope_rows,
     const PassDeletes& pass
 ) {
@@ -14,7 +15,8 @@ std::string exceeded_limit(
     const auto exceeds = [](std::uint64_t deleted, double fraction, std::uint64_t rows) {
         return static_cast<double>(deleted) > fraction * static_cast<double>(rows);
     };
-    if (doomed >= min_rows && exceeds(doomed, limits.max_fraction, scope_rows))
+    const std::uint64_t of_scope = scope_deleted + doomed;
+    if (of_scope >= min_rows && exceeds(of_scope, limits.max_fraction, scope_deleted + scope_rows))
         return fmt::format("delete_guard.max_fraction {} of this scope", limits.max_fraction);
     const std::uint64_t together = pass.deleted + doomed;
     if (together >= min_rows && exceeds(together, limits.max_fraction_per_pass, pass.rows))

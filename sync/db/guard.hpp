@@ -20,11 +20,13 @@ struct PassDeletes {
     std::uint64_t rows = 0; ///< of the resource, when the pass began
 };
 
-/// Which limit the deletion of so many rows would exceed, in words; empty: none. Both limits leave
-/// deletions of fewer than `min_rows` rows alone.
+/// Which limit the deletion of so many rows would exceed, in words; empty: none. `scope_deleted` of
+/// the scope were deleted before, in earlier portions of the same reading, and left `scope_rows`.
+/// Both limits leave deletions of fewer than `min_rows` rows alone.
 std::string exceeded_limit(
     const GuardLimits& limits,
     std::uint64_t doomed,
+    std::uint64_t scope_deleted,
     std::uint64_t scope_rows,
     const PassDeletes& pass
 );

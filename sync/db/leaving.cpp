@@ -12,6 +12,8 @@ constexpr const char* forget_customers_sql[] = {
     "delete from pcmirror.sync_scopes where customer_id = any ($1::uuid[])",
     "delete from pcmirror.rejected_records where customer_id = any ($1::uuid[])",
     "delete from pcmirror.touched_rows where customer_id = any ($1::uuid[])",
+    "delete from pcmirror.row_reads where customer_id = any ($1::uuid[])",
+    "delete from pcmirror.owed_reads where customer_id = any ($1::uuid[])",
     "delete from pcmirror.throttled_customers where customer_id = any ($1::uuid[])",
 };
 

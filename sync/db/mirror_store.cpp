@@ -1,12 +1,16 @@
 #include "sync/db/mirror_store.hpp"
 
+#include "config/log.hpp"
 #include "migrations/libpqxx.hpp"
 #include "migrations/migrate.hpp"
 #include "schema/sql.hpp"
+#include "sync/db/added_rows.hpp"
 #include "sync/db/arrays.hpp"
 #include "sync/db/excluded.hpp"
 #include "sync/db/leaving.hpp"
 #include "sync/db/rejected.hpp"
+#include "sync/db/row_reads.hpp"
+#include "sync/db/scope_diff.hpp"
 #include "sync/db/scope_end.hpp"
 #include "sync/db/scope_locks.hpp"
 #include "sync/db/staging.hpp"
@@ -28,6 +32,12 @@ select resource, operation, key::text, coalesce(old::text, ''), coalesce(new::te
     coalesce(customer_id::text, '')
 from pcmirror.change_log where run_id = $1::bigint and changed_at = now() order by change_id)";
 
+bool has_readers(const Catalogue& catalogue, const Resource& resource) {
+    return std::ranges::any_of(catalogue, [&](const Resource* other) {
+        return other->per_row_of == &resource;
+    });
+}
+
 /// One apply, from begin to commit. A small script: `run` reads top-down.
 class Apply {
   public:
@@ -37,10 +47,12 @@ class Apply {
         const Resource& resource,
         const std::vector<const ScopeReading*>& readings,
         const ApplyOptions& options,
-        PassDeletes& deletes
+        PassDeletes& deletes,
+        bool trust_hashes
     )
         : transaction_(connection), catalogue_(catalogue), resource_(resource), options_(options),
-          deletes_(deletes) {
+          deletes_(deletes), trust_hashes_(trust_hashes),
+          is_outer_(has_readers(catalogue, resource)) {
         for (const ScopeReading* reading : readings) {
             ScopeReport report;
             report.scope_id = reading->lease.scope_id;
@@ -68,13 +80,13 @@ class Apply {
                 alive.push_back(readings_[report.scope_id]);
         ApplyResult result;
         if (!alive.empty()) {
-            transaction_.exec(sql::create_staging(resource_));
-            stage(transaction_, resource_, alive);
-            leave_excluded_alone();
+            compare(alive);
             decide_deletes();
-            change_rows();
+            change_rows(alive);
             store_rejected(transaction_, resource_, options_.run.run_id, alive);
             clear_rejected(transaction_, resource_, alive);
+            if (resource_.per_row_of != nullptr)
+                end_portions(alive);
             end();
         }
         if (options_.dry_run)
@@ -88,6 +100,30 @@ class Apply {
   private:
     [[nodiscard]] static bool takes_part(const ScopeReport& report) {
         return report.end != ScopeEnd::fenced && report.end != ScopeEnd::committed;
+    }
+
+    /// Finds out what is new. What hashes can't tell is staged, and compared in the tables.
+    void compare(const std::vector<const ScopeReading*>& alive) {
+        const bool row_by_row = resource_.per_row_of != nullptr;
+        if (row_by_row)
+            stage(alive);
+        diffs_ = diff_scopes(transaction_, resource_, alive, trust_hashes_);
+        staged_ = std::ranges::any_of(diffs_, [](const auto& of_scope) {
+            const ScopeDiff& diff = of_scope.second;
+            return !diff.known || diff.changed > 0 || diff.lacking > 0;
+        });
+        if (!staged_)
+            return;
+        if (!row_by_row)
+            stage(alive);
+        stage_rows(transaction_, resource_, alive, diffs_);
+        stage_lacking(transaction_, resource_, alive, diffs_);
+        leave_excluded_alone();
+    }
+
+    void stage(const std::vector<const ScopeReading*>& alive) {
+        transaction_.exec(sql::create_staging(resource_));
+        stage_scopes(transaction_, resource_, alive);
     }
 
     /// Rows of customers that the configuration excludes stay as they are.
@@ -106,9 +142,12 @@ class Apply {
     }
 
     void decide_deletes() {
-        for (const auto& row : transaction_.exec(sql::count_missing(resource_)))
-            missing_[row[0].as<std::int64_t>()] = {
-                row[1].as<std::uint64_t>(), row[2].as<std::uint64_t>(), row[3].as<std::uint64_t>()};
+        if (staged_)
+            for (const auto& row : transaction_.exec(sql::count_missing(resource_)))
+                missing_[row[0].as<std::int64_t>()] = {
+                    row[1].as<std::uint64_t>(),
+                    row[2].as<std::uint64_t>(),
+                    row[3].as<std::uint64_t>()};
         ArrayLiteral allowed;
         ArrayLiteral must_confirm;
         bool unconfirmed = false;
@@ -122,7 +161,8 @@ class Apply {
             }
             unconfirmed = unconfirmed || report.end == ScopeEnd::unconfirmed;
         }
-        exec_bound(transaction_, allow_deletes_sql, allowed.text(), must_confirm.text());
+        if (staged_)
+            exec_bound(transaction_, allow_deletes_sql, allowed.text(), must_confirm.text());
         if (unconfirmed)
             list_missing();
     }
@@ -138,7 +178,8 @@ class Apply {
             reading.must_confirm && !reading.confirmed && missing.confirmed < missing.lacking;
         const std::uint64_t doomed =
             reading.must_confirm && !asks_more ? missing.confirmed : missing.lacking;
-        const std::string limit = exceeded_limit(options_.guard, doomed, missing.rows, deletes_);
+        const std::string limit =
+            exceeded_limit(options_.guard, doomed, reading.deleted_before, missing.rows, deletes_);
         if (!limit.empty() && !options_.allow_deletes) {
             report.end = ScopeEnd::held;
             report.rows.held = doomed;
@@ -182,15 +223,32 @@ class Apply {
         }
     }
 
-    void change_rows() {
+    void change_rows(const std::vector<const ScopeReading*>& alive) {
+        if (staged_)
+            change_staged_rows();
+        const std::int64_t run_id = options_.run.run_id;
+        insert_added(transaction_, resource_, run_id, is_outer(resource_.table()), alive, diffs_);
+        for (ScopeReport& report : reports_)
+            if (takes_part(report))
+                report.rows.inserted += diffs_.at(report.scope_id).added;
+    }
+
+    void change_staged_rows() {
         if (&resource_ == catalogue_.customers())
             remove_leaving_customers(transaction_, catalogue_, resource_, options_.run.run_id);
-        for (std::size_t index = resource_.tables.size(); index-- > 0;)
-            count(sql::delete_rows(resource_, resource_.tables[index]), &RowFigures::deleted);
-        for (const Table& table : resource_.tables) {
-            count(sql::update_rows(resource_, table), &RowFigures::updated);
-            count(sql::insert_rows(resource_, table), &RowFigures::inserted);
+        for (std::size_t index = resource_.tables.size(); index-- > 0;) {
+            const Table& table = resource_.tables[index];
+            count(sql::delete_rows(resource_, table, is_outer(table)), &RowFigures::deleted);
         }
+        for (const Table& table : resource_.tables) {
+            count(sql::update_rows(resource_, table, is_outer(table)), &RowFigures::updated);
+            count(sql::insert_rows(resource_, table, is_outer(table)), &RowFigures::inserted);
+        }
+    }
+
+    /// Whether others are read by requests for the rows of a table.
+    [[nodiscard]] bool is_outer(const Table& table) const {
+        return is_outer_ && &table == &resource_.table();
     }
 
     void count(const std::string& sql, std::uint64_t RowFigures::*figure) {
@@ -198,6 +256,19 @@ class Apply {
             for (ScopeReport& report : reports_)
                 if (report.scope_id == row[0].as<std::int64_t>())
                     report.rows.*figure += row[1].as<std::uint64_t>();
+    }
+
+    /// A portion was applied: whoever reads the scope goes on.
+    void end_portions(const std::vector<const ScopeReading*>& alive) {
+        const bool any_held = std::ranges::any_of(reports_, [](const ScopeReport& report) {
+            return report.rows.held > 0;
+        });
+        if (any_held)
+            transaction_.exec(sql::owe_missing(resource_));
+        write_portions(transaction_, resource_, alive);
+        for (ScopeReport& report : reports_)
+            if (takes_part(report))
+                report.end = ScopeEnd::unfinished;
     }
 
     void end() {
@@ -211,6 +282,19 @@ class Apply {
             applied.push_back({&reading, &report, whole});
         }
         end_scopes(transaction_, resource_, options_.run, applied);
+        store_hashes_of(applied);
+    }
+
+    /// So that the next listing can be compared without reading the rows.
+    void store_hashes_of(const std::vector<AppliedScope>& applied) {
+        std::vector<std::pair<std::int64_t, const ScopeDiff*>> whole;
+        for (const AppliedScope& scope : applied) {
+            const ScopeDiff& diff = diffs_.at(scope.report->scope_id);
+            if (scope.whole && resource_.per_row_of == nullptr)
+                whole.emplace_back(scope.report->scope_id, &diff);
+        }
+        if (!whole.empty() && !options_.dry_run)
+            store_hashes(transaction_, whole);
     }
 
     /// Rows that the listing lacked, but that are there when asked for, make the digest a lie.
@@ -247,6 +331,10 @@ class Apply {
     const Resource& resource_;
     const ApplyOptions& options_;
     PassDeletes& deletes_;
+    bool trust_hashes_;
+    bool is_outer_;
+    bool staged_ = false; ///< something is compared in the tables
+    ScopeDiffs diffs_;
     std::vector<ScopeReport> reports_;
     std::map<std::int64_t, const ScopeReading*> readings_;
     std::map<std::int64_t, Missing> missing_;
@@ -264,8 +352,23 @@ asio::awaitable<ApplyResult> MirrorStore::apply(
     try {
         ApplyResult result =
             co_await pool_->run("applying what was read", [&](pqxx::connection& connection) {
-                counted = deletes;
-                return Apply(connection, *catalogue_, resource, readings, options, counted).run();
+                const auto apply_once = [&](bool trust_hashes) {
+                    counted = deletes;
+                    Apply apply(
+                        connection, *catalogue_, resource, readings, options, counted, trust_hashes
+                    );
+                    return apply.run();
+                };
+                try {
+                    return apply_once(true);
+                } catch (const HashesMislead& misled) {
+                    event(
+                        Level::warn,
+                        "hashes.misled",
+                        {{field::resource, resource.name}, {field::error, misled.what()}}
+                    );
+                }
+                return apply_once(false);
             });
         deletes.deleted = counted.deleted;
         co_return result;

@@ -32,6 +32,15 @@ where r.resource = $1 and r.customer_id = read.customer_id
                     where v.customer_id = r.customer_id::text
                         and v.hash = encode(r.record_hash, 'hex')))";
 
+// What is read row by row was read without those of other rows.
+constexpr const char* clear_rows_sql = R"(
+delete from pcmirror.rejected_records r
+using unnest($3::uuid[], $4::text[]) as read (customer_id, row_id)
+where r.resource = $1 and r.customer_id = read.customer_id and r.key ->> $2 = read.row_id
+    and not exists (select from unnest($5::text[], $6::text[]) as v (customer_id, hash)
+                    where v.customer_id = r.customer_id::text
+                        and v.hash = encode(r.record_hash, 'hex')))";
+
 constexpr const char* clear_partner_sql = R"(
 delete from pcmirror.rejected_records r
 where r.resource = $1 and r.customer_id is null
@@ -44,7 +53,11 @@ std::string hex(std::string_view bytes) {
     return text;
 }
 
-std::string hash_of(std::string_view record) {
+/// Equal records of two rows that are read each by itself are two.
+std::string hash_of(const Resource& resource, const Rejection& rejection) {
+    std::string record = rejection.record;
+    if (resource.per_row_of != nullptr)
+        record += rejection.key[1];
     const XXH128_hash_t hash = XXH3_128bits(record.data(), record.size());
     return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
@@ -85,7 +98,7 @@ void store_rejected(
             batches.add(text);
             batches.add_or_null(text == rejection.record ? "" : hex(rejection.record));
             batches.add(rejection.reason);
-            batches.add(hash_of(rejection.record));
+            batches.add(hash_of(resource, rejection));
         }
     batches.flush();
 }
@@ -96,22 +109,39 @@ void clear_rejected(
     const std::vector<const ScopeReading*>& readings
 ) {
     ArrayLiteral read;
+    ArrayLiteral rows;
     ArrayLiteral customers;
     ArrayLiteral hashes;
     bool any = false;
     for (const ScopeReading* reading : readings) {
-        if (!reading->trouble.empty())
+        if (!reading->trouble.empty() && !reading->portion)
             continue;
         any = true;
-        read.add(reading->lease.customer_id);
+        if (!reading->portion)
+            read.add(reading->lease.customer_id);
+        for (const std::string& row : reading->covered) {
+            read.add(reading->lease.customer_id);
+            rows.add(row);
+        }
         for (const Rejection& rejection : reading->rejections) {
             customers.add(reading->lease.customer_id);
-            hashes.add(hash_of(rejection.record));
+            hashes.add(hash_of(resource, rejection));
         }
     }
     const std::string name(resource.name);
     if (any && resource.parent == nullptr)
         exec_bound(transaction, clear_partner_sql, name, hashes.text());
+    else if (any && resource.per_row_of != nullptr)
+        exec_bound(
+            transaction,
+            clear_rows_sql,
+            name,
+            std::string(resource.table().columns[1].name),
+            read.text(),
+            rows.text(),
+            customers.text(),
+            hashes.text()
+        );
     else if (any)
         exec_bound(
             transaction, clear_customers_sql, name, read.text(), customers.text(), hashes.text()

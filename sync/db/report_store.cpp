@@ -2,6 +2,7 @@
 
 #include "migrations/libpqxx.hpp"
 #include "schema/sql.hpp"
+#include "schema/sql_reads.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/leases.hpp"
 
@@ -79,7 +80,9 @@ from (select 'partner_center.' || t as relation, p as privilege
       union all
       select 'pcmirror.' || t, p
       from unnest(array['sync_scopes', 'sync_runs', 'daemons', 'rejected_records',
-                        'request_budget', 'throttled_customers', 'touched_rows']) t,
+                        'request_budget', 'throttled_customers', 'touched_rows', 'row_reads',
+                        'scope_hashes',
+                        'owed_reads']) t,
           unnest(array['select', 'insert', 'update', 'delete']) p
       union all
       select 'pcmirror.change_log', p from unnest(array['select', 'insert']) p) n
@@ -161,8 +164,13 @@ ResourceLoad read_load(pqxx::connection& connection, const Resource& resource) {
         load.scopes += fresh[0][0].as<std::uint64_t>();
         load.pages += fresh[0][0].as<std::uint64_t>();
     }
-    if (resource.per_row_of != nullptr)
-        load.outer_rows = numbers(*resource.per_row_of)[0][1].as<std::uint64_t>();
+    if (resource.per_row_of != nullptr) {
+        const pqxx::result rows = exec_bound(
+            transaction, sql::RowReads(resource).count_load(), std::string(resource.name)
+        );
+        load.owed_rows = rows[0][0].as<std::uint64_t>();
+        load.rolling_rows = rows[0][1].as<std::uint64_t>();
+    }
     return load;
 }
 

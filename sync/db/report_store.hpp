@@ -43,8 +43,11 @@ struct ResourceState {
 struct ResourceLoad {
     std::uint64_t scopes = 0; ///< that are asked: neither refused nor excluded
     std::uint64_t rows = 0;
-    std::uint64_t pages = 0;      ///< of page_rows rows, at least one for each scope
-    std::uint64_t outer_rows = 0; ///< rows that a request each is made for
+    std::uint64_t pages = 0; ///< of page_rows rows, at least one for each scope
+    /// Of what is read row by row: rows that the next pass asks about in any case.
+    std::uint64_t owed_rows = 0;
+    /// Rows that are asked about in turn, in the rolling re-read.
+    std::uint64_t rolling_rows = 0;
 };
 
 inline constexpr int page_rows = 500; ///< rows of a page of listings that page

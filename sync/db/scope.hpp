@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/db/row_portion.hpp"
 #include "sync/records/decode.hpp"
 #include "sync/records/spool.hpp"
 
@@ -43,8 +44,16 @@ struct ScopeReading {
     bool must_confirm = false;
     /// All there was to confirm has been asked about; what is not in `absent` stays.
     bool confirmed = false;
+    /// This very reading was applied before, but for deletes: the mirror has its rows, and these.
+    bool applied = false;
+    std::vector<KeyText> lacking = {};
     /// Why the walk ended early, or what could not be read; empty: nothing is wrong.
     std::string trouble;
+    /// Of what is read row by row: the rows that were to be asked about.
+    std::optional<RowPortion> portion = {};
+    std::vector<std::string> covered; ///< of those: the ones that were read, and gone ones
+    std::vector<std::string> owe;     ///< of those: the ones to be asked again in the next pass
+    std::uint64_t deleted_before = 0; ///< rows that earlier portions of this pass deleted
 
     explicit ScopeReading(Lease of, Spool spool) : lease(std::move(of)), rows(std::move(spool)) {}
 };
@@ -57,6 +66,7 @@ enum class ScopeEnd {
     held,        ///< applied but for deletes, which the guard holds
     unconfirmed, ///< applied but for deletes; `missing` names rows whose absence wants a proof;
                  ///< still leased
+    unfinished,  ///< a portion was applied, others may follow; still leased
     committed,   ///< an earlier apply of this very reading had committed already
     fenced,      ///< somebody else has the scope now; nothing was written
     refused,     ///< the API refuses the customer (403); nothing was written

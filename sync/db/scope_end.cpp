@@ -47,6 +47,12 @@ set rows_seen = rows_seen + $2::bigint, inserted = inserted + $3::bigint,
     requests = greatest(requests, $11::bigint)
 where run_id = $1::bigint)";
 
+constexpr const char* count_portions_sql = R"(
+update pcmirror.sync_scopes s
+set row_count = s.row_count + v.more, digest = null, fingerprint = v.fingerprint
+from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as v (scope_id, more, fingerprint)
+where s.scope_id = v.scope_id)";
+
 std::string state_of(ScopeEnd end) {
     if (end == ScopeEnd::held)
         return "held";
@@ -98,6 +104,22 @@ void write_ends(
     );
 }
 
+/// What is read in portions is counted up; how it ends is written at its end.
+void count_portions(pqxx::transaction_base& transaction, const std::vector<AppliedScope>& scopes) {
+    ArrayLiteral ids;
+    ArrayLiteral more;
+    ArrayLiteral fingerprints;
+    for (const auto& [reading, report, whole] : scopes) {
+        ids.add_number(report->scope_id);
+        more.add_number(
+            static_cast<long long>(report->rows.inserted) -
+            static_cast<long long>(report->rows.deleted)
+        );
+        fingerprints.add_number(static_cast<std::int64_t>(reading->fingerprint));
+    }
+    exec_bound(transaction, count_portions_sql, ids.text(), more.text(), fingerprints.text());
+}
+
 } // namespace
 
 void end_scopes(
@@ -106,7 +128,10 @@ void end_scopes(
     const RunSoFar& run,
     const std::vector<AppliedScope>& scopes
 ) {
-    write_ends(transaction, resource, scopes);
+    if (resource.per_row_of != nullptr)
+        count_portions(transaction, scopes);
+    else
+        write_ends(transaction, resource, scopes);
     RowFigures figures;
     std::map<ScopeEnd, int> ends;
     for (const AppliedScope& scope : scopes) {

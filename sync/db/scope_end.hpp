@@ -18,7 +18,7 @@ struct AppliedScope {
 };
 
 /// Writes to sync_scopes how the apply of scopes ended, gives their leases back and adds their
-/// figures to the run. An unconfirmed scope stays leased, and its state as it was.
+/// figures to the run. An unconfirmed or unfinished scope stays leased, and its state as it was.
 void end_scopes(
     pqxx::transaction_base& transaction,
     const Resource& resource,

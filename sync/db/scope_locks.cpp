@@ -16,9 +16,13 @@ select customer_id::text from partner_center.customers
 where customer_id = any ($1::uuid[]) order by customer_id for key share)";
 
 constexpr const char* lock_scopes_sql = R"(
-select s.scope_id, s.lease_daemon is null and s.completed_token = v.token
+select s.scope_id, s.lease_daemon is null and s.completed_token = v.token or exists (
+    select from pcmirror.row_reads k
+    where k.customer_id = s.customer_id and k.resource = s.resource and k.lease_token = v.token
+        and k.portion >= v.portion)
 from pcmirror.sync_scopes s
-join unnest($1::bigint[], $2::bigint[]) as v (scope_id, token) using (scope_id)
+join unnest($1::bigint[], $2::bigint[], $3::integer[]) as v (scope_id, token, portion)
+    using (scope_id)
 where s.lease_token = v.token and (s.lease_daemon is not null or s.completed_token = v.token)
 order by s.scope_id for update of s)";
 
@@ -37,12 +41,18 @@ std::map<std::int64_t, ScopeEnd>
 lock_leased(pqxx::transaction_base& transaction, const Readings& readings) {
     ArrayLiteral ids;
     ArrayLiteral tokens;
+    ArrayLiteral portions;
     for (const auto& [scope_id, reading] : readings) {
         ids.add_number(scope_id);
         tokens.add_number(reading->lease.token);
+        if (reading->portion)
+            portions.add_number(reading->portion->number);
+        else
+            portions.add_null();
     }
     std::map<std::int64_t, ScopeEnd> leased;
-    for (const auto& row : exec_bound(transaction, lock_scopes_sql, ids.text(), tokens.text()))
+    for (const auto& row :
+         exec_bound(transaction, lock_scopes_sql, ids.text(), tokens.text(), portions.text()))
         leased[row[0].as<std::int64_t>()] =
             row[1].as<bool>() ? ScopeEnd::committed : ScopeEnd::applied;
     return leased;

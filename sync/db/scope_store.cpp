@@ -9,6 +9,7 @@
 #include "sync/db/leases.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace pcmirror {
 namespace {
@@ -90,6 +91,30 @@ where s.scope_id = v.scope_id and s.lease_token = v.token and s.lease_daemon is 
     and s.digest = decode(v.digest, 'hex')
 returning s.scope_id)";
 
+constexpr const char* finish_sql = R"(
+update pcmirror.sync_scopes s
+set state = v.state, last_attempt_at = v.asked_at,
+    last_success_at = case when v.state = 'ok' then v.asked_at else s.last_success_at end,
+    last_error = nullif(v.message, ''), held_rows = v.held, fingerprint = v.fingerprint,
+    consecutive_failures = case when v.state = 'failing' then s.consecutive_failures + 1 else 0 end,
+    completed_token = s.lease_token, lease_daemon = null
+from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::bigint[],
+    $7::bigint[]) as v (scope_id, token, asked_at, state, message, held, fingerprint)
+where s.scope_id = v.scope_id and s.lease_token = v.token and s.lease_daemon is not null
+returning s.scope_id)";
+
+constexpr const char* finished_sql = R"(
+select s.scope_id from pcmirror.sync_scopes s
+join unnest($1::bigint[], $2::bigint[]) as v (scope_id, token)
+    on s.scope_id = v.scope_id and s.completed_token = v.token)";
+
+constexpr const char* count_finished_sql = R"(
+update pcmirror.sync_runs
+set scopes_ok = scopes_ok + $2::integer, scopes_unchanged = scopes_unchanged + $3::integer,
+    scopes_failed = scopes_failed + $4::integer, scopes_held = scopes_held + $5::integer,
+    requests = greatest(requests, $6::bigint)
+where run_id = $1::bigint)";
+
 constexpr const char* count_unchanged_sql = R"(
 update pcmirror.sync_runs
 set scopes_ok = scopes_ok + $2::integer, scopes_unchanged = scopes_unchanged + $2::integer,
@@ -98,6 +123,12 @@ where run_id = $1::bigint)";
 
 std::string text_of(const pqxx::field& field) {
     return field.c_str();
+}
+
+std::string state_of(ScopeEnd end) {
+    if (end == ScopeEnd::held)
+        return "held";
+    return end == ScopeEnd::failing ? "failing" : "ok";
 }
 
 /// How another process left a scope; what went well is its to count.
@@ -234,6 +265,61 @@ ScopeStore::fail(std::int64_t run_id, Lease lease, ScopeEnd end, std::string mes
         if (done.affected_rows() > 0)
             exec_bound(transaction, count_failure_sql, run_id, refused ? 0 : 1, refused ? 1 : 0);
         transaction.commit();
+    });
+}
+
+asio::awaitable<std::vector<std::int64_t>>
+ScopeStore::finish(RunSoFar run, std::vector<EndedScope> ended) {
+    co_return co_await pool_->run("recording ended scopes", [&](pqxx::connection& connection) {
+        pqxx::work transaction(connection);
+        hold_schema(transaction);
+        ArrayLiteral ids;
+        ArrayLiteral tokens;
+        ArrayLiteral times;
+        ArrayLiteral states;
+        ArrayLiteral messages;
+        ArrayLiteral held;
+        ArrayLiteral fingerprints;
+        for (const EndedScope& scope : ended) {
+            ids.add_number(scope.lease.scope_id);
+            tokens.add_number(scope.lease.token);
+            times.add(scope.lease.asked_at);
+            states.add(state_of(scope.report.end));
+            messages.add(scope.report.message);
+            held.add_number(static_cast<long long>(scope.report.rows.held));
+            fingerprints.add_number(static_cast<std::int64_t>(scope.fingerprint));
+        }
+        std::map<std::int64_t, ScopeEnd> ends;
+        for (const EndedScope& scope : ended)
+            ends[scope.lease.scope_id] = scope.report.end;
+        std::map<ScopeEnd, int> counts;
+        for (const auto& row : exec_bound(
+                 transaction,
+                 finish_sql,
+                 ids.text(),
+                 tokens.text(),
+                 times.text(),
+                 states.text(),
+                 messages.text(),
+                 held.text(),
+                 fingerprints.text()
+             ))
+            ++counts[ends.at(row[0].as<std::int64_t>())];
+        exec_bound(
+            transaction,
+            count_finished_sql,
+            run.run_id,
+            counts[ScopeEnd::applied] + counts[ScopeEnd::unchanged],
+            counts[ScopeEnd::unchanged],
+            counts[ScopeEnd::failing],
+            counts[ScopeEnd::held],
+            run.requests
+        );
+        std::vector<std::int64_t> finished;
+        for (const auto& row : exec_bound(transaction, finished_sql, ids.text(), tokens.text()))
+            finished.push_back(row[0].as<std::int64_t>());
+        transaction.commit();
+        return finished;
     });
 }
 

@@ -21,6 +21,13 @@ struct PlannedScope {
     std::string last_error;
 };
 
+/// A scope that was read in portions and came to its end.
+struct EndedScope {
+    Lease lease;
+    ScopeReport report;
+    std::uint64_t fingerprint = 0;
+};
+
 struct PlanOptions {
     std::vector<std::string> customers;               ///< ids; empty: all
     std::optional<std::chrono::milliseconds> max_age; ///< skip what was verified more recently
@@ -65,12 +72,17 @@ class ScopeStore {
     /// Records that the API refused a scope, or that nothing of it could be read.
     asio::awaitable<void> fail(std::int64_t run_id, Lease lease, ScopeEnd end, std::string message);
 
+    /// Ends scopes that were read in portions: `applied`, `unchanged`, `failing` or `held`, with
+    /// the message and the rows held. Those that somebody else has by now are left out of what it
+    /// returns. May be repeated.
+    asio::awaitable<std::vector<std::int64_t>> finish(RunSoFar run, std::vector<EndedScope> ended);
+
     /// Digest as stored: only the times move (invariant I4). Returns the scopes for which that was
     /// still so; the others must be applied.
     asio::awaitable<std::vector<std::int64_t>>
     touch(RunSoFar run, const std::vector<const ScopeReading*>& readings);
 
-    /// Keys of the rows of a customer that a request each is made for.
+    /// Keys of the rows of a customer.
     asio::awaitable<std::vector<KeyText>>
     rows_of(const Resource& resource, std::string customer_id);
 

@@ -42,7 +42,8 @@ void stage_table(
     pqxx::transaction_base& transaction,
     const Resource& resource,
     std::size_t index,
-    const std::vector<const ScopeReading*>& readings
+    const std::vector<const ScopeReading*>& readings,
+    const ScopeDiffs& diffs
 ) {
     const Table& table = resource.tables[index];
     const std::vector<std::string> columns = sql::stage_columns(table);
@@ -51,12 +52,19 @@ void stage_table(
         insert_sql(sql::stage_table(table), columns, stage_types(table)),
         columns.size()
     );
-    for (const ScopeReading* reading : readings)
+    for (const ScopeReading* reading : readings) {
+        const ScopeDiff& diff = diffs.at(reading->lease.scope_id);
+        if (diff.known && diff.changed == 0)
+            continue;
+        std::size_t ordinal = 0;
         reading->rows.read(index, [&](std::string_view bytes) {
+            if (diff.known && diff.news[ordinal++] != RowNews::changed)
+                return;
             RowReader row(bytes);
             for (std::size_t at = 0; at < columns.size(); ++at)
                 batches.add(row.next());
         });
+    }
     batches.flush();
 }
 
@@ -93,9 +101,30 @@ void stage_keys(
     batches.flush();
 }
 
+/// The outer rows that were asked about.
+void stage_covered(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::vector<const ScopeReading*>& readings
+) {
+    const std::string key(resource.table().columns[1].name);
+    const std::string type(sql_name(resource.table().columns[1].type));
+    RowBatches batches(
+        transaction,
+        insert_sql(sql::covered_table(resource), {"customer_id", key}, {"uuid", type}),
+        2
+    );
+    for (const ScopeReading* reading : readings)
+        for (const std::string& row : reading->covered) {
+            batches.add(reading->lease.customer_id);
+            batches.add(row);
+        }
+    batches.flush();
+}
+
 } // namespace
 
-void stage(
+void stage_scopes(
     pqxx::transaction_base& transaction,
     const Resource& resource,
     const std::vector<const ScopeReading*>& readings
@@ -119,9 +148,9 @@ void stage(
     }
     exec_bound(
         transaction,
-        "insert into stage_scopes (scope_id, customer_id, asked_at, complete, may_delete, "
-        "must_confirm) select *, false, false from unnest($1::bigint[], $2::uuid[], "
-        "$3::timestamptz[], $4::boolean[])",
+        "insert into stage_scopes (scope_id, customer_id, asked_at, complete, compare_all, "
+        "may_delete, must_confirm) select *, true, false, false from unnest($1::bigint[], "
+        "$2::uuid[], $3::timestamptz[], $4::boolean[])",
         ids.text(),
         customers.text(),
         asked.text(),
@@ -129,10 +158,39 @@ void stage(
     );
     stage_keys(transaction, resource, sql::present_table(resource), present);
     stage_keys(transaction, resource, sql::absent_table(resource), absent);
+    if (resource.per_row_of != nullptr)
+        stage_covered(transaction, resource, readings);
+}
+
+void stage_rows(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::vector<const ScopeReading*>& readings,
+    const ScopeDiffs& diffs
+) {
     for (std::size_t index = 0; index < resource.tables.size(); ++index) {
-        stage_table(transaction, resource, index, readings);
+        stage_table(transaction, resource, index, readings, diffs);
         drop_duplicates(transaction, resource.tables[index]);
     }
+    ArrayLiteral known;
+    for (const auto& [scope, diff] : diffs)
+        if (diff.known)
+            known.add_number(scope);
+    exec_bound(
+        transaction,
+        "update stage_scopes set compare_all = false where scope_id = any ($1::bigint[])",
+        known.text()
+    );
+    transaction.exec(sql::find_lacking(resource));
+}
+
+std::string lacking_insert(const Resource& resource) {
+    std::vector<std::string> columns = sql::key_columns(resource.table());
+    std::vector<std::string> types = stage_types(resource.table());
+    types.resize(columns.size());
+    columns.insert(columns.begin(), "scope_id");
+    types.insert(types.begin(), "bigint");
+    return insert_sql(sql::lacking_table(resource), columns, types);
 }
 
 } // namespace pcmirror

@@ -15,6 +15,21 @@ bool is_unchanged(const ScopeReading& reading) {
            reading.lease.digest == reading.rows.digest().hex();
 }
 
+/// How a scope ends that was read row by row.
+ScopeReport report_of(const RowScope& scope) {
+    ScopeReport report;
+    report.scope_id = scope.lease.scope_id;
+    report.customer_id = scope.lease.customer_id;
+    report.message = scope.held.empty() || scope.trouble.empty()
+                         ? scope.held + scope.trouble
+                         : scope.held + "; " + scope.trouble;
+    report.end = !scope.held.empty()            ? ScopeEnd::held
+                 : !scope.trouble.empty()       ? ScopeEnd::failing
+                 : scope.progress.portions == 0 ? ScopeEnd::unchanged
+                                                : ScopeEnd::applied;
+    return report;
+}
+
 ScopeReport report_of(const Lease& lease, ScopeEnd end) {
     ScopeReport report;
     report.scope_id = lease.scope_id;
@@ -35,6 +50,7 @@ asio::awaitable<void> Applier::open() {
 
 /// One transaction for all; where that fails, one for each, so that each fails on its own.
 asio::awaitable<void> Applier::apply(Group group) {
+    co_await end_row_scopes(group);
     co_await touch_unchanged(group);
     if (group.empty() || (group.size() > 1 && co_await apply_together(group)))
         co_return;
@@ -49,6 +65,34 @@ asio::awaitable<void> Applier::fail(const Lease& lease, ScopeEnd end, std::strin
     ScopeReport report = report_of(lease, end);
     report.message = std::move(message);
     account_.count(report);
+}
+
+/// Takes the scopes out of the group that are read row by row and have come to their end.
+asio::awaitable<void> Applier::end_row_scopes(Group& group) {
+    std::vector<EndedScope> ended;
+    for (const auto& finished : group)
+        if (finished->rows && finished->rows->ended) {
+            EndedScope& scope = ended.emplace_back();
+            scope.lease = finished->rows->lease;
+            scope.report = report_of(*finished->rows);
+            scope.report.rows.held = finished->rows->rows.held;
+            scope.fingerprint = finished->reading.fingerprint;
+        }
+    std::erase_if(group, [](const auto& finished) {
+        return finished->rows && finished->rows->ended;
+    });
+    if (ended.empty())
+        co_return;
+    std::vector<std::int64_t> known;
+    if (!options_.dry_run)
+        known = co_await patiently([&] { return scopes_.finish(account_.run_so_far(), ended); });
+    for (EndedScope& scope : ended) {
+        if (!options_.dry_run && std::ranges::count(known, scope.lease.scope_id) == 0)
+            scope.report.end = ScopeEnd::fenced;
+        // Its portions were counted one by one.
+        scope.report.rows = {};
+        account_.count(scope.report);
+    }
 }
 
 /// Takes the readings out of the group whose digest is the stored one.
@@ -119,10 +163,31 @@ asio::awaitable<void> Applier::write(Group& group) {
     account_.keep(std::move(result.changes));
     for (std::size_t at = 0; at < group.size(); ++at) {
         ScopeReport& report = result.scopes[at];
+        if (group[at]->rows) {
+            go_on(std::move(group[at]), report);
+            continue;
+        }
         account_.count(report);
-        if (report.end == ScopeEnd::unconfirmed)
-            options_.unconfirmed(std::move(group[at]), std::move(report.missing));
+        if (report.end != ScopeEnd::unconfirmed)
+            continue;
+        group[at]->reading.applied = !options_.dry_run;
+        group[at]->reading.lacking = report.missing;
+        options_.unconfirmed(std::move(group[at]), std::move(report.missing));
     }
+}
+
+void Applier::go_on(std::unique_ptr<Finished> finished, const ScopeReport& report) {
+    ScopeReport portion = report;
+    if (portion.end == ScopeEnd::committed)
+        portion.end = ScopeEnd::unfinished;
+    account_.count(portion);
+    if (portion.end != ScopeEnd::unfinished)
+        return;
+    RowScope& scope = *finished->rows;
+    scope.rows += portion.rows;
+    if (portion.rows.held > 0)
+        scope.held = portion.message;
+    options_.unfinished(std::move(finished->rows));
 }
 
 } // namespace pcmirror

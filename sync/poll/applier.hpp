@@ -24,6 +24,8 @@ class Applier {
         /// Takes over a reading whose missing rows want a proof of their absence.
         std::function<void(std::unique_ptr<Finished>, std::vector<KeyText> missing)> unconfirmed =
             {};
+        /// Goes on with a scope that is read row by row, once a portion of it was applied.
+        std::function<void(std::unique_ptr<RowScope>)> unfinished = {};
     };
 
     /// The parts outlive the applier.
@@ -38,10 +40,12 @@ class Applier {
     asio::awaitable<void> fail(const Lease& lease, ScopeEnd end, std::string message);
 
   private:
+    asio::awaitable<void> end_row_scopes(Group& group);
     asio::awaitable<void> touch_unchanged(Group& group);
     asio::awaitable<bool> apply_together(Group& group);
     asio::awaitable<void> apply_alone(std::unique_ptr<Finished> finished);
     asio::awaitable<void> write(Group& group);
+    void go_on(std::unique_ptr<Finished> finished, const ScopeReport& report);
 
     Mirror& mirror_;
     const Resource& resource_;

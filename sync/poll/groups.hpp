@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/db/row_reads.hpp"
 #include "sync/db/scope.hpp"
 #include "sync/poll/tasks.hpp"
 
@@ -7,14 +8,27 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace pcmirror {
+
+/// A scope that is read row by row, from its claim to its end.
+struct RowScope {
+    Lease lease;
+    RowProgress progress = {};
+    RowFigures rows = {};  ///< of its portions, as far as these were applied
+    std::string trouble;   ///< what could not be read
+    std::string held;      ///< why deletes are held
+    bool any_read = false; ///< some row could be read
+    bool ended = false;    ///< nothing else is to be read in this pass
+};
 
 /// A reading on its way into the mirror.
 struct Finished {
     ScopeReading reading;
     std::size_t pages = 0;
+    std::unique_ptr<RowScope> rows = {}; ///< of what is read row by row
 };
 
 using Group = std::vector<std::unique_ptr<Finished>>;

@@ -9,6 +9,7 @@
 #include "sync/poll/customer_filter.hpp"
 #include "sync/poll/groups.hpp"
 #include "sync/poll/patience.hpp"
+#include "sync/poll/read_rows.hpp"
 #include "sync/poll/read_scope.hpp"
 #include "sync/poll/tasks.hpp"
 #include "sync/poll/unanswered.hpp"
@@ -46,8 +47,8 @@ class Pass {
     )
         : mirror_(mirror), resource_(resource), options_(std::move(options)),
           account_(resource, listener), runs_(mirror.pool), scopes_(mirror.pool),
-          applier_(mirror, resource, account_, applier_options()), tasks_(executor),
-          groups_(executor) {}
+          row_reads_(mirror.pool), applier_(mirror, resource, account_, applier_options()),
+          tasks_(executor), groups_(executor) {}
 
     asio::awaitable<PassReport> run() {
         mirror_.api.require(resource_.sign_in);
@@ -88,6 +89,11 @@ class Pass {
                 [this](std::unique_ptr<Finished> finished, std::vector<KeyText> missing) {
                     ++reading_;
                     tasks_.spawn(confirm(std::move(finished), std::move(missing)));
+                },
+            .unfinished =
+                [this](std::unique_ptr<RowScope> scope) {
+                    ++reading_;
+                    tasks_.spawn(go_on(std::move(scope)));
                 },
         };
     }
@@ -166,21 +172,78 @@ class Pass {
     }
 
     asio::awaitable<void> read_one(Lease lease) {
+        if (resource_.per_row_of != nullptr) {
+            auto scope = std::make_unique<RowScope>();
+            scope->lease = std::move(lease);
+            co_await read_portion(std::move(scope));
+            co_return;
+        }
         if (options_.full)
             lease.digest.clear();
-        ReadOptions options = co_await read_options(lease);
+        ReadOptions options = read_options();
         ReadScope read = co_await read_scope(mirror_.api, resource_, lease, std::move(options));
         co_await hand_over(std::move(lease), std::move(read));
     }
 
-    asio::awaitable<ReadOptions> read_options(const Lease& lease) {
+    /// The next rows of a scope that is read row by row, or its end.
+    asio::awaitable<void> read_portion(std::unique_ptr<RowScope> scope) {
+        std::optional<RowPortion> portion;
+        if (!scope->ended)
+            portion = co_await patiently([&] {
+                return row_reads_.next(resource_, scope->lease, scope->progress, row_options());
+            });
+        if (!portion) {
+            scope->ended = true;
+            ScopeReading nothing(scope->lease, Spool(mirror_.settings.state_directory));
+            nothing.fingerprint = fingerprint(resource_);
+            auto finished = std::make_unique<Finished>(Finished{std::move(nothing), 0, {}});
+            finished->rows = std::move(scope);
+            co_await groups_.submit(std::move(finished));
+            co_return;
+        }
+        ReadRowsOptions options;
+        options.read = read_options();
+        options.at_once = static_cast<std::size_t>(mirror_.settings.partner_center.concurrency);
+        options.any_read = scope->any_read;
+        ReadScope read = co_await read_rows(
+            mirror_.api, resource_, scope->lease, std::move(*portion), std::move(options)
+        );
+        note(*scope, read);
+        const Lease lease = scope->lease;
+        co_await hand_over(lease, std::move(read), std::move(scope));
+    }
+
+    static void note(RowScope& scope, const ReadScope& read) {
+        scope.any_read = scope.any_read || (read.reading && read.pages > 0);
+        scope.ended = read.cut_short;
+        if (!read.message.empty())
+            scope.trouble += (scope.trouble.empty() ? "" : "; ") + read.message;
+    }
+
+    asio::awaitable<void> go_on(std::unique_ptr<RowScope> scope) {
+        co_await read_portion(std::move(scope));
+        --reading_;
+        groups_.look_again();
+    }
+
+    [[nodiscard]] RowReadOptions row_options() const {
+        RowReadOptions options;
+        options.full = options_.full;
+        options.dry_run = options_.dry_run;
+        const auto schedule = mirror_.settings.schedules.find(std::string(resource_.name));
+        options.full_every = resource_.full_every.value_or(std::chrono::seconds(0));
+        options.pass_every = resource_.every;
+        if (schedule != mirror_.settings.schedules.end()) {
+            options.full_every = schedule->second.full_every.value_or(options.full_every);
+            options.pass_every = schedule->second.every.value_or(options.pass_every);
+        }
+        return options;
+    }
+
+    [[nodiscard]] ReadOptions read_options() {
         ReadOptions options;
         options.spool_directory = mirror_.settings.state_directory;
         options.attempts = &account_.requests();
-        if (resource_.per_row_of != nullptr)
-            options.rows = co_await patiently([&] {
-                return scopes_.rows_of(*resource_.per_row_of, lease.customer_id);
-            });
         const CustomerFilter& filter = mirror_.settings.customers;
         const bool filtered = !filter.include.empty() || !filter.exclude.empty();
         if (&resource_ == mirror_.catalogue.customers() && filtered) {
@@ -189,15 +252,18 @@ class Pass {
                 return admits(filter, customer_id, domain);
             };
         }
-        co_return options;
+        return options;
     }
 
-    asio::awaitable<void> hand_over(Lease lease, ReadScope read) {
+    asio::awaitable<void>
+    hand_over(Lease lease, ReadScope read, std::unique_ptr<RowScope> rows = {}) {
         if (!read.unanswered)
             unanswered_.answered();
         if (read.reading) {
-            auto finished =
-                std::make_unique<Finished>(Finished{std::move(*read.reading), read.pages});
+            if (rows)
+                read.reading->deleted_before = rows->rows.deleted;
+            auto finished = std::make_unique<Finished>(Finished{
+                std::move(*read.reading), read.pages, std::move(rows)});
             co_await groups_.submit(std::move(finished));
         } else {
             co_await fail(lease, read);
@@ -224,7 +290,7 @@ class Pass {
     asio::awaitable<void>
     confirm(std::unique_ptr<Finished> finished, std::vector<KeyText> missing) {
         const Lease lease = finished->reading.lease;
-        ReadOptions options = co_await read_options(lease);
+        ReadOptions options = read_options();
         ReadScope read = co_await confirm_absence(
             mirror_.api,
             resource_,
@@ -254,6 +320,7 @@ class Pass {
     PassAccount account_;
     RunStore runs_;
     ScopeStore scopes_;
+    RowReadStore row_reads_;
     Applier applier_;
     TaskGroup tasks_;
     Groups groups_;

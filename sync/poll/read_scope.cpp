@@ -36,12 +36,8 @@ class ScopeReader {
 
     asio::awaitable<ReadScope> run() {
         bool whole = true;
-        for (const Listing& listing : resource_.listings) {
-            if (resource_.per_row_of == nullptr)
-                whole = co_await read_listing(listing, {}) && whole;
-            for (const KeyText& row : options_.rows)
-                whole = co_await read_listing(listing, row) && whole;
-        }
+        for (const Listing& listing : resource_.listings)
+            whole = co_await read_listing(listing) && whole;
         const bool readable = !unreadable_key_;
         reading_.complete = whole && readable;
         reading_.must_confirm = pages_ > walks_ || resource_.listings.size() > 1;
@@ -57,22 +53,10 @@ class ScopeReader {
 
   private:
     /// One walk; whether it was complete.
-    asio::awaitable<bool> read_listing(const Listing& listing, KeyText row) {
+    asio::awaitable<bool> read_listing(const Listing& listing) {
         Surroundings around;
         around.customer_id = reading_.lease.customer_id;
-        around.outer = outer_values(row);
-        Values values = around.outer;
-        values.emplace_back("customer_id", around.customer_id);
-        Call call;
-        call.priority = options_.priority;
-        call.attempts = options_.attempts;
-        call.sign_in = resource_.sign_in;
-        call.url = api_.url_of(
-            fill_path(listing.path, values) +
-            (listing.query.empty() ? "" : "?" + std::string(listing.query))
-        );
-        if (!around.customer_id.empty())
-            call.customer_id = around.customer_id;
+        Call call = call_of(api_, resource_, listing, reading_.lease, {}, options_);
         WalkHandlers handlers;
         handlers.page = [&](const Page& page) { take_page(page, around); };
         handlers.start_over = [&] { start_over(); };
@@ -85,7 +69,8 @@ class ScopeReader {
         }
         if (walked.pages > 0)
             ++walks_read_;
-        co_return lost(listing, walked, row);
+        note(listing, walked);
+        co_return false;
     }
 
     /// Trouble of the passing kind ends this walk only; pages read before it count.
@@ -103,22 +88,14 @@ class ScopeReader {
         }
     }
 
-    /// Notes a walk that is not complete. Of requests made for rows only those rows are lost.
-    bool lost(const Listing& listing, const Walked& walked, const KeyText& row) {
-        std::string what = listing.name.empty() ? "" : std::string(listing.name) + ": ";
-        if (!row.empty()) {
-            // The outer row's key is the beginning of the key of each row read for it.
-            reading_.present.push_back(row);
-            what += row.back() + ": ";
-        }
+    /// Notes why a walk is not complete.
+    void note(const Listing& listing, const Walked& walked) {
         if (!reading_.trouble.empty())
             reading_.trouble += "; ";
-        // Many rows can fail for one reason; the first few say it all.
-        if (reading_.trouble.size() < 1000)
-            reading_.trouble += what + walked.message;
+        reading_.trouble += (listing.name.empty() ? "" : std::string(listing.name) + ": ");
+        reading_.trouble += walked.message;
         if (end_ == ScopeEnd::applied)
             end_ = walked.end == WalkEnd::refused ? ScopeEnd::refused : ScopeEnd::failing;
-        return !row.empty();
     }
 
     void take_page(const Page& page, const Surroundings& around) {
@@ -175,17 +152,6 @@ class ScopeReader {
         pages_taken_ = 0;
     }
 
-    [[nodiscard]] Values outer_values(const KeyText& row) const {
-        Values values;
-        if (resource_.per_row_of == nullptr || row.empty())
-            return values;
-        const std::vector<std::string> names = sql::key_columns(resource_.per_row_of->table());
-        for (std::size_t at = 0; at < names.size(); ++at)
-            if (names[at] != "customer_id")
-                values.emplace_back(names[at], row[at]);
-        return values;
-    }
-
     PartnerCenter& api_;
     const Resource& resource_;
     ReadOptions options_;
@@ -234,6 +200,28 @@ asio::awaitable<bool> is_gone(
 }
 
 } // namespace
+
+Call call_of(
+    PartnerCenter& api,
+    const Resource& resource,
+    const Listing& listing,
+    const Lease& lease,
+    std::vector<std::pair<std::string, std::string>> outer,
+    const ReadOptions& options
+) {
+    outer.emplace_back("customer_id", lease.customer_id);
+    Call call;
+    call.priority = options.priority;
+    call.attempts = options.attempts;
+    call.sign_in = resource.sign_in;
+    call.url = api.url_of(
+        fill_path(listing.path, outer) +
+        (listing.query.empty() ? "" : "?" + std::string(listing.query))
+    );
+    if (!lease.customer_id.empty())
+        call.customer_id = lease.customer_id;
+    return call;
+}
 
 asio::awaitable<ReadScope>
 read_scope(PartnerCenter& api, const Resource& resource, Lease lease, ReadOptions options) {

@@ -16,8 +16,6 @@ namespace pcmirror {
 struct ReadOptions {
     std::filesystem::path spool_directory;
     Priority priority = Priority::poll;
-    /// Keys of the rows that a request each is made for (`Resource::per_row_of`).
-    std::vector<KeyText> rows = {};
     /// Whether a record of the customer list is to be mirrored; null: all are.
     std::function<bool(const std::string& customer_id, const std::string& domain)> admits = {};
     std::uint64_t* attempts = nullptr; ///< counted up with each request
@@ -33,7 +31,19 @@ struct ReadScope {
     std::size_t pages = 0;
     /// Nothing came back that Partner Center would say: no answer, or rubbish, at every attempt.
     bool unanswered = false;
+    /// Of what is read row by row: it was given up before the last row.
+    bool cut_short = false;
 };
+
+/// The first call of a listing of one scope. `outer`: columns of the row that it is made for.
+Call call_of(
+    PartnerCenter& api,
+    const Resource& resource,
+    const Listing& listing,
+    const Lease& lease,
+    std::vector<std::pair<std::string, std::string>> outer,
+    const ReadOptions& options
+);
 
 /// Walks the listings of a scope to their ends: pages, records, rows, digest. A refusal, a missing
 /// parent or an answer that can't be read is a value; what throws is trouble that no other scope

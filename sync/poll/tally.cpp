@@ -4,7 +4,7 @@ namespace pcmirror {
 
 void PassTotals::add(const ScopeReport& report) {
     rows += report.rows;
-    if (report.end == ScopeEnd::unconfirmed)
+    if (report.end == ScopeEnd::unconfirmed || report.end == ScopeEnd::unfinished)
         return;
     ++scopes_done;
     switch (report.end) {
@@ -29,6 +29,7 @@ void PassTotals::add(const ScopeReport& report) {
         ++scopes_elsewhere;
         break;
     case ScopeEnd::unconfirmed:
+    case ScopeEnd::unfinished:
         break;
     }
 }

@@ -48,6 +48,10 @@ bool is_links(std::string_view name) {
     return same_name(name, "links");
 }
 
+bool is_secret(std::string_view name) {
+    return same_name(name, "passwordProfile") || same_name(name, "userCredentials");
+}
+
 void append_json_text(std::string& text, std::string_view value) {
     constexpr std::size_t guid_size = 36;
     if (value.size() == guid_size)
@@ -121,7 +125,7 @@ void CanonicalText::sorted_array(const JsonTree::Node& node) {
 }
 
 bool CanonicalText::is_noise(const JsonTree::Node& around, const JsonTree::Node& member) const {
-    return member.kind == Kind::null || is_links(member.name) ||
+    return member.kind == Kind::null || is_links(member.name) || is_secret(member.name) ||
            (same_name(member.name, "objectType") && same_name(around.name, "attributes"));
 }
 

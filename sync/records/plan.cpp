@@ -19,6 +19,18 @@ struct Plan::Walk {
     }
 };
 
+namespace {
+
+/// "" is used beside absent for "nothing".
+bool has_value(const JsonTree& tree, std::uint32_t node) {
+    if (node == Plan::absent)
+        return false;
+    const JsonTree::Node& value = tree.at(node);
+    return value.kind != JsonTree::Kind::string || !value.text.empty();
+}
+
+} // namespace
+
 Plan::Plan(std::span<const Column> columns, std::span<const std::string_view> nested)
     : column_count_(columns.size()), nested_count_(nested.size()) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -115,8 +127,7 @@ void Plan::member(Walk& walk, const Step& step, std::uint32_t node) {
 void Plan::second_paths(Walk& walk) {
     Found& found = walk.found;
     for (std::size_t c = 0; c < found.columns.size(); ++c) {
-        const bool needed = found.columns[c] == absent && found.second_paths[c] != absent;
-        if (!needed)
+        if (found.second_paths[c] == absent || has_value(walk.tree, found.columns[c]))
             continue;
         found.columns[c] = found.second_paths[c];
         walk.marks[found.columns[c]] = Mark::taken;

@@ -16,19 +16,24 @@ struct Setup {
     std::vector<std::string> simulator = {"--customers", "12", "--subscriptions", "3"};
     nlohmann::json settings = nlohmann::json::object(); ///< merged over the usual ones
     Content content = Content::migrated;
+    bool everything = false; ///< all resources; else customers and subscriptions, which is faster
 };
 
 /// The real program, set up to mirror a simulated partner into a database of its own.
 class Installation {
   public:
     explicit Installation(Setup setup = {})
-        : database(setup.content), simulator(std::move(setup.simulator)) {
+        : database(setup.content), simulator(std::move(setup.simulator)),
+          everything_(setup.everything) {
         configure(setup.settings);
     }
 
     /// Writes the configuration anew. No test waits for the request budget unless it says so.
     void configure(const nlohmann::json& settings) {
         nlohmann::json all = {{"partner_center", {{"requests_per_minute", 60'000}}}};
+        const nlohmann::json as_usual = nlohmann::json::object();
+        if (!everything_)
+            all["schedules"] = {{"customers", as_usual}, {"subscriptions", as_usual}};
         all.merge_patch(settings);
         config = write_config(directory.path(), simulator, database.url(), all);
     }
@@ -60,6 +65,9 @@ class Installation {
     TestDatabase database;
     Simulator simulator;
     std::filesystem::path config;
+
+  private:
+    bool everything_;
 };
 
 } // namespace pcmirror::testing

@@ -1,4 +1,5 @@
 #include "tests/process/commands_installation.hpp"
+#include "tests/support/engine_fixture.hpp"
 
 #include <csignal>
 #include <gmock/gmock.h>
@@ -12,17 +13,22 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 TEST(Sync, MirrorsParentsThenChildrenAndSumsUp) {
-    const Installation installation({.content = Content::empty});
+    const Installation installation({.content = Content::empty, .everything = true});
     const Outcome outcome = installation.call({"sync"});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-    EXPECT_THAT(outcome.out, HasSubstr("resource       seen  inserted  updated"));
+    EXPECT_THAT(outcome.out, HasSubstr("resource         seen  inserted  updated"));
     EXPECT_THAT(outcome.out, HasSubstr("0 failed, 0 refused, 0 held\n"));
-    EXPECT_LT(outcome.out.find("\ncustomers"), outcome.out.find("\nsubscriptions"));
-    const auto world = installation.simulator.control("GET", "/world");
-    EXPECT_EQ(
-        installation.database.number("select count(*) from partner_center.subscriptions"),
-        world["subscriptions"]
-    );
+    std::size_t before = 0;
+    for (const char* resource :
+         {"customers", "subscriptions", "users", "subscribed_skus", "user_licenses"}) {
+        const std::size_t at = outcome.out.find(std::string("\n") + resource);
+        EXPECT_GT(at, before) << resource;
+        EXPECT_NE(at, std::string::npos) << resource;
+        before = at;
+        EXPECT_EQ(
+            mirrored(installation.database, resource), truth(installation.simulator, resource)
+        );
+    }
 
     const nlohmann::json again = installation.json({"sync"});
     EXPECT_EQ(again["ok"], true);

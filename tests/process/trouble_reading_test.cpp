@@ -64,9 +64,9 @@ TEST_F(Reading, WithoutDatabaseExitsThree) {
 
 TEST_F(Reading, OfASchemaBehindExitsThreeAndMigratesNothing) {
     installation.database.execute(
-        "delete from pcmirror.schema_migrations where name = '0003_subscriptions'"
+        "delete from pcmirror.schema_migrations where name = '0007_reporting'"
     );
-    expect_all_exit_three("0003_subscriptions", "pcmirror migrate");
+    expect_all_exit_three("0007_reporting", "pcmirror migrate");
 
     const TestDatabase empty(Content::empty);
     installation.configure({{"database", {{"url", empty.url()}}}});

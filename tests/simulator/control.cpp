@@ -37,6 +37,16 @@ std::uint64_t number(const Request& request, std::string_view name, std::uint64_
     return initial;
 }
 
+// As many as the truth has rows of.
+std::uint64_t count_licenses(const State& state, const View& view) {
+    std::uint64_t count = 0;
+    for (std::uint32_t index = 0; index < view.customer_slots(); ++index) {
+        const SwitchValues switches = state.switches.of(customer_id(state.seed, index));
+        count += view.count_licenses(index, switches.is_on(Switch::deleted_keep_licenses));
+    }
+    return count;
+}
+
 Reply tell_world(State& state, const Request&) {
     const View view(state.world, Clock::time_point::max());
     Json examples = Json::object();
@@ -50,6 +60,8 @@ Reply tell_world(State& state, const Request&) {
         {"seed", state.seed},
         {"customers", view.count_customers()},
         {"subscriptions", view.count_subscriptions()},
+        {"users", view.count_users()},
+        {"licenses", count_licenses(state, view)},
         {"examples", examples},
     });
 }
@@ -58,6 +70,7 @@ Reply tell_truth(State& state, const Request& request) {
     const std::vector<std::string> segments = path_segments(request.path());
     auto pieces = truth_of(
         state.world,
+        state.switches,
         segments.back(),
         request.parameter("customer").value_or(""),
         request.parameter("details").has_value()
@@ -118,7 +131,8 @@ constexpr ControlRoute routes[] = {
     {"GET", "/world", "counts, and ids of customers that every world has", tell_world},
     {"GET",
      "/truth/*",
-     "NDJSON of customers or subscriptions as a mirror must show them; ?customer=ID, ?details=1",
+     "NDJSON of customers, subscriptions, users, subscribed_skus or user_licenses as a mirror must "
+     "show them; ?customer=ID, ?details=1",
      tell_truth},
     {"POST", "/change", "changes the world (below); answers what it did", change},
     {"POST", "/faults", "adds a rule or an array of them (below)", add_faults},

@@ -2,6 +2,7 @@
 
 #include "tests/simulator/damage.hpp"
 #include "tests/simulator/faults.hpp"
+#include "tests/simulator/filter.hpp"
 #include "tests/simulator/problem.hpp"
 #include "tests/simulator/spell.hpp"
 #include "tests/simulator/switches.hpp"
@@ -37,6 +38,7 @@ struct Call {
     Speller speller;
     std::uint64_t number = 0;
     std::uint32_t customer = 0;                                           ///< that the path names
+    std::uint32_t user = 0;                                               ///< see `locate`
     std::vector<std::pair<std::string_view, std::string>> variables = {}; ///< of the path
     std::string filter = {}; ///< of the listing, as JSON
 
@@ -61,10 +63,13 @@ struct Endpoint {
     std::string_view method = "GET";
     std::string_view path = {};         ///< `{customer_id}` is checked before the endpoint is asked
     TokenKind sign_in = TokenKind::app; ///< the least that suffices
+    /// Finds what the path names beside the customer, or says what is wrong.
+    std::optional<Problem> (*locate)(Call& call) = nullptr;
     Paging paging = Paging::none;
-    Rows rows = nullptr;                   ///< of a collection
-    Reply (*answer)(Call& call) = nullptr; ///< of anything else
-    Damageable damageable = {};            ///< members of an item
+    Rows rows = nullptr;                             ///< of a collection
+    Reply (*answer)(Call& call) = nullptr;           ///< of anything else
+    bool (*filters)(const Filter& filter) = nullptr; ///< whether `rows` knows it; null: none
+    Damageable damageable = {};                      ///< members of an item
 };
 
 std::span<const Endpoint> endpoints();

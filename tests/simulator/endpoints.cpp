@@ -2,9 +2,9 @@
 #include "tests/simulator/endpoint.hpp"
 #include "tests/simulator/guid.hpp"
 #include "tests/simulator/subscriptions.hpp"
+#include "tests/simulator/user_endpoints.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 namespace pcmirror::simulator {
 
@@ -35,33 +35,26 @@ void append_customer(Call& call, std::string& out, std::uint32_t index, bool in_
 }
 
 // {"Field":"Domain","Value":"cont","Operator":"starts_with"}
-struct Filter {
-    std::size_t member = 0;
-    std::string value;
+bool filters_customers(const Filter& filter) {
+    return (filter.field == "companyname" || filter.field == "domain") &&
+           filter.comparison == "starts_with";
+}
 
-    explicit Filter(const std::string& json) {
-        const auto filter = nlohmann::json::parse(json);
-        member = filter.value("Field", "") == "Domain"
-                     ? position(customer_fields, "companyProfile/domain")
-                     : position(customer_fields, "companyProfile/companyName");
-        value = lower_case(filter.value("Value", ""));
-    }
-
-    [[nodiscard]] bool lets_pass(const Item& item) const {
-        return lower_case(text_of(item, member)).starts_with(value);
-    }
-};
+bool lets_pass(const Filter& filter, const Item& item) {
+    const std::size_t member = filter.field == "domain"
+                                   ? position(customer_fields, "companyProfile/domain")
+                                   : position(customer_fields, "companyProfile/companyName");
+    return lower_case(text_of(item, member)).starts_with(filter.value);
+}
 
 std::optional<std::uint32_t>
 list_customers(Call& call, std::uint32_t from, std::size_t limit, Items& items) {
-    std::optional<Filter> filter;
-    if (!call.filter.empty())
-        filter.emplace(call.filter);
+    const std::optional<Filter> filter = read_filter(call.filter);
     const bool in_detail = call.switches.is_on(Switch::detailed_listings);
     for (std::uint32_t index = from; index < call.world.customer_slots(); ++index) {
         if (!call.world.customer(index).exists)
             continue;
-        if (filter && !filter->lets_pass(call.world.customer_item(index)))
+        if (filter && !lets_pass(*filter, call.world.customer_item(index)))
             continue;
         if (items.starts.size() == limit)
             return index;
@@ -120,11 +113,19 @@ constexpr Damageable customer_members{.key = "id", .text = "companyProfile/compa
 constexpr Damageable subscription_members{
     .key = "id", .text = "friendlyName", .integer = "quantity", .moment = "creationDate"};
 
+constexpr Damageable user_members{
+    .key = "id", .text = "displayName", .moment = "lastDirectorySyncTime"};
+// Without the whole of `productSku` no part number stands in for the id.
+constexpr Damageable sku_members{
+    .key = "productSku", .text = "productSku/name", .integer = "activeUnits"};
+constexpr Damageable license_members{.key = "productSku", .text = "productSku/name"};
+
 constexpr Endpoint table[] = {
     {.name = "list_customers",
      .path = "/v1/customers",
      .paging = Paging::seek,
      .rows = list_customers,
+     .filters = filters_customers,
      .damageable = customer_members},
     {.name = "get_customer", .path = "/v1/customers/{customer_id}", .answer = get_customer},
     {.name = "list_subscriptions",
@@ -135,6 +136,31 @@ constexpr Endpoint table[] = {
     {.name = "get_subscription",
      .path = "/v1/customers/{customer_id}/subscriptions/{subscription_id}",
      .answer = get_subscription},
+    {.name = "list_users",
+     .path = "/v1/customers/{customer_id}/users",
+     .sign_in = TokenKind::user,
+     .paging = Paging::seek,
+     .rows = list_users,
+     .filters = filters_users,
+     .damageable = user_members},
+    {.name = "get_user",
+     .path = "/v1/customers/{customer_id}/users/{user_id}",
+     .sign_in = TokenKind::user,
+     .locate = locate_user,
+     .answer = get_user},
+    {.name = "list_subscribed_skus",
+     .path = "/v1/customers/{customer_id}/subscribedskus",
+     .sign_in = TokenKind::user,
+     .paging = Paging::single,
+     .rows = list_subscribed_skus,
+     .damageable = sku_members},
+    {.name = "list_user_licenses",
+     .path = "/v1/customers/{customer_id}/users/{user_id}/licenses",
+     .sign_in = TokenKind::user,
+     .locate = locate_license_holder,
+     .paging = Paging::single,
+     .rows = list_user_licenses,
+     .damageable = license_members},
 };
 
 } // namespace

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 namespace pcmirror::simulator {
 
@@ -63,12 +62,8 @@ std::optional<Problem> Page::read_filter() {
     const auto given = call_.request.parameter("filter");
     if (!given || given->empty())
         return {};
-    const auto filter = nlohmann::json::parse(*given, nullptr, false);
-    if (!filter.is_object())
-        return problems::bad_filter;
-    const std::string field = filter.value("Field", "");
-    if ((field != "CompanyName" && field != "Domain") ||
-        filter.value("Operator", "") != "starts_with")
+    const std::optional<Filter> filter = simulator::read_filter(*given);
+    if (!filter || !call_.endpoint.filters || !call_.endpoint.filters(*filter))
         return problems::bad_filter;
     place_.filter = *given;
     return {};

@@ -27,10 +27,7 @@ Control endpoint (plain HTTP, JSON; a mistake is answered 400 {{"error": ...}}):
 {}
 Changes, for POST /change; several members in one object are done one after the other:
   {{"seed": S, "count": N, "only": [...]}}  random ones: {}
-  {{"add_customers": N}}  {{"remove_customer": ID}}  {{"restore_customer": ID}}  {{"empty_customer": ID}}
-  {{"rename_customer": [ID, NAME]}}  {{"set_customer": [ID, {{"companyProfile/domain": ...}}]}}
-  {{"add_subscriptions": [ID, N]}}  {{"remove_subscription": [ID, SUBSCRIPTION]}}
-  {{"set": [ID, SUBSCRIPTION, {{"friendlyName": ..., "quantity": ..., "unheardOf": ...}}]}}  null: to nothing
+{}  Where members are set, null sets to nothing. A SKU is named by its id or part number.
 
 Faults, for POST /faults and --fault: {{"fault": NAME, ...}}. Members that every rule may have:
   path         extended regular expression, searched in path?query (without one: any call of the API)
@@ -45,6 +42,7 @@ Switches, for POST /switches and --switch, with their first values:
 {})",
         describe_control(),
         describe_changes(),
+        describe_operations(),
         describe_faults(),
         describe_damage(),
         describe_switches()
@@ -99,6 +97,9 @@ void declare_world(CLI::App& app, Options& options) {
     app.add_option(
         "--big-customer", options.world.big_customer, "subscriptions of the first customer"
     );
+    app.add_option("--users", options.world.users, "mean per customer (0 to twice as many)")
+        ->capture_default_str();
+    app.add_option("--big-users", options.world.big_users, "users of the first customer");
 }
 
 void declare_behaviour(CLI::App& app, Options& options) {

@@ -20,10 +20,7 @@ namespace problems {
 inline constexpr Problem not_a_guid{
     400, 2000, "Tenant Id must be a GUID.", "PartnerApiServiceControllers"};
 inline constexpr Problem bad_filter{
-    400,
-    2000,
-    "The filter is not supported: only starts_with on CompanyName or Domain.",
-    "PartnerApiServiceControllers"};
+    400, 2000, "The filter is not supported by this listing.", "PartnerApiServiceControllers"};
 inline constexpr Problem bad_size{
     400, 2000, "The size is out of range.", "PartnerApiServiceControllers"};
 inline constexpr Problem bad_continuation{
@@ -37,6 +34,7 @@ inline constexpr Problem no_relationship{
     403, 20002, "The partner ID has no commerce relationship with the customer ID."};
 inline constexpr Problem unknown_tenant{404, 60003, "Tenant not found"};
 inline constexpr Problem unknown_subscription{404, 20003, "Subscription not found."};
+inline constexpr Problem unknown_user{404, 60002, "The user was not found."};
 inline constexpr Problem unknown_path{404, 0, "The resource is not found."};
 
 } // namespace problems

@@ -1,6 +1,6 @@
+#include "tests/simulator/random_changes.hpp"
 #include "tests/simulator/change.hpp"
 #include "tests/simulator/customers.hpp"
-#include "tests/simulator/draw.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -9,12 +9,8 @@
 
 namespace pcmirror::simulator {
 
-namespace {
-
-using Wish = nlohmann::json;
-
 // An existing customer, or a removed one; nothing if luck finds none.
-std::optional<std::uint32_t> some_customer(const Edit& edit, Draw& draw, bool existing = true) {
+std::optional<std::uint32_t> some_customer(const Edit& edit, Draw& draw, bool existing) {
     constexpr int tries = 200;
     if (edit.customer_slots() == 0)
         return {};
@@ -25,6 +21,8 @@ std::optional<std::uint32_t> some_customer(const Edit& edit, Draw& draw, bool ex
     }
     return {};
 }
+
+namespace {
 
 std::optional<std::pair<std::uint32_t, std::uint32_t>>
 some_subscription(const Edit& edit, Draw& draw) {
@@ -89,14 +87,25 @@ struct RandomChange {
 };
 
 constexpr RandomChange random_changes[] = {
-    {"modify_subscription", 50, modify_some},
-    {"add_subscription", 15, add_some},
-    {"remove_subscription", 15, remove_some},
-    {"rename_customer", 8, rename_some},
-    {"add_customer", 5, [](Edit& edit, Draw&) { return add_customer(edit); }},
-    {"remove_customer", 4, remove_some_customer},
-    {"restore_customer", 2, restore_some_customer},
+    {"modify_subscription", 28, modify_some},
+    {"add_subscription", 8, add_some},
+    {"remove_subscription", 8, remove_some},
+    {"rename_customer", 5, rename_some},
+    {"add_customer", 3, [](Edit& edit, Draw&) { return add_customer(edit); }},
+    {"remove_customer", 2, remove_some_customer},
+    {"restore_customer", 1, restore_some_customer},
     {"empty_customer", 1, empty_some_customer},
+    {"modify_user", 10, modify_some_user},
+    {"add_user", 4, add_some_users},
+    {"delete_user", 4, delete_some_user},
+    {"restore_user", 3, restore_some_user},
+    {"vanish_user", 2, vanish_some_user},
+    {"assign_license", 8, assign_some_license},
+    {"remove_license", 6, remove_some_license},
+    {"swap_license", 2, swap_some_license},
+    {"modify_sku", 3, modify_some_sku},
+    {"add_sku", 1, add_some_sku},
+    {"remove_sku", 1, remove_some_sku},
 };
 
 std::vector<const RandomChange*> allowed_changes(const Wish& wish) {

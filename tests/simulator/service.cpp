@@ -132,6 +132,9 @@ Reply Service::handle_call(const Exchange& exchange) const {
             );
         call.customer = *customer;
     }
+    if (route.endpoint->locate)
+        if (const std::optional<Problem> problem = route.endpoint->locate(call))
+            return refuse(*problem);
     return listing ? answer_listing(call) : route.endpoint->answer(call);
 }
 

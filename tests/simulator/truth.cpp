@@ -1,9 +1,6 @@
 #include "tests/simulator/truth.hpp"
 
-#include "tests/simulator/customers.hpp"
-#include "tests/simulator/guid.hpp"
 #include "tests/simulator/spell.hpp"
-#include "tests/simulator/subscriptions.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -93,19 +90,15 @@ std::string extra_of(const Item& item) {
 } // namespace
 
 void append_truth(
-    std::string& out,
-    std::span<const Field> fields,
-    const Item& item,
-    std::string_view customer_id,
-    bool details
+    std::string& out, std::span<const Field> fields, const Item& item, RowKeys keys, bool details
 ) {
     out += '{';
-    if (!customer_id.empty())
-        out += fmt::format(R"("customer_id":"{}",)", customer_id);
+    for (const auto& [column, value] : keys)
+        fmt::format_to(std::back_inserter(out), R"("{}":"{}",)", column, value);
     for (std::size_t at = 0; at < fields.size(); ++at) {
         if (fields[at].column.empty() || (fields[at].shown != Shown::always && !details))
             continue;
-        out += fmt::format("\"{}\":", fields[at].column);
+        fmt::format_to(std::back_inserter(out), "\"{}\":", fields[at].column);
         std::visit(AppendValue{out}, item.values[at]);
         out += ',';
     }
@@ -114,64 +107,6 @@ void append_truth(
     else
         out += "\"extra\":" + extra_of(item);
     out += "}\n";
-}
-
-namespace {
-
-void append_customer(std::string& out, const View& view, std::uint32_t index, bool details) {
-    Item item = view.customer_item(index);
-    if (details)
-        add_customer_details(item, view.options().seed, index);
-    append_truth(out, customer_fields, item, {}, details);
-}
-
-void append_subscriptions(std::string& out, const View& view, std::uint32_t index, bool details) {
-    const CustomerState owner = view.customer(index);
-    const std::string id = customer_id(view.options().seed, index);
-    for (std::uint32_t number = owner.first; number < owner.end; ++number)
-        if (view.subscription(index, number).exists)
-            append_truth(
-                out, subscription_fields, view.subscription_item(index, number), id, details
-            );
-}
-
-struct Resource {
-    std::string_view name;
-    void (*append)(std::string& out, const View& view, std::uint32_t customer, bool details);
-};
-
-constexpr Resource resources[] = {
-    {"customers", append_customer},
-    {"subscriptions", append_subscriptions},
-};
-
-} // namespace
-
-std::optional<std::function<bool(std::string& piece)>>
-truth_of(const World& world, std::string_view resource, std::string_view customer, bool details) {
-    const auto* found =
-        std::find_if(std::begin(resources), std::end(resources), [&](const Resource& each) {
-            return each.name == resource;
-        });
-    if (found == std::end(resources))
-        return {};
-    constexpr std::size_t piece_size = 1 << 18;
-    return [&world,
-            append = found->append,
-            only = lower_case(customer),
-            details,
-            next = std::uint32_t{0}](std::string& piece) mutable {
-        const View view(world, Clock::time_point::max());
-        if (!only.empty()) {
-            if (const auto index = view.find_customer(only))
-                append(piece, view, *index, details);
-            return false;
-        }
-        for (; next < view.customer_slots() && piece.size() < piece_size; ++next)
-            if (view.customer(next).exists)
-                append(piece, view, next, details);
-        return next < view.customer_slots();
-    };
 }
 
 } // namespace pcmirror::simulator

@@ -29,6 +29,10 @@ std::optional<std::string> Request::parameter(std::string_view name) const {
     return form_value(query(), name);
 }
 
+std::vector<std::string> Request::parameters(std::string_view name) const {
+    return form_values(query(), name);
+}
+
 std::string percent_decoded(std::string_view text, bool plus_is_blank) {
     std::string result;
     result.reserve(text.size());
@@ -46,14 +50,20 @@ std::string percent_decoded(std::string_view text, bool plus_is_blank) {
 }
 
 std::optional<std::string> form_value(std::string_view form, std::string_view name) {
+    std::vector<std::string> values = form_values(form, name);
+    return values.empty() ? std::nullopt : std::optional(std::move(values.front()));
+}
+
+std::vector<std::string> form_values(std::string_view form, std::string_view name) {
+    std::vector<std::string> values;
     while (!form.empty()) {
         const std::string_view pair = form.substr(0, form.find('&'));
         form.remove_prefix(std::min(form.size(), pair.size() + 1));
         const std::size_t equals = pair.find('=');
         if (equals != std::string_view::npos && equal_ignoring_case(pair.substr(0, equals), name))
-            return percent_decoded(pair.substr(equals + 1), true);
+            values.push_back(percent_decoded(pair.substr(equals + 1), true));
     }
-    return {};
+    return values;
 }
 
 std::vector<std::string> path_segments(std::string_view path) {

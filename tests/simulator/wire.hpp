@@ -26,6 +26,8 @@ struct Request {
     [[nodiscard]] std::string_view header(std::string_view name) const;
     /// A member of the query, percent-decoded.
     [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
+    /// All values of one that is repeated.
+    [[nodiscard]] std::vector<std::string> parameters(std::string_view name) const;
 };
 
 /// How an answer is put on the wire; anything but the default is a fault.
@@ -55,6 +57,9 @@ struct Reply {
 
 /// The value of an `application/x-www-form-urlencoded` member, or of a query.
 std::optional<std::string> form_value(std::string_view form, std::string_view name);
+
+/// All values of a member that is repeated.
+std::vector<std::string> form_values(std::string_view form, std::string_view name);
 
 std::string percent_decoded(std::string_view text, bool plus_is_blank);
 

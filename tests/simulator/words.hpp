@@ -64,4 +64,48 @@ inline constexpr std::array<std::string_view, 8> license_offers = {
     "Project Plan 3",
 };
 
+/// A name, and what it becomes in a sign-in name.
+struct Person {
+    std::string_view name = {};
+    std::string_view sign_in = {};
+};
+
+inline constexpr std::array<Person, 16> first_names = {{
+    {"Ana", "Ana"},
+    {"Bruno", "bruno"},
+    {"Chlo\u00e9", "Chloe"},
+    {"Dmitri", "dmitri"},
+    {"Esra", "Esra"},
+    {"Farid", "farid"},
+    {"Giulia", "Giulia"},
+    {"Hanna", "hanna"},
+    {"\u0130lker", "ilker"},
+    {"Jo\u00e3o", "Joao"},
+    {"Kateryna", "kateryna"},
+    {"Louise-Marie", "Louise-Marie"},
+    {"\u660e", "Akira"},
+    {"N\u00faria", "nuria"},
+    {"Oluwaseun", "Seun"},
+    {"Priya", "priya"},
+}};
+
+inline constexpr std::array<Person, 16> last_names = {{
+    {"Almeida", "Almeida"},
+    {"Berg", "Berg"},
+    {"Castro", "castro"},
+    {"D'Arc", "dArc"},
+    {"Eriksson", "Eriksson"},
+    {"Fontaine", "fontaine"},
+    {"Garc\u00eda L\u00f3pez", "garcia.lopez"},
+    {"Horv\u00e1th", "Horvath"},
+    {"\u4f50\u85e4", "Sato"},
+    {"Jankowski", "jankowski"},
+    {"Kov\u00e1\u010d", "Kovac"},
+    {"Lef\u00e8vre", "lefevre"},
+    {"O\u2019Brien", "OBrien"},
+    {"Nov\u00e1kov\u00e1", "Novakova"},
+    {"Okafor", "okafor"},
+    {"van der Meer", "vanderMeer"},
+}};
+
 } // namespace pcmirror::simulator

@@ -3,6 +3,7 @@
 #include "tests/simulator/customers.hpp"
 #include "tests/simulator/draw.hpp"
 #include "tests/simulator/guid.hpp"
+#include "tests/simulator/subscribed_skus.hpp"
 #include "tests/simulator/subscriptions.hpp"
 
 namespace pcmirror::simulator {
@@ -17,22 +18,40 @@ std::uint64_t pair_of(std::uint32_t customer, std::uint32_t index) {
     return (std::uint64_t{customer} << 32U) | index;
 }
 
-std::uint32_t subscriptions_as_made(const WorldOptions& options, std::uint32_t customer) {
-    if (customer == big_customer && options.big_customer > 0)
-        return options.big_customer;
-    if (customer == empty_customer)
-        return 0;
-    Draw draw(mix(options.seed, 3, customer));
-    return static_cast<std::uint32_t>(draw.fraction() * (2 * options.subscriptions + 1));
+std::uint32_t about(double mean, std::uint64_t random) {
+    return static_cast<std::uint32_t>(Draw(random).fraction() * (2 * mean + 1));
+}
+
+CustomerState customer_as_made(const WorldOptions& options, std::uint32_t index, bool exists) {
+    CustomerState state{.exists = exists};
+    if (!exists || index == empty_customer)
+        return state;
+    const bool big = index == big_customer;
+    state.end = big && options.big_customer > 0
+                    ? options.big_customer
+                    : about(options.subscriptions, mix(options.seed, 3, index));
+    state.users = users_as_made(options, index);
+    state.skus = skus_as_made(options.seed, index);
+    return state;
 }
 
 } // namespace
+
+std::uint32_t users_as_made(const WorldOptions& options, std::uint32_t customer) {
+    if (customer == big_customer && options.big_users > 0)
+        return options.big_users;
+    return customer == empty_customer ? 0 : about(options.users, mix(options.seed, 5, customer));
+}
 
 View::View(const World& world, Clock::time_point moment)
     : world_(&world), moment_(moment), lock_(world.mutex_) {}
 
 View::View(const World& world, Clock::time_point moment, Unlocked)
     : world_(&world), moment_(moment) {}
+
+View View::before(std::chrono::milliseconds span) const {
+    return {*world_, moment_ - span, Unlocked{}};
+}
 
 const WorldOptions& View::options() const {
     return world_->options_;
@@ -46,8 +65,7 @@ CustomerState View::customer(std::uint32_t index) const {
     if (const auto changed = world_->customers_.find(index); changed != world_->customers_.end())
         if (const CustomerState* state = changed->second.at(moment_))
             return *state;
-    const bool made = index < options().customers;
-    return {.exists = made, .end = made ? subscriptions_as_made(options(), index) : 0};
+    return customer_as_made(options(), index, index < options().customers);
 }
 
 Item View::customer_item(std::uint32_t index) const {
@@ -66,6 +84,17 @@ SubscriptionState View::subscription(std::uint32_t customer, std::uint32_t index
 Item View::subscription_item(std::uint32_t customer, std::uint32_t index) const {
     const SubscriptionState state = subscription(customer, index);
     return state.item ? *state.item : make_subscription(options().seed, customer, index);
+}
+
+Item View::sku_item(std::uint32_t customer_index, std::size_t product) const {
+    const auto changed =
+        world_->skus_.find(pair_of(customer_index, static_cast<std::uint32_t>(product)));
+    if (changed != world_->skus_.end())
+        if (const SkuState* state = changed->second.at(moment_); state && state->item)
+            return *state->item;
+    return make_sku(
+        options().seed, customer_index, product, users_as_made(options(), customer_index)
+    );
 }
 
 std::optional<std::uint32_t> View::find_customer(std::string_view id) const {
@@ -113,7 +142,7 @@ Edit::Edit(World& world)
 
 std::uint32_t Edit::add_customer() {
     const std::uint32_t index = changed_->slots_++;
-    set_customer(index, {.exists = true, .end = subscriptions_as_made(options(), index)});
+    set_customer(index, customer_as_made(options(), index, true));
     return index;
 }
 
@@ -123,6 +152,11 @@ void Edit::set_customer(std::uint32_t index, CustomerState state) {
 
 void Edit::set_subscription(std::uint32_t customer, std::uint32_t index, SubscriptionState state) {
     changed_->subscriptions_[pair_of(customer, index)].push(Clock::now(), std::move(state));
+}
+
+void Edit::set_sku(std::uint32_t customer, std::size_t product, SkuState state) {
+    const auto number = static_cast<std::uint32_t>(product);
+    changed_->skus_[pair_of(customer, number)].push(Clock::now(), std::move(state));
 }
 
 std::optional<std::uint32_t> Edit::find_slot(std::string_view customer_id) const {

@@ -1,64 +1,46 @@
 #pragma once
 
 #include "tests/simulator/item.hpp"
+#include "tests/simulator/products.hpp"
+#include "tests/simulator/states.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
-#include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 namespace pcmirror::simulator {
-
-using Clock = std::chrono::steady_clock;
 
 struct WorldOptions {
     std::uint64_t seed = 1;
     std::uint32_t customers = 100;
     double subscriptions = 5;       ///< mean per customer; 0 to twice as many
     std::uint32_t big_customer = 0; ///< subscriptions of customer number 0; 0: like the others
+    double users = 10;              ///< mean per customer; 0 to twice as many
+    std::uint32_t big_users = 0;    ///< users of customer number 0; 0: like the others
 };
 
-/// A customer as far as it is not computed.
-struct CustomerState {
-    bool exists = true;
-    /// Its subscriptions are those numbered from `first` to before `end`, but for removed ones.
-    std::uint32_t first = 0;
-    std::uint32_t end = 0;
-    std::shared_ptr<const Item> item = {}; ///< null: as made
-};
+/// How many users a customer was made with; further ones were added.
+std::uint32_t users_as_made(const WorldOptions& options, std::uint32_t customer);
 
-struct SubscriptionState {
-    bool exists = true;
-    std::shared_ptr<const Item> item = {}; ///< null: as made
-};
+/// How many users hold each product.
+struct Holders {
+    std::array<std::uint32_t, product_count> active = {};
+    std::array<std::uint32_t, product_count> inactive = {};
 
-/// The states of a thing since when they hold, the oldest first; before them it was as made.
-template <class State> class History {
-  public:
-    [[nodiscard]] const State* at(Clock::time_point moment) const {
-        const State* found = nullptr;
-        for (const auto& [since, state] : states_)
-            if (since <= moment)
-                found = &state;
-        return found;
+    [[nodiscard]] std::uint32_t of(std::size_t product, bool inactive_users_too) const {
+        return active[product] + (inactive_users_too ? inactive[product] : 0);
     }
+};
 
-    void push(Clock::time_point since, State state) {
-        // Nobody looks further back than the longest lag that a test would wait for.
-        constexpr std::size_t remembered = 32;
-        if (states_.size() == remembered)
-            states_.erase(states_.begin());
-        states_.emplace_back(since, std::move(state));
-    }
-
-  private:
-    std::vector<std::pair<Clock::time_point, State>> states_;
+/// The count of now; it changes with the users.
+struct HolderCount {
+    Holders holders = {};
+    Clock::time_point since = Clock::time_point::min();
 };
 
 class World;
@@ -68,6 +50,9 @@ class View {
   public:
     View(const World& world, Clock::time_point moment);
 
+    /// The world as it was that long before; only for as long as this view lives.
+    [[nodiscard]] View before(std::chrono::milliseconds span) const;
+
     [[nodiscard]] const WorldOptions& options() const;
     /// Customers are numbered from 0 to before this; some of these do not exist.
     [[nodiscard]] std::uint32_t customer_slots() const;
@@ -75,17 +60,40 @@ class View {
     [[nodiscard]] Item customer_item(std::uint32_t index) const;
     [[nodiscard]] SubscriptionState subscription(std::uint32_t customer, std::uint32_t index) const;
     [[nodiscard]] Item subscription_item(std::uint32_t customer, std::uint32_t index) const;
+    [[nodiscard]] UserState user(std::uint32_t customer, std::uint32_t index) const;
+    /// `state`: what `user` says of it.
+    [[nodiscard]] Item
+    user_item(std::uint32_t customer, std::uint32_t index, const UserState& state) const;
+    /// What a user holds of the products that the customer has; an inactive one as it is wished.
+    [[nodiscard]] ProductSet
+    licenses(std::uint32_t customer, std::uint32_t index, bool inactive_users_too) const;
+    /// What a user was made with or given, also of products that the customer does not have.
+    [[nodiscard]] ProductSet
+    given_licenses(std::uint32_t customer, std::uint32_t index, const UserState& state) const;
+    /// A SKU with the units that do not depend on its holders (see `make_sku`).
+    [[nodiscard]] Item sku_item(std::uint32_t customer, std::size_t product) const;
+    /// Counted once and then kept up to date: it costs little for any number of users.
+    [[nodiscard]] Holders holders(std::uint32_t customer) const;
 
     /// Existing ones only; GUIDs of any case.
     [[nodiscard]] std::optional<std::uint32_t> find_customer(std::string_view id) const;
     [[nodiscard]] std::optional<std::uint32_t>
     find_subscription(std::uint32_t customer, std::string_view id) const;
+    /// Active and inactive ones.
+    [[nodiscard]] std::optional<std::uint32_t>
+    find_user(std::uint32_t customer, std::string_view id) const;
 
     [[nodiscard]] std::uint64_t count_customers() const;
     [[nodiscard]] std::uint64_t count_subscriptions() const;
+    [[nodiscard]] std::uint64_t count_users() const;
+    [[nodiscard]] std::uint64_t
+    count_licenses(std::uint32_t customer, bool inactive_users_too) const;
 
   protected:
     struct Unlocked {};
+
+    /// Made at the first call.
+    [[nodiscard]] HolderCount& holder_count(std::uint32_t customer) const;
 
     View(const World& world, Clock::time_point moment, Unlocked);
 
@@ -102,6 +110,8 @@ class Edit : public View {
     std::uint32_t add_customer();
     void set_customer(std::uint32_t index, CustomerState state);
     void set_subscription(std::uint32_t customer, std::uint32_t index, SubscriptionState state);
+    void set_user(std::uint32_t customer, std::uint32_t index, UserState state);
+    void set_sku(std::uint32_t customer, std::size_t product, SkuState state);
     /// Also those that were removed: to restore them.
     [[nodiscard]] std::optional<std::uint32_t> find_slot(std::string_view customer_id) const;
 
@@ -110,8 +120,8 @@ class Edit : public View {
     std::unique_lock<std::shared_mutex> write_lock_;
 };
 
-/// A partner's customers and subscriptions. What nobody has changed is computed from the seed
-/// whenever it is asked for, so that a world of millions takes no memory.
+/// A partner's customers with their subscriptions, users and licenses. What nobody has changed is
+/// computed from the seed whenever it is asked for, so that a world of millions takes no memory.
 class World {
   public:
     explicit World(WorldOptions options) : options_(options), slots_(options.customers) {}
@@ -124,7 +134,13 @@ class World {
     std::uint32_t slots_;
     std::unordered_map<std::uint32_t, History<CustomerState>> customers_;
     std::unordered_map<std::uint64_t, History<SubscriptionState>> subscriptions_;
+    /// By customer and number, so that a customer's changed users can be walked over.
+    std::unordered_map<std::uint32_t, std::unordered_map<std::uint32_t, History<UserState>>> users_;
+    std::unordered_map<std::uint64_t, History<SkuState>> skus_;
     mutable std::shared_mutex mutex_;
+
+    mutable std::unordered_map<std::uint32_t, HolderCount> holders_;
+    mutable std::mutex holders_mutex_; ///< for adding to them; the counts belong to `mutex_`
 };
 
 } // namespace pcmirror::simulator

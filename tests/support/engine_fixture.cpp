@@ -55,9 +55,12 @@ PassReport Engine::pass(const Catalogue& catalogue, const Resource& resource, Pa
     return wait_for(run_pass(mirror, resource, std::move(options), nullptr));
 }
 
-PassReport Engine::pass_beside_heartbeat(const std::string& resource, PassListener& listener) {
-    return wait_for(beside_heartbeat(run_pass(mirror_, *catalogue().find(resource), {}, &listener))
-    );
+PassReport Engine::pass_beside_heartbeat(
+    const std::string& resource, PassListener& listener, PassOptions options
+) {
+    return wait_for(beside_heartbeat(
+        run_pass(mirror_, *catalogue().find(resource), std::move(options), &listener)
+    ));
 }
 
 asio::awaitable<PassReport> Engine::beside_heartbeat(asio::awaitable<PassReport> pass) {

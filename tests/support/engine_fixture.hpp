@@ -38,7 +38,9 @@ class Engine {
 
     /// The same as the program does it: the session is looked after meanwhile, and somebody
     /// listens.
-    PassReport pass_beside_heartbeat(const std::string& resource, PassListener& listener);
+    PassReport pass_beside_heartbeat(
+        const std::string& resource, PassListener& listener, PassOptions options = {}
+    );
 
     /// Customers, then subscriptions.
     std::vector<PassReport> sync(const PassOptions& options = {});

@@ -56,6 +56,7 @@ inline constexpr Resource members = {
     .tables = member_tables,
     .listings = member_listings,
     .paging = Paging::seek,
+    .reread_when = "state",
     .item_path = "/v1/customers/{customer_id}/members/{member_id}",
     .sign_in = SignIn::user,
     .source = "made-up",

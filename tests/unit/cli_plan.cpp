@@ -66,19 +66,32 @@ TEST(Plan, CountsRequestsByPagingListingsAndRows) {
     Resource resource;
     resource.listings = one;
     resource.paging = Paging::seek;
-    EXPECT_EQ(requests_of_pass(resource, load), 41U);
-    EXPECT_EQ(requests_of_pass(resource, {}), 1U) << "an empty partner is asked, too";
+    EXPECT_EQ(requests_of_pass(resource, load, {}), 41U);
+    EXPECT_EQ(requests_of_pass(resource, {}, {}), 1U) << "an empty partner is asked, too";
 
     load = {.scopes = 1000, .rows = 5000, .pages = 1003};
     resource.paging = Paging::single;
-    EXPECT_EQ(requests_of_pass(resource, load), 1000U);
+    EXPECT_EQ(requests_of_pass(resource, load, {}), 1000U);
     resource.paging = Paging::seek;
     resource.listings = two;
-    EXPECT_EQ(requests_of_pass(resource, load), 2003U);
+    EXPECT_EQ(requests_of_pass(resource, load, {}), 2003U);
+}
 
-    load.outer_rows = 50'000;
+TEST(Plan, CountsEarnedRequestsByWhatIsOwedAndASliceOfTheRest) {
+    Resource resource;
     resource.per_row_of = &resource;
-    EXPECT_EQ(requests_of_pass(resource, load), 50'000U);
+    resource.full_every = std::chrono::hours(24 * 7);
+    Schedule schedule;
+    schedule.every = std::chrono::hours(6);
+    EXPECT_EQ(requests_of_pass(resource, {.owed_rows = 50'000}, schedule), 50'000U);
+
+    // A round takes 6 hours less than the week, so that nothing waits longer than the week.
+    EXPECT_EQ(requests_of_pass(resource, {.rolling_rows = 27'000}, schedule), 1'000U);
+    EXPECT_EQ(
+        requests_of_pass(resource, {.owed_rows = 7, .rolling_rows = 27'000}, schedule), 1'007U
+    );
+    schedule.full_every = std::chrono::hours(3);
+    EXPECT_EQ(requests_of_pass(resource, {.rolling_rows = 27'000}, schedule), 27'000U);
 }
 
 } // namespace

@@ -1,5 +1,8 @@
 #include "schema/resources/customers.hpp"
+#include "schema/resources/subscribed_skus.hpp"
 #include "schema/resources/subscriptions.hpp"
+#include "schema/resources/user_licenses.hpp"
+#include "schema/resources/users.hpp"
 #include "sync/records/page.hpp"
 #include "tests/unit/records_rows.hpp"
 
@@ -77,6 +80,106 @@ TEST(ShippedResources, DecodeANewCommerceSubscription) {
     EXPECT_EQ(row["suspension_reasons"], std::nullopt);
     EXPECT_EQ(row["etag"], std::nullopt);
     EXPECT_EQ(row["extra"], std::nullopt);
+}
+
+TEST(ShippedResources, DecodeAnActiveUser) {
+    const Decoded decoded = decode(
+        resources::users,
+        R"({"usageLocation":"FR","id":"2B7E1516-28AE-4D2A-ABF7-158809CF4F3C",)"
+        R"("userPrincipalName":"Ada.Byron@tailspin.onmicrosoft.com","firstName":"Ada","lastName":"Byron",)"
+        R"("displayName":"Ada Byron ","userDomainType":"None","state":"Active",)"
+        R"("immutableId":"","lastDirectorySyncTime":"2021-05-06T19:59:56.6832021+00:00",)"
+        R"("links":{"self":{"uri":"/customers/x/users/y","method":"GET","headers":[]}},)"
+        R"("attributes":{"objectType":"CustomerUser"}})"
+    );
+    ASSERT_FALSE(decoded.rejection);
+    const Row& row = decoded.rows.front();
+    EXPECT_EQ(row["customer_id"], some_customer);
+    EXPECT_EQ(row["user_id"], "2b7e1516-28ae-4d2a-abf7-158809cf4f3c");
+    EXPECT_EQ(row["user_principal_name"], "Ada.Byron@tailspin.onmicrosoft.com");
+    EXPECT_EQ(row["display_name"], "Ada Byron ");
+    EXPECT_EQ(row["first_name"], "Ada");
+    EXPECT_EQ(row["last_name"], "Byron");
+    EXPECT_EQ(row["usage_location"], "FR");
+    EXPECT_EQ(row["user_domain_type"], "none");
+    EXPECT_EQ(row["state"], "active");
+    EXPECT_EQ(row["soft_deletion_time"], std::nullopt);
+    EXPECT_EQ(row["last_directory_sync_time"], "2021-05-06 19:59:56.683202+00");
+    EXPECT_EQ(row["immutable_id"], std::nullopt);
+    EXPECT_EQ(row["extra"], std::nullopt);
+}
+
+TEST(ShippedResources, NeverKeepAPassword) {
+    const Decoded decoded = decode(
+        resources::users,
+        R"({"id":"2b7e1516-28ae-4d2a-abf7-158809cf4f3c","state":"inactive",)"
+        R"("softDeletionTime":"2024-02-29T23:59:59.9999999Z","PasswordProfile":{"password":"hush-hush",)"
+        R"("forceChangePassword":true},"userCredentials":{"userName":"a","password":"hush-hush"},)"
+        R"("department":"Sales"})"
+    );
+    ASSERT_FALSE(decoded.rejection);
+    const Row& row = decoded.rows.front();
+    EXPECT_EQ(row["state"], "inactive");
+    EXPECT_EQ(row["soft_deletion_time"], "2024-02-29 23:59:59.999999+00");
+    EXPECT_EQ(row["extra"], R"({"department":"Sales"})");
+}
+
+TEST(ShippedResources, DecodeASubscribedSku) {
+    const Decoded decoded = decode(
+        resources::subscribed_skus,
+        R"({"availableUnits":-1,"activeUnits":10,"consumedUnits":13,"suspendedUnits":3,)"
+        R"("totalUnits":12,"warningUnits":2,"productSku":{"id":"0F1E2D3C-4B5A-4697-8877-66554433221F",)"
+        R"("name":"Office","skuPartNumber":"OFFICE_PACK","targetType":"User","licenseGroupId":"Group1"},)"
+        R"("servicePlans":[{"displayName":"Z","id":"2"},{"displayName":"A","id":"1"}],)"
+        R"("capabilityStatus":"Enabled","attributes":{"objectType":"SubscribedSku"}})"
+    );
+    ASSERT_FALSE(decoded.rejection);
+    const Row& row = decoded.rows.front();
+    EXPECT_EQ(row["sku_id"], "0f1e2d3c-4b5a-4697-8877-66554433221f");
+    EXPECT_EQ(row["sku_name"], "Office");
+    EXPECT_EQ(row["sku_part_number"], "OFFICE_PACK");
+    EXPECT_EQ(row["license_group_id"], "group1");
+    EXPECT_EQ(row["target_type"], "User");
+    EXPECT_EQ(row["available_units"], "-1");
+    EXPECT_EQ(row["consumed_units"], "13");
+    EXPECT_EQ(row["capability_status"], "Enabled");
+    EXPECT_EQ(
+        row["service_plans"], R"([{"displayName":"A","id":"1"},{"displayName":"Z","id":"2"}])"
+    );
+    EXPECT_EQ(row["extra"], std::nullopt);
+}
+
+TEST(ShippedResources, TakeThePartNumberOfASkuThatHasNoId) {
+    for (const char* id : {"", R"("id":null,)", R"("id":"",)"}) {
+        const Decoded decoded = decode(
+            resources::subscribed_skus,
+            std::string(R"({"productSku":{)") + id +
+                R"("name":"Minecraft","skuPartNumber":"CFQ7TTC0K5DR/0002","licenseGroupId":"group2"}})"
+        );
+        ASSERT_FALSE(decoded.rejection) << id;
+        EXPECT_EQ(decoded.rows.front()["sku_id"], "CFQ7TTC0K5DR/0002");
+        EXPECT_EQ(decoded.rows.front()["sku_part_number"], "CFQ7TTC0K5DR/0002");
+        EXPECT_EQ(decoded.rows.front()["extra"], std::nullopt) << id;
+    }
+}
+
+TEST(ShippedResources, DecodeALicenseOfAUser) {
+    Surroundings around = surroundings();
+    around.outer = {{"user_id", "2b7e1516-28ae-4d2a-abf7-158809cf4f3c"}};
+    Decoder decoder(resources::user_licenses);
+    ASSERT_FALSE(decoder.decode(
+        R"({"productSku":{"id":"0F1E2D3C-4B5A-4697-8877-66554433221F","name":"Office",)"
+        R"("skuPartNumber":"OFFICE_PACK","licenseGroupId":"group1"},"servicePlans":[],)"
+        R"("attributes":{"objectType":"License"}})",
+        around
+    ));
+    const Fields fields = fields_of(decoder.rows().front().bytes);
+    EXPECT_EQ(fields[0], some_customer);
+    EXPECT_EQ(fields[1], "2b7e1516-28ae-4d2a-abf7-158809cf4f3c");
+    EXPECT_EQ(fields[2], "0f1e2d3c-4b5a-4697-8877-66554433221f");
+    EXPECT_EQ(fields[5], "group1");
+    EXPECT_EQ(fields[6], "[]");
+    EXPECT_EQ(fields[7], std::nullopt);
 }
 
 TEST(ShippedResources, LoseOneBadRecordOfAPageOnly) {

@@ -127,6 +127,68 @@ static_assert(
     "a placeholder in a path names no column that could fill it"
 );
 
+// What is read row by row begins with the key of the row.
+
+constexpr Column page_columns[] = {
+    {Role::key, "customer_id", Type::uuid, scope_customer(), "customer"},
+    {Role::key, "child_id", Type::text, outer("child_id"), "child"},
+    {Role::key, "number", Type::integer, item("/number"), "number"},
+};
+constexpr Table page_tables[] = {{"leaves", "leaves", page_columns}};
+constexpr Listing page_listings[] = {
+    {"", "/v1/parents/{customer_id}/children/{child_id}/leaves", ""}};
+
+constexpr Resource leaves_of(std::span<const Table> tables) {
+    Resource resource = children;
+    resource.name = "leaves";
+    resource.per_row_of = &children;
+    resource.tables = tables;
+    resource.listings = page_listings;
+    return resource;
+}
+
+constexpr Resource leaves = leaves_of(page_tables);
+constexpr std::array<const Resource*, 3> row_by_row{&parents, &children, &leaves};
+static_assert(flaw_in(row_by_row).empty());
+
+constexpr Column foreign_columns[] = {
+    {Role::key, "customer_id", Type::uuid, scope_customer(), "customer"},
+    {Role::key, "number", Type::integer, item("/number"), "number"},
+};
+constexpr Table foreign_tables[] = {{"leaves", "leaves", foreign_columns}};
+constexpr Resource foreign_leaves = leaves_of(foreign_tables);
+constexpr std::array<const Resource*, 3> foreign_key{&parents, &children, &foreign_leaves};
+static_assert(
+    flaw_in(foreign_key) == "the key of what is read per row goes on with the key of the row"
+);
+
+constexpr EarnedReads misspelt_counters = {
+    .counters = &children,
+    .counted_by = "number",
+    .count = "seats",
+    .uncounted = {"child_id", "x"},
+    .dormant = {"child_id", "x"},
+    .eligible_with = "child_id",
+};
+
+constexpr Resource earned_by(const EarnedReads& earned, bool full_every) {
+    Resource resource = leaves;
+    resource.earned = &earned;
+    if (full_every)
+        resource.full_every = std::chrono::hours(24);
+    return resource;
+}
+
+constexpr Resource never_whole = earned_by(misspelt_counters, false);
+constexpr std::array<const Resource*, 3> without_full_every{&parents, &children, &never_whole};
+static_assert(
+    flaw_in(without_full_every) == "only requests per row can be earned, and need full_every"
+);
+
+constexpr Resource badly_counted = earned_by(misspelt_counters, true);
+constexpr std::array<const Resource*, 3> bad_counter{&parents, &children, &badly_counted};
+static_assert(flaw_in(bad_counter) == "a counter's column does not exist");
+
 constexpr Listing two_unnamed[] = {{"", "/v1/a", ""}, {"", "/v1/b", ""}};
 static_assert(flaw_alone(with_listing(two_unnamed)) == "two listings need names");
 
@@ -218,7 +280,9 @@ TEST(Sql, NeverUpsertsWithACondition) {
     // It would lock and log every row that it leaves alone.
     for (const Resource* resource : catalogue())
         for (const Table& table : resource->tables)
-            EXPECT_EQ(sql::insert_rows(*resource, table).find("on conflict"), std::string::npos);
+            EXPECT_EQ(
+                sql::insert_rows(*resource, table, false).find("on conflict"), std::string::npos
+            );
 }
 
 } // namespace

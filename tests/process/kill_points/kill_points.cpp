@@ -43,11 +43,11 @@ void about_to_send(std::string_view sql) {
         reached("about to touch");
     } else if (sql.ends_with("for update of s")) {
         reached("about to apply");
-    } else if (sql.starts_with("insert into stage_")) {
+    } else if (sql.starts_with("select v.scope_id, not exists") || sql.starts_with("insert into stage_")) {
         if (!applying)
             reached("spooled");
         applying = true;
-    } else if (sql.starts_with("with missing as")) {
+    } else if (sql.starts_with("with missing as") || sql.starts_with("COPY pcmirror.change_log")) {
         reached("copied");
     } else if (sql == "COMMIT" && applying) {
         reached("before commit");

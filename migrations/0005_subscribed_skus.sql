@@ -1,0 +1,20 @@
+create table partner_center.subscribed_skus (
+    customer_id uuid not null,
+    sku_id text not null,
+    sku_name text,
+    sku_part_number text,
+    license_group_id text,
+    target_type text,
+    available_units integer,
+    active_units integer,
+    consumed_units integer,
+    suspended_units integer,
+    total_units integer,
+    warning_units integer,
+    capability_status text,
+    service_plans jsonb,
+    extra jsonb,
+    first_seen_at timestamptz not null default now(),
+    changed_at timestamptz not null default now(),
+    primary key (customer_id, sku_id)
+);

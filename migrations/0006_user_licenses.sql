@@ -1,0 +1,49 @@
+create table partner_center.user_licenses (
+    customer_id uuid not null,
+    user_id uuid not null,
+    sku_id text not null,
+    sku_name text,
+    sku_part_number text,
+    license_group_id text,
+    service_plans jsonb,
+    extra jsonb,
+    first_seen_at timestamptz not null default now(),
+    changed_at timestamptz not null default now(),
+    primary key (customer_id, user_id, sku_id)
+);
+
+create table pcmirror.row_reads (
+    customer_id uuid not null,
+    resource text not null,
+    outer_table text not null,
+    whole boolean not null default true,
+    read_to text,
+    rolled_at timestamptz not null default now(),
+    agreed jsonb,
+    expected jsonb,
+    expected_until timestamptz,
+    hunt_class integer,
+    hunt_to text,
+    lease_token bigint,
+    portion integer,
+    primary key (customer_id, resource)
+) with (fillfactor = 70);
+comment on table pcmirror.row_reads is 'how far each scope got that is read by one request a row';
+comment on column pcmirror.row_reads.outer_table is 'the table in partner_center whose rows the requests are made for';
+comment on column pcmirror.row_reads.whole is 'a reading of all rows is under way: what follows read_to is owed';
+comment on column pcmirror.row_reads.read_to is 'the rolling re-read has come to this row; NULL: to the first';
+comment on column pcmirror.row_reads.rolled_at is 'what was due by then was read again';
+comment on column pcmirror.row_reads.agreed is 'counted upstream less mirrored, after all rows were read: differences that last, and are normal';
+comment on column pcmirror.row_reads.expected is 'differences that our own findings made, until the counters follow';
+comment on column pcmirror.row_reads.hunt_to is 'of a search for the rows behind a difference: the last one asked, within hunt_class';
+comment on column pcmirror.row_reads.portion is 'the last portion written under lease_token';
+
+create table pcmirror.owed_reads (
+    owed_id bigint generated always as identity primary key,
+    resource text not null,
+    customer_id uuid not null,
+    row_id text not null,
+    owed_at timestamptz not null default now()
+);
+create index owed_reads_by_scope on pcmirror.owed_reads (customer_id, resource, owed_id);
+comment on table pcmirror.owed_reads is 'rows to be asked for in the next pass: new, returned or gone, named by somebody, or not readable the last time';

@@ -1,0 +1,71 @@
+#include "sync/db/differences.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace pcmirror {
+namespace {
+
+long long usual_of(const Differences& usual, const std::string& counted) {
+    const auto found = usual.find(counted);
+    return found == usual.end() ? 0 : found->second;
+}
+
+bool is_expected(const Differences& expected, const std::string& counted, long long difference) {
+    const auto found = expected.find(counted);
+    return found != expected.end() && found->second == difference;
+}
+
+std::vector<std::string>
+common(const std::vector<std::string>& some, const std::vector<std::string>& others) {
+    std::vector<std::string> both;
+    std::ranges::set_intersection(some, others, std::back_inserter(both));
+    return both;
+}
+
+} // namespace
+
+Deviation
+deviation_of(const Differences& now, const Differences& usual, const Differences& expected) {
+    Deviation deviation;
+    for (const auto& [counted, difference] : now) {
+        const long long known = usual_of(usual, counted);
+        if (difference == known || is_expected(expected, counted, difference))
+            continue;
+        (difference > known ? deviation.risen : deviation.fallen).push_back(counted);
+    }
+    return deviation;
+}
+
+Deviation lasting(const Deviation& before, const Deviation& now) {
+    return {common(before.risen, now.risen), common(before.fallen, now.fallen)};
+}
+
+Differences expected_after(
+    const Differences& now,
+    const Differences& usual,
+    const Differences& expected,
+    const Deviation& before
+) {
+    const auto deviated = [&](const std::string& counted) {
+        return std::ranges::binary_search(before.risen, counted) ||
+               std::ranges::binary_search(before.fallen, counted);
+    };
+    Differences next;
+    for (const auto& [counted, difference] : now)
+        if (difference != usual_of(usual, counted) &&
+            (is_expected(expected, counted, difference) || !deviated(counted)))
+            next[counted] = difference;
+    return next;
+}
+
+std::string to_json(const Differences& differences) {
+    return differences.empty() ? "" : nlohmann::json(differences).dump();
+}
+
+Differences read_differences(std::string_view json) {
+    return json.empty() ? Differences()
+                        : nlohmann::json::parse(json).get<std::map<std::string, long long>>();
+}
+
+} // namespace pcmirror

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pcmirror {
+
+/// Counted upstream less mirrored, for each thing that is counted.
+using Differences = std::map<std::string, long long>;
+
+/// What counters say of rows that the mirror does not show.
+struct Deviation {
+    std::vector<std::string> risen;  ///< counted more often than it is mirrored
+    std::vector<std::string> fallen; ///< less often
+
+    [[nodiscard]] bool empty() const { return risen.empty() && fallen.empty(); }
+};
+
+/// How `now` deviates from the differences that are usual. One that is `expected` (our own findings
+/// made it, and the counter may lag behind them) does not deviate.
+Deviation
+deviation_of(const Differences& now, const Differences& usual, const Differences& expected);
+
+/// What deviated before this pass read anything, too: what appeared since is its own finding.
+Deviation lasting(const Deviation& before, const Deviation& now);
+
+/// Differences to be expected from now on: what deviates but did not before this pass, and what was
+/// expected and is still so.
+Differences expected_after(
+    const Differences& now,
+    const Differences& usual,
+    const Differences& expected,
+    const Deviation& before
+);
+
+/// JSON object; an empty text for none.
+std::string to_json(const Differences& differences);
+Differences read_differences(std::string_view json);
+
+} // namespace pcmirror

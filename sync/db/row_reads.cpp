@@ -1,0 +1,431 @@
+#include "sync/db/row_reads.hpp"
+
+#include "migrations/libpqxx.hpp"
+#include "migrations/migrate.hpp"
+#include "schema/catalogue.hpp"
+#include "schema/sql_reads.hpp"
+#include "sync/db/arrays.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace pcmirror {
+namespace {
+
+// What an interruption costs at most, and what is kept in memory.
+constexpr std::size_t portion_rows = 500;
+
+// Of one scope in one pass; the next one goes on from there.
+constexpr std::uint64_t hunt_limit = 500;
+
+// A search begins with few, since the likely ones come first, and stops as soon as counts agree.
+constexpr std::uint64_t first_hunt = 8;
+constexpr std::uint64_t longest_hunt = 128;
+
+// The customer is locked, so that whoever adds rows to it right now either is done, or sees that
+// it has to tell of them.
+constexpr const char* lock_customer_sql =
+    "select from partner_center.customers where customer_id = $1::uuid for update";
+
+constexpr const char* is_known_sql =
+    "select from pcmirror.row_reads where customer_id = $1::uuid and resource = $2";
+
+constexpr const char* make_known_sql = R"(
+insert into pcmirror.row_reads (customer_id, resource, outer_table) values ($1::uuid, $2, $3)
+on conflict do nothing)";
+
+constexpr const char* place_sql = R"(
+select coalesce(k.whole, true), coalesce(k.read_to, ''),
+    extract(epoch from coalesce(k.rolled_at, now()))::double precision,
+    coalesce(k.hunt_class, -1), coalesce(k.hunt_to, ''),
+    k.agreed is not null, coalesce(k.agreed::text, ''),
+    coalesce(k.expected::text, ''), coalesce(k.expected_until <= now(), false),
+    extract(epoch from now())::double precision
+from (values (1)) as one (row)
+left join pcmirror.row_reads k on k.customer_id = $1::uuid and k.resource = $2)";
+
+constexpr const char* settle_sql = R"(
+update pcmirror.row_reads k
+set whole = $3::boolean, read_to = nullif($4, ''), rolled_at = to_timestamp($5::double precision),
+    agreed = coalesce(nullif($6, ''), '{}')::jsonb, expected = nullif($7, '')::jsonb,
+    expected_until = case when nullif($7, '')::jsonb is not distinct from k.expected
+                          then k.expected_until else now() + interval '1 day' end,
+    hunt_class = nullif($8::integer, -1), hunt_to = nullif($9, '')
+where k.customer_id = $1::uuid and k.resource = $2
+    and exists (select from pcmirror.sync_scopes s
+                where s.scope_id = $10::bigint and s.lease_token = $11::bigint
+                    and s.lease_daemon is not null for update))";
+
+constexpr const char* place_portions_sql = R"(
+update pcmirror.row_reads k
+set whole = v.whole, read_to = nullif(v.read_to, ''), rolled_at = to_timestamp(v.rolled_at),
+    hunt_class = nullif(v.hunt_class, -1), hunt_to = nullif(v.hunt_to, ''),
+    lease_token = v.token, portion = v.number
+from unnest($2::uuid[], $3::boolean[], $4::text[], $5::double precision[], $6::integer[],
+    $7::text[], $8::bigint[], $9::integer[])
+    as v (customer_id, whole, read_to, rolled_at, hunt_class, hunt_to, token, number)
+where k.customer_id = v.customer_id and k.resource = $1)";
+
+constexpr const char* settle_owed_sql =
+    "delete from pcmirror.owed_reads where owed_id = any ($1::bigint[])";
+
+constexpr const char* owe_sql = R"(
+insert into pcmirror.owed_reads (resource, customer_id, row_id)
+select $1, * from unnest($2::uuid[], $3::text[]))";
+
+/// Finds the next rows of one scope; lives for one `RowReadStore::next`. Read it from `next`
+/// downwards.
+class RowSearch {
+  public:
+    RowSearch(
+        pqxx::connection& connection,
+        const Resource& resource,
+        const Lease& lease,
+        RowProgress& progress,
+        const RowReadOptions& options
+    )
+        : connection_(connection), resource_(resource), lease_(lease), progress_(progress),
+          options_(options), sql_(resource) {}
+
+    std::optional<RowPortion> next() {
+        if (!progress_.open && !options_.dry_run)
+            make_known();
+        pqxx::work work(connection_);
+        work_ = &work;
+        hold_schema(work);
+        if (!progress_.open)
+            open();
+        take_owed();
+        take_turns();
+        if (empty() && resource_.earned != nullptr)
+            take_suspects();
+        else if (empty() && progress_.whole_read)
+            settle();
+        work.commit();
+        if (empty())
+            return std::nullopt;
+        portion_.place = progress_.place;
+        portion_.number = ++progress_.portions;
+        return std::move(portion_);
+    }
+
+  private:
+    [[nodiscard]] bool empty() const {
+        return portion_.rows.empty() && portion_.gone.empty() && portion_.owed.empty();
+    }
+
+    [[nodiscard]] std::string name() const { return std::string(resource_.name); }
+
+    template <typename... Values> pqxx::result ask(const std::string& sql, const Values&... more) {
+        return exec_bound(*work_, sql, lease_.customer_id, more...);
+    }
+
+    void make_known() {
+        pqxx::work work(connection_);
+        const std::string& customer = lease_.customer_id;
+        if (exec_bound(work, is_known_sql, customer, name()).empty()) {
+            exec_bound(work, lock_customer_sql, customer);
+            const std::string outer(resource_.per_row_of->name);
+            exec_bound(work, make_known_sql, customer, name(), outer);
+        }
+        work.commit();
+    }
+
+    void open() {
+        const pqxx::result found = ask(place_sql, name());
+        const pqxx::row row = found[0];
+        RowPlace& place = progress_.place;
+        place.whole = row[0].as<bool>();
+        place.read_to = row[1].c_str();
+        place.rolled_at = row[2].as<double>();
+        place.hunt_class = row[3].as<int>();
+        place.hunt_to = row[4].c_str();
+        progress_.counted = row[5].as<bool>();
+        progress_.usual = read_differences(row[6].c_str());
+        progress_.expected = read_differences(row[7].c_str());
+        progress_.now = row[9].as<double>();
+        // What this pass owes itself is left to the next one.
+        progress_.owed_last = ask(sql_.last_owed(), name())[0][0].as<std::int64_t>();
+        progress_.rows = ask(sql_.count_outer())[0][0].as<std::uint64_t>();
+        if (resource_.earned != nullptr)
+            progress_.before = differences();
+        if (row[8].as<bool>())
+            take_expected_as_usual();
+        begin_whole_reading();
+        if (!progress_.all)
+            begin_rolling();
+        progress_.open = true;
+    }
+
+    /// Counters that have not followed for a day won't: what we found is right, and so are they.
+    void take_expected_as_usual() {
+        for (const auto& [counted, difference] : progress_.expected)
+            if (const auto now = progress_.before->find(counted);
+                now != progress_.before->end() && now->second == difference)
+                progress_.usual[counted] = difference;
+        progress_.expected.clear();
+        progress_.unsettled = true;
+    }
+
+    void begin_whole_reading() {
+        RowPlace& place = progress_.place;
+        const bool described_anew =
+            lease_.fingerprint != 0 && lease_.fingerprint != fingerprint(resource_);
+        const bool anew =
+            options_.full || described_anew || (resource_.earned == nullptr && !place.whole);
+        if (anew)
+            place = {.whole = true, .read_to = {}, .rolled_at = progress_.now, .hunt_to = {}};
+        progress_.all = place.whole;
+    }
+
+    /// By elapsed time and place in the order, so that each slice has its share of rows whatever
+    /// their ids are, and a restart changes nothing.
+    void begin_rolling() {
+        const auto seconds = [](std::chrono::milliseconds time) {
+            return std::chrono::duration<double>(time).count();
+        };
+        progress_.period =
+            rolling_period(seconds(options_.full_every), seconds(options_.pass_every));
+        RowPlace& place = progress_.place;
+        const double elapsed = std::clamp(progress_.now - place.rolled_at, 0.0, progress_.period);
+        place.rolled_at = progress_.now - elapsed;
+        progress_.due = static_cast<std::uint64_t>(
+            static_cast<double>(progress_.rows) * elapsed / progress_.period
+        );
+    }
+
+    void add(std::string id, bool dormant) {
+        if (taken_.insert(id).second)
+            portion_.rows.push_back({std::move(id), dormant});
+    }
+
+    void take_owed() {
+        for (const auto& row :
+             ask(sql_.owed_rows(),
+                 name(),
+                 progress_.owed_to,
+                 progress_.owed_last,
+                 static_cast<int>(portion_rows))) {
+            progress_.owed_to = row[0].as<std::int64_t>();
+            portion_.owed.push_back(progress_.owed_to);
+            if (row[2].as<bool>())
+                add(row[1].c_str(), row[3].as<bool>());
+            else if (taken_.insert(row[1].c_str()).second)
+                portion_.gone.emplace_back(row[1].c_str());
+        }
+    }
+
+    /// The rows whose turn it is: all of them, or a slice of the rolling re-read.
+    void take_turns() {
+        bool came_round = false;
+        while (portion_.owed.size() < portion_rows && portion_.rows.size() < portion_rows) {
+            const std::uint64_t room = portion_rows - portion_.rows.size();
+            const std::uint64_t wanted = progress_.all ? room : std::min(progress_.due, room);
+            if (wanted == 0)
+                return;
+            const std::uint64_t got = take_after_place(wanted);
+            if (got == wanted)
+                continue;
+            // The last row is behind us.
+            progress_.place.read_to.clear();
+            if (progress_.all)
+                end_whole_reading();
+            else if (came_round)
+                progress_.due = 0;
+            came_round = true;
+        }
+    }
+
+    std::uint64_t take_after_place(std::uint64_t wanted) {
+        RowPlace& place = progress_.place;
+        const pqxx::result rows =
+            place.read_to.empty()
+                ? ask(sql_.first_rows(), static_cast<long long>(wanted))
+                : ask(sql_.rows_after(), static_cast<long long>(wanted), place.read_to);
+        for (const auto& row : rows) {
+            place.read_to = row[0].c_str();
+            add(row[0].c_str(), row[1].as<bool>());
+        }
+        const auto got = static_cast<std::uint64_t>(rows.size());
+        if (!progress_.all) {
+            progress_.due -= got;
+            place.rolled_at += static_cast<double>(got) * progress_.period /
+                               static_cast<double>(std::max<std::uint64_t>(progress_.rows, 1));
+        }
+        return got;
+    }
+
+    void end_whole_reading() {
+        progress_.all = false;
+        progress_.place.whole = false;
+        progress_.whole_read = true;
+    }
+
+    Differences differences() {
+        Differences found;
+        for (const auto& row : ask(sql_.differences()))
+            found[row[0].c_str()] = row[1].as<long long>();
+        return found;
+    }
+
+    /// Rows that may be behind what the counters say. Ends the scope when these agree, or when
+    /// nobody is left to be asked.
+    void take_suspects() {
+        const Differences now = differences();
+        if (progress_.whole_read || !progress_.counted) {
+            progress_.usual = now;
+            progress_.expected.clear();
+            settle();
+            return;
+        }
+        const Deviation before =
+            deviation_of(*progress_.before, progress_.usual, progress_.expected);
+        const Deviation wanted =
+            lasting(before, deviation_of(now, progress_.usual, progress_.expected));
+        const Differences expected =
+            expected_after(now, progress_.usual, progress_.expected, before);
+        if (wanted.empty()) {
+            if (expected == progress_.expected && progress_.place.hunt_class < 0 &&
+                !progress_.unsettled)
+                return;
+            progress_.expected = expected;
+            settle();
+        } else if (progress_.hunted < hunt_limit && !take_likely(wanted)) {
+            for (const auto* counted : {&wanted.risen, &wanted.fallen})
+                for (const std::string& one : *counted)
+                    progress_.usual[one] = now.at(one);
+            progress_.expected = expected;
+            settle();
+        }
+    }
+
+    bool take_likely(const Deviation& wanted) {
+        RowPlace& place = progress_.place;
+        const std::uint64_t chunk = std::clamp(progress_.hunted, first_hunt, longest_hunt);
+        const auto room = static_cast<long long>(std::min(chunk, hunt_limit - progress_.hunted));
+        const std::string risen = text_array(wanted.risen);
+        const std::string fallen = text_array(wanted.fallen);
+        const pqxx::result rows = place.hunt_class < 0
+                                      ? ask(sql_.suspects(), name(), risen, fallen, room)
+                                      : ask(sql_.suspects_after(),
+                                            name(),
+                                            risen,
+                                            fallen,
+                                            room,
+                                            place.hunt_class,
+                                            place.hunt_to);
+        for (const auto& row : rows) {
+            add(row[0].c_str(), row[1].as<bool>());
+            place.hunt_class = row[2].as<int>();
+            place.hunt_to = row[0].c_str();
+        }
+        progress_.hunted += static_cast<std::uint64_t>(rows.size());
+        return !rows.empty();
+    }
+
+    /// Writes what the counters usually say from now on; a search that went on is over.
+    void settle() {
+        RowPlace& place = progress_.place;
+        place.hunt_class = -1;
+        place.hunt_to.clear();
+        progress_.whole_read = false;
+        progress_.unsettled = false;
+        progress_.counted = true;
+        std::erase_if(progress_.usual, [](const auto& one) { return one.second == 0; });
+        if (options_.dry_run)
+            return;
+        ask(settle_sql,
+            name(),
+            place.whole,
+            place.read_to,
+            place.rolled_at,
+            to_json(progress_.usual),
+            to_json(progress_.expected),
+            place.hunt_class,
+            place.hunt_to,
+            lease_.scope_id,
+            lease_.token);
+    }
+
+    pqxx::connection& connection_;
+    const Resource& resource_;
+    const Lease& lease_;
+    RowProgress& progress_;
+    const RowReadOptions& options_;
+    sql::RowReads sql_;
+    pqxx::work* work_ = nullptr;
+    RowPortion portion_;
+    std::set<std::string> taken_;
+};
+
+} // namespace
+
+double rolling_period(double full_every, double pass_every) {
+    return std::max(full_every - std::min(pass_every, full_every / 2), 1.0);
+}
+
+asio::awaitable<std::optional<RowPortion>> RowReadStore::next(
+    const Resource& resource, Lease lease, RowProgress& progress, RowReadOptions options
+) {
+    RowProgress changed;
+    auto portion = co_await pool_->run("choosing rows to ask", [&](pqxx::connection& connection) {
+        changed = progress;
+        return RowSearch(connection, resource, lease, changed, options).next();
+    });
+    progress = changed;
+    co_return portion;
+}
+
+void write_portions(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::vector<const ScopeReading*>& readings
+) {
+    ArrayLiteral customers;
+    ArrayLiteral whole;
+    ArrayLiteral read_to;
+    ArrayLiteral rolled_at;
+    ArrayLiteral hunt_class;
+    ArrayLiteral hunt_to;
+    ArrayLiteral tokens;
+    ArrayLiteral numbers;
+    ArrayLiteral settled;
+    ArrayLiteral owing;
+    ArrayLiteral owed;
+    for (const ScopeReading* reading : readings) {
+        const RowPlace& place = reading->portion->place;
+        customers.add(reading->lease.customer_id);
+        whole.add(place.whole ? "true" : "false");
+        read_to.add(place.read_to);
+        rolled_at.add(std::to_string(place.rolled_at));
+        hunt_class.add_number(place.hunt_class);
+        hunt_to.add(place.hunt_to);
+        tokens.add_number(reading->lease.token);
+        numbers.add_number(reading->portion->number);
+        for (const std::int64_t id : reading->portion->owed)
+            settled.add_number(id);
+        for (const std::string& row : reading->owe) {
+            owing.add(reading->lease.customer_id);
+            owed.add(row);
+        }
+    }
+    const std::string name(resource.name);
+    exec_bound(
+        transaction,
+        place_portions_sql,
+        name,
+        customers.text(),
+        whole.text(),
+        read_to.text(),
+        rolled_at.text(),
+        hunt_class.text(),
+        hunt_to.text(),
+        tokens.text(),
+        numbers.text()
+    );
+    exec_bound(transaction, settle_owed_sql, settled.text());
+    exec_bound(transaction, owe_sql, name, owing.text(), owed.text());
+}
+
+} // namespace pcmirror

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "schema/resource.hpp"
+#include "sync/db/differences.hpp"
+#include "sync/db/pool.hpp"
+#include "sync/db/row_portion.hpp"
+#include "sync/db/scope.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pcmirror {
+
+struct RowReadOptions {
+    bool full = false; ///< ask about every row, from the first
+    bool dry_run = false;
+    std::chrono::milliseconds full_every{0}; ///< each row at least so often
+    std::chrono::milliseconds pass_every{0}; ///< about so often a pass comes
+};
+
+/// What a pass knows of one scope that it reads row by row; begins empty.
+struct RowProgress {
+    bool open = false;
+    RowPlace place;
+    bool all = false;         ///< rows are owed after `place.read_to`, however many these are
+    double period = 0;        ///< seconds in which the rolling re-read goes round
+    double now = 0;           ///< when the pass began with the scope
+    std::uint64_t rows = 0;   ///< outer rows
+    std::uint64_t due = 0;    ///< rolling re-reads left in this pass
+    std::int64_t owed_to = 0;   ///< owed entries up to this one were taken
+    std::int64_t owed_last = 0; ///< the last one of when the pass began with the scope
+    Differences usual;
+    Differences expected;
+    std::optional<Differences> before; ///< when the pass began with the scope; absent: no counters
+    bool unsettled = false;            ///< `usual` is not the stored one
+    bool counted = false;     ///< all rows have been read once, so that `usual` means something
+    bool whole_read = false;  ///< this pass came to the end of a whole reading
+    std::uint64_t hunted = 0; ///< rows asked because of the counters
+    int portions = 0;
+};
+
+/// Seconds in which the rolling re-read goes round, so that each row has its turn within
+/// `full_every` although one whose turn comes right after a pass waits for the next.
+double rolling_period(double full_every, double pass_every);
+
+/// Which rows of a scope to ask about (pcmirror.row_reads, pcmirror.owed_reads): owed ones (new,
+/// returned, gone, named by somebody, not readable the last time); all of them, at first, with
+/// `full` and where reads are not earned; else those due in the rolling re-read, and, where
+/// counters deviate from what they usually say, the likely ones until these agree. Throws
+/// `DatabaseError`.
+class RowReadStore {
+  public:
+    explicit RowReadStore(DatabasePool& pool) : pool_(&pool) {}
+
+    /// The next rows to ask about; nothing at the end. To be called again once the last portion was
+    /// applied. May be repeated.
+    asio::awaitable<std::optional<RowPortion>>
+    next(const Resource& resource, Lease lease, RowProgress& progress, RowReadOptions options);
+
+  private:
+    DatabasePool* pool_;
+};
+
+/// Writes how far scopes got, settles what they were owed, and notes what they could not read.
+void write_portions(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::vector<const ScopeReading*>& readings
+);
+
+} // namespace pcmirror

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "schema/resource.hpp"
+#include "sync/db/row_hashes.hpp"
+#include "sync/db/scope.hpp"
+
+#include <cstdint>
+#include <map>
+#include <pqxx/pqxx>
+#include <stdexcept>
+#include <vector>
+
+namespace pcmirror {
+
+/// How a reading differs from what the mirror is known to have of its scope.
+struct ScopeDiff {
+    /// What the mirror has is known, by its hashes or since it has nothing; else all rows are to be
+    /// compared in the tables.
+    bool known = false;
+    std::vector<RowHash>
+        read; ///< of the reading's rows, in their order; of one-table listings only
+    std::vector<RowNews> news; ///< the same; where it is known
+    std::size_t added = 0;
+    std::size_t changed = 0;
+    std::size_t lacking = 0; ///< known rows that a complete reading does not have
+};
+
+using ScopeDiffs = std::map<std::int64_t, ScopeDiff>;
+
+/// What was known of a scope is not what its table has. Whoever catches it compares all rows.
+struct HashesMislead : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Compares readings with the hashes that the last whole apply of their scopes left, unless
+/// anybody wrote to them since. Without `trust` nothing is known.
+ScopeDiffs diff_scopes(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::vector<const ScopeReading*>& readings,
+    bool trust
+);
+
+/// Finds the keys of rows that the readings lack, in the tables of scopes that are known, and
+/// stages them. Throws `HashesMislead`.
+void stage_lacking(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::vector<const ScopeReading*>& readings,
+    const ScopeDiffs& diffs
+);
+
+/// Stores the hashes of scopes that were applied whole, beside their digests.
+void store_hashes(
+    pqxx::transaction_base& transaction,
+    const std::vector<std::pair<std::int64_t, const ScopeDiff*>>& scopes
+);
+
+} // namespace pcmirror

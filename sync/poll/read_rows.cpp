@@ -1,0 +1,176 @@
+#include "sync/poll/read_rows.hpp"
+
+#include "schema/catalogue.hpp"
+#include "sync/poll/tasks.hpp"
+#include "sync/poll/walk.hpp"
+#include "sync/records/decode.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace pcmirror {
+namespace {
+
+// So many rows refused, and none answered: it is the customer that is refused.
+constexpr std::size_t refusals_of_a_customer = 5;
+
+// So many rows without a usable answer in a row: the others would not get one either.
+constexpr std::size_t unanswered_limit = 20;
+
+// Many rows can fail for one reason; the first few say it all.
+constexpr std::size_t named_limit = 5;
+
+/// Reads one portion; lives for one `read_rows`.
+class RowsReader {
+  public:
+    RowsReader(
+        PartnerCenter& api,
+        const Resource& resource,
+        Lease lease,
+        RowPortion portion,
+        ReadRowsOptions options
+    )
+        : api_(api), resource_(resource), options_(std::move(options)), decoder_(resource),
+          reading_(std::move(lease), Spool(options_.read.spool_directory)) {
+        reading_.fingerprint = fingerprint(resource);
+        reading_.complete = true;
+        reading_.portion = std::move(portion);
+        reading_.covered = reading_.portion->gone;
+    }
+
+    asio::awaitable<ReadScope> run() {
+        TaskGroup tasks(co_await asio::this_coro::executor);
+        const std::size_t workers = std::min(options_.at_once, rows().size());
+        for (std::size_t at = 0; at < workers; ++at)
+            tasks.spawn(ask_rows());
+        co_await tasks.join();
+        co_return finish();
+    }
+
+  private:
+    [[nodiscard]] const std::vector<RowToAsk>& rows() const { return reading_.portion->rows; }
+
+    asio::awaitable<void> ask_rows() {
+        while (next_ < rows().size() && !given_up()) {
+            const RowToAsk& row = rows()[next_++];
+            take(row, co_await ask(row));
+        }
+    }
+
+    [[nodiscard]] bool refused() const {
+        return refused_ >= refusals_of_a_customer && read_ == 0 && !options_.any_read;
+    }
+
+    [[nodiscard]] bool given_up() const {
+        return refused() || unanswered_in_a_row_ >= unanswered_limit;
+    }
+
+    asio::awaitable<Walked> ask(const RowToAsk& row) {
+        Surroundings around;
+        around.customer_id = reading_.lease.customer_id;
+        around.outer = {{std::string(resource_.table().columns[1].name), row.id}};
+        const Listing& listing = resource_.listings.front();
+        Call call = call_of(api_, resource_, listing, reading_.lease, around.outer, options_.read);
+        WalkHandlers handlers;
+        handlers.page = [&](const Page& page) { take_page(page, around); };
+        // What was read of the row is read again, and the later counts.
+        handlers.start_over = [] {};
+        try {
+            Walked walked = co_await walk_listing(
+                api_, resource_.envelope, std::move(call), std::move(handlers)
+            );
+            unanswered_in_a_row_ = 0;
+            co_return walked;
+        } catch (const Error& error) {
+            if (!is_of_one_call(error))
+                throw;
+            if (error.recovery() == Recovery::retry_later)
+                ++unanswered_in_a_row_;
+            co_return Walked{WalkEnd::broken, error.what(), 0};
+        }
+    }
+
+    void take(const RowToAsk& row, const Walked& walked) {
+        pages_ += walked.pages;
+        ++asked_;
+        if (walked.end == WalkEnd::complete) {
+            ++read_;
+            reading_.covered.push_back(row.id);
+            return;
+        }
+        if (walked.end == WalkEnd::not_found && row.dormant)
+            return;
+        if (walked.end == WalkEnd::refused)
+            ++refused_;
+        reading_.owe.push_back(row.id);
+        if (++lost_ > named_limit)
+            return;
+        if (!reading_.trouble.empty())
+            reading_.trouble += "; ";
+        reading_.trouble += row.id + ": " + walked.message;
+    }
+
+    void take_page(const Page& page, const Surroundings& around) {
+        for (const std::string_view record : page.records) {
+            ++reading_.records;
+            if (std::optional<Rejection> rejection = decoder_.decode(record, around)) {
+                // What it is of is known in any case; of that row, nothing may be missed then.
+                if (rejection->key.empty())
+                    rejection->key = {around.customer_id, around.outer.front().second};
+                reading_.present.push_back(rejection->key);
+                reading_.rejections.push_back(std::move(*rejection));
+                continue;
+            }
+            for (const DecodedRow& decoded : decoder_.rows())
+                reading_.rows.add(decoded);
+        }
+    }
+
+    ReadScope finish() {
+        for (; next_ < rows().size(); ++next_) {
+            reading_.owe.push_back(rows()[next_].id);
+            ++lost_;
+        }
+        if (lost_ > named_limit)
+            reading_.trouble += fmt::format("; and {} more", lost_ - named_limit);
+        ReadScope result;
+        result.pages = pages_;
+        result.message = reading_.trouble;
+        result.end = refused()   ? ScopeEnd::refused
+                     : lost_ > 0 ? ScopeEnd::failing
+                                 : ScopeEnd::applied;
+        result.unanswered = unanswered_in_a_row_ > 0 && unanswered_in_a_row_ == asked_;
+        result.cut_short = given_up();
+        if (!refused())
+            result.reading.emplace(std::move(reading_));
+        return result;
+    }
+
+    PartnerCenter& api_;
+    const Resource& resource_;
+    ReadRowsOptions options_;
+    Decoder decoder_;
+    ScopeReading reading_;
+    std::size_t next_ = 0;
+    std::size_t asked_ = 0;
+    std::size_t read_ = 0;
+    std::size_t refused_ = 0;
+    std::size_t lost_ = 0;
+    std::size_t pages_ = 0;
+    std::size_t unanswered_in_a_row_ = 0;
+};
+
+} // namespace
+
+asio::awaitable<ReadScope> read_rows(
+    PartnerCenter& api,
+    const Resource& resource,
+    Lease lease,
+    RowPortion portion,
+    ReadRowsOptions options
+) {
+    RowsReader reader(api, resource, std::move(lease), std::move(portion), std::move(options));
+    co_return co_await reader.run();
+}
+
+} // namespace pcmirror

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "tests/support/engine_test.hpp"
+#include "tests/support/mirror_fixture.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <set>
+
+namespace pcmirror::testing {
+
+/// A world of users with licenses, and what tests of their reading ask it.
+class LicenseWorld : public EngineTest {
+  protected:
+    static constexpr const char* licenses = "user_licenses";
+    static constexpr const char* asks = "list_user_licenses";
+
+    /// Reads the customers, users and counters, then all licenses.
+    void mirrored_world(std::vector<std::string> options) {
+        options.insert(options.end(), {"--subscriptions", "0"});
+        world(std::move(options));
+        engine(no_guard());
+        engine().pass("customers");
+        read_licenses();
+        forget_requests();
+    }
+
+    static json no_guard() {
+        return {{"delete_guard", {{"max_fraction", 1.0}, {"max_fraction_per_pass", 1.0}}}};
+    }
+
+    /// Users and counters, then licenses, as the schedules do it.
+    PassReport read_licenses(PassOptions options = {}) {
+        engine().pass("users");
+        engine().pass("subscribed_skus");
+        return engine().pass(licenses, std::move(options));
+    }
+
+    /// The clock of the rolling re-read goes on; for the tests nothing else depends on it.
+    void wait(const std::string& interval) {
+        database_.execute(
+            "update pcmirror.row_reads set rolled_at = rolled_at - interval '" + interval + "'"
+        );
+    }
+
+    /// Users that were asked for their licenses since the log was cleared.
+    [[nodiscard]] std::multiset<std::string> asked_users() const {
+        std::multiset<std::string> users;
+        for (const json& entry : requests(asks)) {
+            const std::string path = entry.at("path");
+            const std::size_t at = path.find("/users/") + 7;
+            users.insert(path.substr(at, 36));
+        }
+        return users;
+    }
+
+    [[nodiscard]] std::size_t licenses_asked() const { return asked(asks); }
+
+    /// A user of a customer by a condition on `u` of partner_center.users.
+    [[nodiscard]] std::string
+    user_where(const std::string& customer, const std::string& condition) const {
+        return database_
+            .value(
+                "select user_id::text from partner_center.users u where customer_id = '" +
+                customer + "' and " + condition + " order by user_id desc limit 1"
+            )
+            .value();
+    }
+
+    /// An active one that holds nothing and may be given something; or that holds a SKU.
+    [[nodiscard]] std::string unlicensed_user(const std::string& customer) const {
+        return user_where(
+            customer,
+            "state = 'active' and usage_location is not null and not exists (select from "
+            "partner_center.user_licenses l where l.user_id = u.user_id)"
+        );
+    }
+
+    [[nodiscard]] std::string holder(const std::string& customer, const std::string& sku) const {
+        return user_where(
+            customer,
+            "state = 'active' and exists (select from partner_center.user_licenses l where "
+            "l.user_id = u.user_id and l.sku_id = '" +
+                sku + "')"
+        );
+    }
+
+    /// A SKU of group1 that users hold and that has seats left.
+    [[nodiscard]] std::string sku_of(const std::string& customer) const {
+        return database_
+            .value(
+                "select sku_id from partner_center.subscribed_skus where customer_id = '" +
+                customer +
+                "' and target_type = 'User' and license_group_id = 'group1' order by "
+                "consumed_units desc, sku_id limit 1"
+            )
+            .value();
+    }
+
+    [[nodiscard]] std::string big() const { return customer(0); }
+
+    void expect_licenses_equal_world() const {
+        for (const char* resource : {"users", "subscribed_skus", licenses})
+            EXPECT_EQ(mirrored(database_, resource), truth(simulator(), resource)) << resource;
+    }
+};
+
+} // namespace pcmirror::testing
