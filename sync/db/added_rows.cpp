@@ -95,12 +95,14 @@ class AddedRows {
     std::string_view write_key(std::string_view bytes, std::string& key) const {
         RowReader row(bytes);
         std::string_view first;
-        key = "{";
+        key.assign(1, '{');
         for (std::size_t at = 0; at < keys_; ++at) {
             const std::string_view field = row.next().value_or("");
             if (at == 0)
                 first = field;
-            key += at == 0 ? "\"" : ", \"";
+            if (at > 0)
+                key += ", ";
+            key += '"';
             key += table_.columns[at].name;
             key += "\": ";
             append_key(table_.columns[at].type, field, key);

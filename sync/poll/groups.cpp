@@ -5,12 +5,12 @@
 namespace pcmirror {
 namespace {
 
-constexpr std::uint64_t group_rows = 500;
+constexpr std::uint64_t group_rows = 2000;
 constexpr std::size_t group_scopes = 100;
 constexpr std::chrono::milliseconds group_wait{250};
 
 constexpr std::size_t waiting_limit = 200;
-constexpr std::size_t waiting_bytes = 32 << 20;
+constexpr std::size_t waiting_bytes = 8 << 20;
 
 std::size_t memory_of(const ScopeReading& reading) {
     std::size_t bytes = reading.rows.memory_bytes();

@@ -1,10 +1,13 @@
 # For scripts that show or measure pcmirror at work: a private PostgreSQL, a simulated Partner
 # Center and a configuration in one temporary directory. To be sourced.
 #
-#   stage_build                       installs missing packages, builds; sets $bin
+#   stage_build                       installs missing packages, builds; sets $bin; $extra_target is
+#                                     one of the benchmarks to build, too
 #                                     (PCMIRROR_BUILD names a finished build directory instead)
-#   stage_start CLUSTER -- SIMULATOR  starts both with these options and settings; sets $work,
-#                                     $database, $control_url, $PCMIRROR_CONFIG
+#   stage_start [--plain] CLUSTER -- SIMULATOR
+#                                     starts both with these options and settings, over TLS or not;
+#                                     sets $work, $database, $control_url, $PCMIRROR_CONFIG;
+#                                     $budget and $concurrency go into the configuration
 #   stage_call METHOD PATH [BODY]     asks the simulator's control endpoint; prints the answer's body
 #   stage_end                         ends and removes all; run at exit
 #
@@ -15,8 +18,9 @@ stage_build() {
     bin=${PCMIRROR_BUILD:-}
     if [[ -z $bin ]]; then
         cd "$source_dir"
-        cmake --preset release --log-level=WARNING
-        cmake --build --preset release --parallel "$(nproc)" --target pcmirror pcmirror-simulator
+        cmake --preset release --log-level=WARNING ${extra_target:+-DPCMIRROR_BENCH=ON}
+        cmake --build --preset release --parallel "$(nproc)" --target pcmirror pcmirror-simulator \
+            ${extra_target:+"$extra_target"}
         bin=$source_dir/build/release
     fi
 }
@@ -41,8 +45,12 @@ stage_call() {
 }
 
 stage_start() {
-    local -a settings=()
+    local -a settings=() transport=(--tls)
     local server
+    if [[ $1 == --plain ]]; then
+        transport=()
+        shift
+    fi
     while [[ $1 != -- ]]; do
         settings+=("$1")
         shift
@@ -56,7 +64,7 @@ stage_start() {
     server=$("$source_dir/tests/support/cluster" start "$work/pg" "${settings[@]}")
     psql -q "$server" -c 'create database pcmirror'
     database="postgresql://postgres@/pcmirror?host=$work/pg"
-    "$bin/tests/simulator/pcmirror-simulator" --tls --cert-dir "$work/certificates" "$@" \
+    "$bin/tests/simulator/pcmirror-simulator" "${transport[@]}" --cert-dir "$work/certificates" "$@" \
         >"$work/simulator.json" 2>"$work/simulator.log" &
     simulator_pid=$!
     until [[ -s $work/simulator.json ]]; do
@@ -80,11 +88,15 @@ partner_center:
   refresh_token_file: refresh_token
   tls_ca_file: $(stage_fact ca_file)
   requests_per_minute: ${budget:-60000}   # the real service grants 500
+  concurrency: ${concurrency:-16}
 database:
   url: $database
 schedules:
   customers: { every: 5s }
   subscriptions: { every: 10s }
+  users: { every: 10s }
+  subscribed_skus: { every: 10s }
+  user_licenses: { every: 20s }
 admin:
   listen: ""
 state_directory: $work/state
