@@ -1,5 +1,6 @@
 #include "config/log.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/cron_time.hpp"
 #include "daemon/output.hpp"
 #include "daemon/pass_log.hpp"
 #include "daemon/prepare.hpp"
@@ -100,6 +101,7 @@ class Sync {
   private:
     asio::awaitable<void> sync(const Resource& resource) {
         PassOptions options = task_.options;
+        options.comes_every = comes_every(program_.settings(), resource);
         if (resource.parent == nullptr)
             options.customers.clear();
         PassOutcome outcome;

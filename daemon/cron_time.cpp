@@ -118,6 +118,14 @@ Interval interval_of(const Schedule& schedule, WallTime now) {
     return interval;
 }
 
+std::optional<Milliseconds> comes_every(const Settings& settings, const Resource& resource) {
+    const auto schedule = settings.schedules.find(std::string(resource.name));
+    if (schedule == settings.schedules.end())
+        return std::nullopt;
+    return interval_of(schedule->second, std::chrono::system_clock::now()).longest +
+           schedule->second.jitter;
+}
+
 WallTime last_fire(const Schedule& schedule, WallTime now) {
     // Longer than the longest gap, and than an hour that a clock left out.
     WallTime last = now - interval_of(schedule, now).longest - std::chrono::hours(25);

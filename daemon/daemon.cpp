@@ -85,6 +85,7 @@ asio::awaitable<void> Daemon::pass(Scheduler::Due due) {
         PassOptions options;
         options.scheduled = true;
         options.max_age = due.max_age;
+        options.comes_every = comes_every(program_.settings(), resource);
         const bool asked_api = co_await try_pass(resource, std::move(options));
         asked = asked_ago(co_await store_.read_state_of(resource));
         done = true;

@@ -127,7 +127,9 @@ Milliseconds Scheduler::until_due(const Entry& entry, Now now) {
 }
 
 bool Scheduler::waits_for_others(const Entry& entry, Now now) const {
-    for (const Resource* other : {entry.resource->parent, entry.resource->per_row_of}) {
+    const EarnedReads* earned = entry.resource->earned;
+    const Resource* counters = earned == nullptr ? nullptr : earned->counters;
+    for (const Resource* other : {entry.resource->parent, entry.resource->per_row_of, counters}) {
         const Entry* before = find(other);
         if (before == nullptr || std::ranges::count(entry.waited_for, other) > 0)
             continue;

@@ -22,6 +22,7 @@ create table pcmirror.row_reads (
     agreed jsonb,
     expected jsonb,
     expected_until timestamptz,
+    hunted jsonb,
     hunt_class integer,
     hunt_to text,
     lease_token bigint,
@@ -35,6 +36,7 @@ comment on column pcmirror.row_reads.read_to is 'the rolling re-read has come to
 comment on column pcmirror.row_reads.rolled_at is 'what was due by then was read again';
 comment on column pcmirror.row_reads.agreed is 'counted upstream less mirrored, after all rows were read: differences that last, and are normal';
 comment on column pcmirror.row_reads.expected is 'differences that our own findings made, until the counters follow';
+comment on column pcmirror.row_reads.hunted is 'the counters whose difference is being searched';
 comment on column pcmirror.row_reads.hunt_to is 'of a search for the rows behind a difference: the last one asked, within hunt_class';
 comment on column pcmirror.row_reads.portion is 'the last portion written under lease_token';
 
@@ -43,7 +45,9 @@ create table pcmirror.owed_reads (
     resource text not null,
     customer_id uuid not null,
     row_id text not null,
+    again boolean not null default false,
     owed_at timestamptz not null default now()
 );
 create index owed_reads_by_scope on pcmirror.owed_reads (customer_id, resource, owed_id);
+comment on column pcmirror.owed_reads.again is 'it was asked, and could not be read or must not delete yet: its turn is after the others';
 comment on table pcmirror.owed_reads is 'rows to be asked for in the next pass: new, returned or gone, named by somebody, or not readable the last time';

@@ -18,6 +18,8 @@ select s.customer_id, c.company_name, s.sku_id, s.sku_name, s.sku_part_number, s
 from partner_center.subscribed_skus s
 left join partner_center.customers c on c.customer_id = s.customer_id
 left join pcmirror.row_reads r on r.customer_id = s.customer_id and r.resource = 'user_licenses' and not r.whole
+    and not exists (select from pcmirror.owed_reads o
+                    where o.customer_id = s.customer_id and o.resource = 'user_licenses' and o.again)
 left join (select l.customer_id, l.sku_id, count(*) as holders, count(u.user_id) as inactive_holders
            from partner_center.user_licenses l
            left join partner_center.users u
@@ -47,7 +49,7 @@ comment on column reporting.seats.warning is 'of those bought: seats of expired 
 comment on column reporting.seats.suspended is 'seats of suspended subscriptions, on top of those bought';
 comment on column reporting.seats.capability_status is 'Enabled, Warning, Suspended, ...';
 comment on column reporting.seats.assigned_by_our_count is
-    'users that hold the product by partner_center.user_licenses, inactive ones included; NULL until the licenses of all of the customer''s users were read, and while all are read anew';
+    'users that hold the product by partner_center.user_licenses, inactive ones included; NULL until the licenses of all of the customer''s users were read, while all are read anew, and while some can not be read';
 comment on column reporting.seats.inactive_holders is
     'of those counted: users that are deleted and still restorable; see reporting.licenses_of_inactive_users';
 comment on column reporting.seats.difference is

@@ -61,15 +61,14 @@ untouched(const Table& table, const std::string& row, const std::string& stale_r
 
 /// The key or its first part is among the records that exist but could not be read.
 std::string not_present(const Resource& resource, const std::string& row) {
+    // The first column is always there, so that it can be looked up.
+    const std::vector<std::string> keys = key_columns(resource.table());
+    const auto equal = [&](const std::string& key) {
+        const std::string same = "p." + key + " = " + row + "." + key;
+        return key == keys.front() ? same : "(p." + key + " is null or " + same + ")";
+    };
     return "not exists (select from " + present_table(resource) + " p where " +
-           each(
-               key_columns(resource.table()),
-               " and ",
-               [&](const std::string& key) {
-                   return "(p." + key + " is null or p." + key + " = " + row + "." + key + ")";
-               }
-           ) +
-           ")";
+           each(keys, " and ", equal) + ")";
 }
 
 std::string not_staged(const Table& table, const std::string& row) {
@@ -250,13 +249,20 @@ std::string count_mirrored(const Resource& resource, const std::string& scope) {
 }
 
 std::string count_missing(const Resource& resource) {
+    std::string covered = "0";
+    if (resource.per_row_of != nullptr) {
+        const std::string key = key_columns(resource.table())[1];
+        covered = "(select count(*) from " + covered_table(resource) +
+                  " c cross join lateral (select from " + mirror_table(resource.table()) +
+                  " m where m.customer_id = c.customer_id and m." + key + " = c." + key +
+                  " offset 0) m where c.customer_id = s.customer_id)";
+    }
     return "with missing as (select s.scope_id, " + is_confirmed(resource, "t") + " as confirmed" +
            missing(resource) +
            "), counted as (select scope_id, count(*) as lacking, count(*) filter (where "
            "confirmed) as confirmed from missing group by scope_id) select s.scope_id, " +
-           count_mirrored(resource, "s") +
-           ", coalesce(c.lacking, 0), coalesce(c.confirmed, 0) from stage_scopes s left join "
-           "counted c using (scope_id)";
+           count_mirrored(resource, "s") + ", coalesce(c.lacking, 0), coalesce(c.confirmed, 0), " +
+           covered + " from stage_scopes s left join counted c using (scope_id)";
 }
 
 std::string list_missing(const Resource& resource) {
@@ -361,8 +367,9 @@ std::string delete_rows(const Resource& resource, const Table& table, bool is_ou
 
 std::string owe_missing(const Resource& resource) {
     const std::string key = "t." + key_columns(resource.table())[1];
-    return "insert into pcmirror.owed_reads (resource, customer_id, row_id) select distinct " +
-           quoted(resource.name) + ", t.customer_id, " + key + "::text" + missing(resource) +
+    return "insert into pcmirror.owed_reads (resource, customer_id, row_id, again) select "
+           "distinct " +
+           quoted(resource.name) + ", t.customer_id, " + key + "::text, true" + missing(resource) +
            " and not s.may_delete";
 }
 

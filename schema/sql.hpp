@@ -55,8 +55,9 @@ std::string drop_duplicates(const Table& table);
 /// How many rows the mirror has of a scope (of `pcmirror.sync_scopes`, or staged): a subquery.
 std::string count_mirrored(const Resource& resource, const std::string& scope);
 
-/// Per scope: scope_id, rows in the mirror, rows that the listing lacks, and of those the ones
-/// whose absence is confirmed. A row that was touched after the scope was asked for is not lacking.
+/// Per scope: scope_id, rows in the mirror, rows that the listing lacks, of those the ones whose
+/// absence is confirmed, and the rows of the outer rows that were asked about. A row that was
+/// touched after the scope was asked for is not lacking.
 std::string count_missing(const Resource& resource);
 
 /// scope_id and key columns (as text) of the rows that the listing lacks and whose absence is not

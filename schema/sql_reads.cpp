@@ -28,7 +28,21 @@ std::string RowReads::owed_rows() const {
            " from pcmirror.owed_reads o left join " + outer_ +
            " u on u.customer_id = o.customer_id and u." + key_ + " = o.row_id::" + type_ +
            " where o.customer_id = $1::uuid and o.resource = $2 and o.owed_id > $3::bigint and "
-           "o.owed_id <= $4::bigint order by o.owed_id limit $5::integer";
+           "o.owed_id <= $4::bigint and o.again = $6::boolean order by o.owed_id limit "
+           "$5::integer";
+}
+
+std::string RowReads::outer_scope() const {
+    return "select state, last_success_at, coalesce(last_error, '') from pcmirror.sync_scopes "
+           "where "
+           "customer_id = $1::uuid and resource = " +
+           quoted(resource_.per_row_of->name);
+}
+
+std::string RowReads::recount() const {
+    return "update pcmirror.sync_scopes set row_count = (select count(*) from " + own_ +
+           " where customer_id = $1::uuid) where scope_id = $2::bigint and lease_token = "
+           "$3::bigint and lease_daemon is not null";
 }
 
 std::string RowReads::count_load() const {
@@ -70,21 +84,34 @@ std::string RowReads::rows_after() const {
 std::string RowReads::differences() const {
     const EarnedReads& earned = *resource_.earned;
     const std::string by(earned.counted_by);
-    const std::string count = "c." + std::string(earned.count);
-    return "select c." + by + ", " + count + " - coalesce(m.rows, 0) from " +
-           mirror_table(earned.counters->table()) + " c left join (select " + by +
-           ", count(*) as rows from " + own_ + " where customer_id = $1::uuid group by " + by +
-           ") m using (" + by + ") where c.customer_id = $1::uuid and " + count +
-           " is not null and c." + std::string(earned.uncounted.column) + " is distinct from " +
-           quoted(earned.uncounted.value);
+    const std::string counters = mirror_table(earned.counters->table());
+    const std::string count(earned.count);
+    const std::string uncounted(earned.uncounted.column);
+    // What is mirrored and counted by nobody any more counts as zero, once counters were read.
+    return "select " + by + ", coalesce(c." + count + ", 0) - coalesce(m.rows, 0), coalesce(c." +
+           count + ", 0) from (select * from " + counters +
+           " where customer_id = $1::uuid) c full join (select " + by + ", count(*) as rows from " +
+           own_ + " where customer_id = $1::uuid group by " + by + ") m using (" + by +
+           ") where case when c.customer_id is null then exists (select from "
+           "pcmirror.sync_scopes s where s.resource = " +
+           quoted(earned.counters->name) +
+           " and s.customer_id = $1::uuid and s.last_success_at is not null) else c." + count +
+           " is not null and c." + uncounted + " is distinct from " +
+           quoted(earned.uncounted.value) + " end";
+}
+
+std::string RowReads::changed_suspects() const {
+    return ordered_suspects(" where class = 0");
 }
 
 std::string RowReads::suspects() const {
-    return ordered_suspects("");
+    return ordered_suspects(" where class > 0");
 }
 
 std::string RowReads::suspects_after() const {
-    return ordered_suspects(" where (class, " + key_ + ") > ($6::integer, $7::" + type_ + ")");
+    return ordered_suspects(
+        " where class > 0 and (class, " + key_ + ") > ($6::integer, $7::" + type_ + ")"
+    );
 }
 
 std::string RowReads::ordered_suspects(const std::string& after) const {

@@ -18,22 +18,30 @@ class RowReads {
     /// The number of the last entry of pcmirror.owed_reads of resource $2; 0: there is none.
     [[nodiscard]] std::string last_owed() const;
 
-    /// Entries after number $3 up to $4, at most $5: number, row's id, whether the row is still
-    /// there, whether it is dormant.
+    /// Entries after number $3 up to $4, at most $5, of those to be asked again ($6) or the
+    /// others: number, row's id, whether the row is still there, whether it is dormant.
     [[nodiscard]] std::string owed_rows() const;
 
     /// The first $2 rows in the order of their key, or those after $3: id, whether dormant.
     [[nodiscard]] std::string first_rows() const;
     [[nodiscard]] std::string rows_after() const;
 
-    /// Of each counter that counts rows: what it counts, count less mirrored rows.
+    /// Of each counter that counts rows, and of what is mirrored without one: what is counted,
+    /// count less mirrored rows, count.
     [[nodiscard]] std::string differences() const;
 
-    /// Rows of resource $2 that may be why counters $3 (text[]) rose and $4 fell, the likely ones
-    /// first, at most $5: id, whether dormant, class. The second one: those after id $7 of class
-    /// $6.
+    /// Rows of resource $2 that may be why counters $3 (text[]) rose and $4 fell, at most $5: id,
+    /// whether dormant, class. Those that changed since the last pass; the others, the likely ones
+    /// first; of these, those after id $7 of class $6.
+    [[nodiscard]] std::string changed_suspects() const;
     [[nodiscard]] std::string suspects() const;
     [[nodiscard]] std::string suspects_after() const;
+
+    /// State, last success (both may be NULL) and last error of the outer rows' own scope.
+    [[nodiscard]] std::string outer_scope() const;
+
+    /// Sets row_count of scope $2 with lease $3 to what is mirrored.
+    [[nodiscard]] std::string recount() const;
 
     /// Over all customers that are neither refused nor excluded: rows that a pass asks about in any
     /// case, and those of its rolling re-read. $1 is the resource.

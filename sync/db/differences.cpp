@@ -45,11 +45,13 @@ Differences expected_after(
     const Differences& now,
     const Differences& usual,
     const Differences& expected,
-    const Deviation& before
+    const Deviation& before,
+    const std::vector<std::string>& moved
 ) {
     const auto deviated = [&](const std::string& counted) {
         return std::ranges::binary_search(before.risen, counted) ||
-               std::ranges::binary_search(before.fallen, counted);
+               std::ranges::binary_search(before.fallen, counted) ||
+               std::ranges::binary_search(moved, counted);
     };
     Differences next;
     for (const auto& [counted, difference] : now)

@@ -26,13 +26,14 @@ deviation_of(const Differences& now, const Differences& usual, const Differences
 /// What deviated before this pass read anything, too: what appeared since is its own finding.
 Deviation lasting(const Deviation& before, const Deviation& now);
 
-/// Differences to be expected from now on: what deviates but did not before this pass, and what was
-/// expected and is still so.
+/// Differences to be expected from now on: what deviates but did not before this pass although its
+/// counter did not move (`moved`, sorted), and what was expected and is still so.
 Differences expected_after(
     const Differences& now,
     const Differences& usual,
     const Differences& expected,
-    const Deviation& before
+    const Deviation& before,
+    const std::vector<std::string>& moved
 );
 
 /// JSON object; an empty text for none.

@@ -4,6 +4,14 @@
 
 namespace pcmirror {
 
+namespace {
+
+bool exceeds(std::uint64_t deleted, double fraction, std::uint64_t rows) {
+    return static_cast<double>(deleted) > fraction * static_cast<double>(rows);
+}
+
+} // namespace
+
 std::string exceeded_limit(
     const GuardLimits& limits,
     std::uint64_t doomed,
@@ -12,9 +20,6 @@ std::string exceeded_limit(
     const PassDeletes& pass
 ) {
     const auto min_rows = static_cast<std::uint64_t>(limits.min_rows);
-    const auto exceeds = [](std::uint64_t deleted, double fraction, std::uint64_t rows) {
-        return static_cast<double>(deleted) > fraction * static_cast<double>(rows);
-    };
     const std::uint64_t of_scope = scope_deleted + doomed;
     if (of_scope >= min_rows && exceeds(of_scope, limits.max_fraction, scope_deleted + scope_rows))
         return fmt::format("delete_guard.max_fraction {} of this scope", limits.max_fraction);
@@ -28,6 +33,20 @@ std::string exceeded_limit(
             pass.deleted
         );
     return {};
+}
+
+std::string exceeded_limit_in_turn(
+    const GuardLimits& limits, std::uint64_t doomed, std::uint64_t covered, const PassDeletes& pass
+) {
+    const std::uint64_t together = pass.deleted_reread + doomed;
+    if (together < static_cast<std::uint64_t>(limits.min_rows) ||
+        !exceeds(together, limits.max_fraction, pass.reread + covered))
+        return {};
+    return fmt::format(
+        "delete_guard.max_fraction {} of the {} rows that were read again in this pass",
+        limits.max_fraction,
+        pass.reread + covered
+    );
 }
 
 } // namespace pcmirror

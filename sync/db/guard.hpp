@@ -12,12 +12,15 @@ struct Missing {
     std::uint64_t rows = 0;      ///< of the scope in the mirror
     std::uint64_t lacking = 0;   ///< of those the listing lacks
     std::uint64_t confirmed = 0; ///< of those, gone by a second proof
+    std::uint64_t covered = 0;   ///< rows of the outer rows that were asked about
 };
 
 /// What a pass has deleted so far, for the guard's fraction per pass.
 struct PassDeletes {
     std::uint64_t deleted = 0;
-    std::uint64_t rows = 0; ///< of the resource, when the pass began
+    std::uint64_t rows = 0;           ///< of the resource, when the pass began
+    std::uint64_t reread = 0;         ///< rows that the rolling re-read came to
+    std::uint64_t deleted_reread = 0; ///< of those
 };
 
 /// Which limit the deletion of so many rows would exceed, in words; empty: none. `scope_deleted` of
@@ -29,6 +32,12 @@ std::string exceeded_limit(
     std::uint64_t scope_deleted,
     std::uint64_t scope_rows,
     const PassDeletes& pass
+);
+
+/// The same for rows that are read again in their turn: a small slice of wrong answers after the
+/// other would never be a large part of all rows, but is one of those read.
+std::string exceeded_limit_in_turn(
+    const GuardLimits& limits, std::uint64_t doomed, std::uint64_t covered, const PassDeletes& pass
 );
 
 } // namespace pcmirror

@@ -147,7 +147,8 @@ class Apply {
                 missing_[row[0].as<std::int64_t>()] = {
                     row[1].as<std::uint64_t>(),
                     row[2].as<std::uint64_t>(),
-                    row[3].as<std::uint64_t>()};
+                    row[3].as<std::uint64_t>(),
+                    row[4].as<std::uint64_t>()};
         ArrayLiteral allowed;
         ArrayLiteral must_confirm;
         bool unconfirmed = false;
@@ -172,18 +173,21 @@ class Apply {
     bool judge(ScopeReport& report, const ScopeReading& reading, const Missing& missing) {
         report.end = reading.trouble.empty() ? ScopeEnd::applied : ScopeEnd::failing;
         report.message = reading.trouble;
+        const bool in_turn = reading.portion && reading.portion->in_turn;
+        if (in_turn)
+            deletes_.reread += missing.covered;
         if (!reading.complete || missing.lacking == 0)
             return false;
         const bool asks_more =
             reading.must_confirm && !reading.confirmed && missing.confirmed < missing.lacking;
         const std::uint64_t doomed =
             reading.must_confirm && !asks_more ? missing.confirmed : missing.lacking;
-        const std::string limit =
-            exceeded_limit(options_.guard, doomed, reading.deleted_before, missing.rows, deletes_);
+        const std::string limit = limit_for(reading, missing, doomed);
         if (!limit.empty() && !options_.allow_deletes) {
             report.end = ScopeEnd::held;
             report.rows.held = doomed;
-            report.message = held_message(report, missing, limit);
+            report.message =
+                held_message(report, reading.held_before + doomed, missing.rows, limit);
             return false;
         }
         if (asks_more) {
@@ -191,19 +195,37 @@ class Apply {
             return false;
         }
         deletes_.deleted += doomed;
+        if (in_turn)
+            deletes_.deleted_reread += doomed;
         return true;
     }
 
+    /// What earlier portions held counts like what they deleted.
+    [[nodiscard]] std::string
+    limit_for(const ScopeReading& reading, const Missing& missing, std::uint64_t doomed) const {
+        const std::string limit = exceeded_limit(
+            options_.guard,
+            doomed + reading.held_before,
+            reading.deleted_before,
+            missing.rows,
+            deletes_
+        );
+        if (!limit.empty() || !reading.portion || !reading.portion->in_turn)
+            return limit;
+        // Its rows are among those read again already.
+        return exceeded_limit_in_turn(options_.guard, doomed, 0, deletes_);
+    }
+
     [[nodiscard]] std::string held_message(
-        const ScopeReport& report, const Missing& missing, const std::string& limit
+        const ScopeReport& report, std::uint64_t held, std::uint64_t rows, const std::string& limit
     ) const {
         const std::string customer =
             report.customer_id.empty() ? "" : " --customer " + report.customer_id;
         return fmt::format(
             "would delete {} of {} rows, more than {}; to let it: pcmirror sync {}{} "
             "--allow-deletes",
-            report.rows.held,
-            missing.rows,
+            held,
+            rows,
             limit,
             resource_.name,
             customer

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 namespace pcmirror {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::uint64_t hunt_limit = 500;
 // A search begins with few, since the likely ones come first, and stops as soon as counts agree.
 constexpr std::uint64_t first_hunt = 8;
 constexpr std::uint64_t longest_hunt = 128;
+constexpr long long longest_hunt_rows = longest_hunt;
 
 // The customer is locked, so that whoever adds rows to it right now either is done, or sees that
 // it has to tell of them.
@@ -38,7 +40,7 @@ on conflict do nothing)";
 constexpr const char* place_sql = R"(
 select coalesce(k.whole, true), coalesce(k.read_to, ''),
     extract(epoch from coalesce(k.rolled_at, now()))::double precision,
-    coalesce(k.hunt_class, -1), coalesce(k.hunt_to, ''),
+    coalesce(k.hunt_class, -1), coalesce(k.hunt_to, ''), coalesce(k.hunted::text, ''),
     k.agreed is not null, coalesce(k.agreed::text, ''),
     coalesce(k.expected::text, ''), coalesce(k.expected_until <= now(), false),
     extract(epoch from now())::double precision
@@ -50,29 +52,29 @@ update pcmirror.row_reads k
 set whole = $3::boolean, read_to = nullif($4, ''), rolled_at = to_timestamp($5::double precision),
     agreed = coalesce(nullif($6, ''), '{}')::jsonb, expected = nullif($7, '')::jsonb,
     expected_until = case when nullif($7, '')::jsonb is not distinct from k.expected
-                          then k.expected_until else now() + interval '1 day' end,
-    hunt_class = nullif($8::integer, -1), hunt_to = nullif($9, '')
+                          then k.expected_until else now() + interval '3 hours' end,
+    hunt_class = null, hunt_to = null, hunted = null
 where k.customer_id = $1::uuid and k.resource = $2
     and exists (select from pcmirror.sync_scopes s
-                where s.scope_id = $10::bigint and s.lease_token = $11::bigint
+                where s.scope_id = $8::bigint and s.lease_token = $9::bigint
                     and s.lease_daemon is not null for update))";
 
 constexpr const char* place_portions_sql = R"(
 update pcmirror.row_reads k
 set whole = v.whole, read_to = nullif(v.read_to, ''), rolled_at = to_timestamp(v.rolled_at),
     hunt_class = nullif(v.hunt_class, -1), hunt_to = nullif(v.hunt_to, ''),
-    lease_token = v.token, portion = v.number
+    hunted = nullif(v.hunted, '')::jsonb, lease_token = v.token, portion = v.number
 from unnest($2::uuid[], $3::boolean[], $4::text[], $5::double precision[], $6::integer[],
-    $7::text[], $8::bigint[], $9::integer[])
-    as v (customer_id, whole, read_to, rolled_at, hunt_class, hunt_to, token, number)
+    $7::text[], $8::text[], $9::bigint[], $10::integer[])
+    as v (customer_id, whole, read_to, rolled_at, hunt_class, hunt_to, hunted, token, number)
 where k.customer_id = v.customer_id and k.resource = $1)";
 
 constexpr const char* settle_owed_sql =
     "delete from pcmirror.owed_reads where owed_id = any ($1::bigint[])";
 
 constexpr const char* owe_sql = R"(
-insert into pcmirror.owed_reads (resource, customer_id, row_id)
-select $1, * from unnest($2::uuid[], $3::text[]))";
+insert into pcmirror.owed_reads (resource, customer_id, row_id, again)
+select $1, * from unnest($2::uuid[], $3::text[], $4::boolean[]))";
 
 /// Finds the next rows of one scope; lives for one `RowReadStore::next`. Read it from `next`
 /// downwards.
@@ -96,12 +98,8 @@ class RowSearch {
         hold_schema(work);
         if (!progress_.open)
             open();
-        take_owed();
-        take_turns();
-        if (empty() && resource_.earned != nullptr)
-            take_suspects();
-        else if (empty() && progress_.whole_read)
-            settle();
+        if (progress_.blocked.empty())
+            choose();
         work.commit();
         if (empty())
             return std::nullopt;
@@ -111,6 +109,19 @@ class RowSearch {
     }
 
   private:
+    /// What was never asked comes before what could not be read.
+    void choose() {
+        take_owed(false);
+        if (empty())
+            take_turns();
+        if (empty())
+            take_owed(true);
+        if (empty() && resource_.earned != nullptr)
+            take_suspects();
+        else if (empty() && progress_.whole_read)
+            settle();
+    }
+
     [[nodiscard]] bool empty() const {
         return portion_.rows.empty() && portion_.gone.empty() && portion_.owed.empty();
     }
@@ -125,14 +136,29 @@ class RowSearch {
         pqxx::work work(connection_);
         const std::string& customer = lease_.customer_id;
         if (exec_bound(work, is_known_sql, customer, name()).empty()) {
-            exec_bound(work, lock_customer_sql, customer);
             const std::string outer(resource_.per_row_of->name);
-            exec_bound(work, make_known_sql, customer, name(), outer);
+            if (!exec_bound(work, lock_customer_sql, customer).empty())
+                exec_bound(work, make_known_sql, customer, name(), outer);
         }
         work.commit();
     }
 
     void open() {
+        progress_.open = true;
+        const pqxx::result outer = ask(sql_.outer_scope());
+        const std::string whose(resource_.per_row_of->name);
+        progress_.refused = !outer.empty() && outer[0][0].as<std::string>() == "refused";
+        if (progress_.refused)
+            progress_.blocked = whose + " are refused: " + outer[0][2].c_str();
+        else if (outer.empty() || outer[0][1].is_null())
+            progress_.blocked = whose + " of this customer were not read yet";
+        if (!progress_.blocked.empty() && !options_.dry_run)
+            return;
+        progress_.blocked.clear();
+        open_place();
+    }
+
+    void open_place() {
         const pqxx::result found = ask(place_sql, name());
         const pqxx::row row = found[0];
         RowPlace& place = progress_.place;
@@ -141,29 +167,33 @@ class RowSearch {
         place.rolled_at = row[2].as<double>();
         place.hunt_class = row[3].as<int>();
         place.hunt_to = row[4].c_str();
-        progress_.counted = row[5].as<bool>();
-        progress_.usual = read_differences(row[6].c_str());
-        progress_.expected = read_differences(row[7].c_str());
-        progress_.now = row[9].as<double>();
+        place.hunted = row[5].c_str();
+        progress_.counted = row[6].as<bool>();
+        progress_.usual = read_differences(row[7].c_str());
+        progress_.expected = read_differences(row[8].c_str());
+        progress_.now = row[10].as<double>();
         // What this pass owes itself is left to the next one.
         progress_.owed_last = ask(sql_.last_owed(), name())[0][0].as<std::int64_t>();
         progress_.rows = ask(sql_.count_outer())[0][0].as<std::uint64_t>();
         if (resource_.earned != nullptr)
-            progress_.before = differences();
-        if (row[8].as<bool>())
+            progress_.before = differences(&progress_.counts);
+        if (row[9].as<bool>())
             take_expected_as_usual();
         begin_whole_reading();
         if (!progress_.all)
             begin_rolling();
-        progress_.open = true;
     }
 
-    /// Counters that have not followed for a day won't: what we found is right, and so are they.
+    /// Counters that have not followed for hours won't: what we found is right, and so are they.
     void take_expected_as_usual() {
-        for (const auto& [counted, difference] : progress_.expected)
-            if (const auto now = progress_.before->find(counted);
-                now != progress_.before->end() && now->second == difference)
+        for (const auto& [counted, difference] : progress_.expected) {
+            const auto now = progress_.before->find(counted);
+            const auto usual = progress_.usual.find(counted);
+            const long long known = usual == progress_.usual.end() ? 0 : usual->second;
+            // More than is mirrored: somebody has what we have not seen, and is searched for.
+            if (now != progress_.before->end() && now->second == difference && difference < known)
                 progress_.usual[counted] = difference;
+        }
         progress_.expected.clear();
         progress_.unsettled = true;
     }
@@ -175,7 +205,7 @@ class RowSearch {
         const bool anew =
             options_.full || described_anew || (resource_.earned == nullptr && !place.whole);
         if (anew)
-            place = {.whole = true, .read_to = {}, .rolled_at = progress_.now, .hunt_to = {}};
+            place = RowPlace{.whole = true, .rolled_at = progress_.now};
         progress_.all = place.whole;
     }
 
@@ -200,15 +230,19 @@ class RowSearch {
             portion_.rows.push_back({std::move(id), dormant});
     }
 
-    void take_owed() {
+    /// Rows of which somebody said that they are to be asked, or those that could not be read.
+    void take_owed(bool again) {
+        std::int64_t& taken_to = again ? progress_.again_to : progress_.owed_to;
+        portion_.again = again;
         for (const auto& row :
              ask(sql_.owed_rows(),
                  name(),
-                 progress_.owed_to,
+                 taken_to,
                  progress_.owed_last,
-                 static_cast<int>(portion_rows))) {
-            progress_.owed_to = row[0].as<std::int64_t>();
-            portion_.owed.push_back(progress_.owed_to);
+                 static_cast<int>(portion_rows),
+                 again)) {
+            taken_to = row[0].as<std::int64_t>();
+            portion_.owed.push_back(taken_to);
             if (row[2].as<bool>())
                 add(row[1].c_str(), row[3].as<bool>());
             else if (taken_.insert(row[1].c_str()).second)
@@ -219,7 +253,8 @@ class RowSearch {
     /// The rows whose turn it is: all of them, or a slice of the rolling re-read.
     void take_turns() {
         bool came_round = false;
-        while (portion_.owed.size() < portion_rows && portion_.rows.size() < portion_rows) {
+        portion_.in_turn = !progress_.all;
+        while (portion_.rows.size() < portion_rows) {
             const std::uint64_t room = portion_rows - portion_.rows.size();
             const std::uint64_t wanted = progress_.all ? room : std::min(progress_.due, room);
             if (wanted == 0)
@@ -262,19 +297,36 @@ class RowSearch {
         progress_.whole_read = true;
     }
 
-    Differences differences() {
+    /// Count less mirrored rows, and the counts themselves.
+    Differences differences(Differences* counts) {
         Differences found;
-        for (const auto& row : ask(sql_.differences()))
+        for (const auto& row : ask(sql_.differences())) {
             found[row[0].c_str()] = row[1].as<long long>();
+            (*counts)[row[0].c_str()] = row[2].as<long long>();
+        }
         return found;
+    }
+
+    /// Counters that moved since the pass began with the scope, sorted.
+    [[nodiscard]] std::vector<std::string> moved(const Differences& counts) const {
+        std::vector<std::string> moved;
+        for (const auto& [counted, count] : counts) {
+            const auto before = progress_.counts.find(counted);
+            if (before == progress_.counts.end() || before->second != count)
+                moved.push_back(counted);
+        }
+        return moved;
     }
 
     /// Rows that may be behind what the counters say. Ends the scope when these agree, or when
     /// nobody is left to be asked.
     void take_suspects() {
-        const Differences now = differences();
+        portion_.in_turn = false;
+        portion_.again = false;
+        Differences counts;
+        const Differences now = differences(&counts);
         if (progress_.whole_read || !progress_.counted) {
-            progress_.usual = now;
+            take_as_usual(now);
             progress_.expected.clear();
             settle();
             return;
@@ -284,9 +336,9 @@ class RowSearch {
         const Deviation wanted =
             lasting(before, deviation_of(now, progress_.usual, progress_.expected));
         const Differences expected =
-            expected_after(now, progress_.usual, progress_.expected, before);
+            expected_after(now, progress_.usual, progress_.expected, before, moved(counts));
         if (wanted.empty()) {
-            if (expected == progress_.expected && progress_.place.hunt_class < 0 &&
+            if (expected == progress_.expected && progress_.place.hunted.empty() &&
                 !progress_.unsettled)
                 return;
             progress_.expected = expected;
@@ -300,12 +352,30 @@ class RowSearch {
         }
     }
 
+    /// After all rows were read. But what that very reading took away although it is still counted
+    /// is searched once more.
+    void take_as_usual(const Differences& now) {
+        const Differences before = std::exchange(progress_.usual, now);
+        if (!progress_.counted)
+            return;
+        for (const std::string& risen : deviation_of(now, before, {}).risen) {
+            const bool was_so =
+                progress_.before->contains(risen) && progress_.before->at(risen) >= now.at(risen);
+            const auto usual = before.find(risen);
+            if (!was_so)
+                progress_.usual[risen] = usual == before.end() ? 0 : usual->second;
+        }
+    }
+
     bool take_likely(const Deviation& wanted) {
         RowPlace& place = progress_.place;
         const std::uint64_t chunk = std::clamp(progress_.hunted, first_hunt, longest_hunt);
         const auto room = static_cast<long long>(std::min(chunk, hunt_limit - progress_.hunted));
         const std::string risen = text_array(wanted.risen);
         const std::string fallen = text_array(wanted.fallen);
+        begin_search(wanted);
+        if (!std::exchange(progress_.changed_asked, true) && take_changed(risen, fallen))
+            return true;
         const pqxx::result rows = place.hunt_class < 0
                                       ? ask(sql_.suspects(), name(), risen, fallen, room)
                                       : ask(sql_.suspects_after(),
@@ -324,11 +394,37 @@ class RowSearch {
         return !rows.empty();
     }
 
+    /// A search that another counter joins begins anew: it has passed rows that may be behind that.
+    void begin_search(const Deviation& wanted) {
+        RowPlace& place = progress_.place;
+        Differences hunted;
+        for (const auto* counted : {&wanted.risen, &wanted.fallen})
+            for (const std::string& one : *counted)
+                hunted[one] = 1;
+        const Differences before = read_differences(place.hunted);
+        if (!std::ranges::includes(before, hunted)) {
+            place.hunt_class = -1;
+            place.hunt_to.clear();
+        }
+        place.hunted = to_json(hunted);
+    }
+
+    /// What changed since the last pass is asked in each, whatever the search has passed.
+    bool take_changed(const std::string& risen, const std::string& fallen) {
+        for (const auto& row :
+             ask(sql_.changed_suspects(), name(), risen, fallen, longest_hunt_rows))
+            add(row[0].c_str(), row[1].as<bool>());
+        progress_.hunted += portion_.rows.size();
+        return !portion_.rows.empty();
+    }
+
     /// Writes what the counters usually say from now on; a search that went on is over.
     void settle() {
         RowPlace& place = progress_.place;
         place.hunt_class = -1;
         place.hunt_to.clear();
+        place.hunted.clear();
+        const bool whole = progress_.whole_read;
         progress_.whole_read = false;
         progress_.unsettled = false;
         progress_.counted = true;
@@ -342,10 +438,10 @@ class RowSearch {
             place.rolled_at,
             to_json(progress_.usual),
             to_json(progress_.expected),
-            place.hunt_class,
-            place.hunt_to,
             lease_.scope_id,
             lease_.token);
+        if (whole)
+            ask(sql_.recount(), lease_.scope_id, lease_.token);
     }
 
     pqxx::connection& connection_;
@@ -388,11 +484,13 @@ void write_portions(
     ArrayLiteral rolled_at;
     ArrayLiteral hunt_class;
     ArrayLiteral hunt_to;
+    ArrayLiteral hunted;
     ArrayLiteral tokens;
     ArrayLiteral numbers;
     ArrayLiteral settled;
     ArrayLiteral owing;
     ArrayLiteral owed;
+    ArrayLiteral again;
     for (const ScopeReading* reading : readings) {
         const RowPlace& place = reading->portion->place;
         customers.add(reading->lease.customer_id);
@@ -401,13 +499,15 @@ void write_portions(
         rolled_at.add(std::to_string(place.rolled_at));
         hunt_class.add_number(place.hunt_class);
         hunt_to.add(place.hunt_to);
+        hunted.add(place.hunted);
         tokens.add_number(reading->lease.token);
         numbers.add_number(reading->portion->number);
         for (const std::int64_t id : reading->portion->owed)
             settled.add_number(id);
-        for (const std::string& row : reading->owe) {
+        for (const RowOwed& row : reading->owe) {
             owing.add(reading->lease.customer_id);
-            owed.add(row);
+            owed.add(row.id);
+            again.add(row.again ? "true" : "false");
         }
     }
     const std::string name(resource.name);
@@ -421,11 +521,12 @@ void write_portions(
         rolled_at.text(),
         hunt_class.text(),
         hunt_to.text(),
+        hunted.text(),
         tokens.text(),
         numbers.text()
     );
     exec_bound(transaction, settle_owed_sql, settled.text());
-    exec_bound(transaction, owe_sql, name, owing.text(), owed.text());
+    exec_bound(transaction, owe_sql, name, owing.text(), owed.text(), again.text());
 }
 
 } // namespace pcmirror

@@ -25,21 +25,27 @@ struct RowReadOptions {
 struct RowProgress {
     bool open = false;
     RowPlace place;
-    bool all = false;         ///< rows are owed after `place.read_to`, however many these are
-    double period = 0;        ///< seconds in which the rolling re-read goes round
-    double now = 0;           ///< when the pass began with the scope
-    std::uint64_t rows = 0;   ///< outer rows
-    std::uint64_t due = 0;    ///< rolling re-reads left in this pass
+    bool all = false;           ///< rows are owed after `place.read_to`, however many these are
+    double period = 0;          ///< seconds in which the rolling re-read goes round
+    double now = 0;             ///< when the pass began with the scope
+    std::uint64_t rows = 0;     ///< outer rows
+    std::uint64_t due = 0;      ///< rolling re-reads left in this pass
+    std::int64_t again_to = 0;  ///< the same of those that could not be read the last time
     std::int64_t owed_to = 0;   ///< owed entries up to this one were taken
     std::int64_t owed_last = 0; ///< the last one of when the pass began with the scope
     Differences usual;
     Differences expected;
+    Differences counts;         ///< what the counters said when the pass began with the scope
+    bool changed_asked = false; ///< rows that changed since the last pass were asked in a search
     std::optional<Differences> before; ///< when the pass began with the scope; absent: no counters
     bool unsettled = false;            ///< `usual` is not the stored one
     bool counted = false;     ///< all rows have been read once, so that `usual` means something
     bool whole_read = false;  ///< this pass came to the end of a whole reading
     std::uint64_t hunted = 0; ///< rows asked because of the counters
     int portions = 0;
+    /// Why nothing can be asked: the outer rows of the customer were never read, or are refused.
+    std::string blocked;
+    bool refused = false;
 };
 
 /// Seconds in which the rolling re-read goes round, so that each row has its turn within

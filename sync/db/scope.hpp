@@ -52,8 +52,9 @@ struct ScopeReading {
     /// Of what is read row by row: the rows that were to be asked about.
     std::optional<RowPortion> portion = {};
     std::vector<std::string> covered; ///< of those: the ones that were read, and gone ones
-    std::vector<std::string> owe;     ///< of those: the ones to be asked again in the next pass
+    std::vector<RowOwed> owe;         ///< of those: the ones that the next pass has to ask
     std::uint64_t deleted_before = 0; ///< rows that earlier portions of this pass deleted
+    std::uint64_t held_before = 0;    ///< rows that they held
 
     explicit ScopeReading(Lease of, Spool spool) : lease(std::move(of)), rows(std::move(spool)) {}
 };

@@ -17,11 +17,12 @@ namespace pcmirror {
 struct RowScope {
     Lease lease;
     RowProgress progress = {};
-    RowFigures rows = {};  ///< of its portions, as far as these were applied
-    std::string trouble;   ///< what could not be read
-    std::string held;      ///< why deletes are held
-    bool any_read = false; ///< some row could be read
-    bool ended = false;    ///< nothing else is to be read in this pass
+    RowFigures rows = {};            ///< of its portions, as far as these were applied
+    std::string trouble;             ///< what could not be read
+    std::string held;                ///< why deletes are held
+    bool any_read = false;           ///< some row could be read
+    bool ended = false;              ///< nothing else is to be read in this pass
+    std::shared_ptr<void> room = {}; ///< for the rows under way
 };
 
 /// A reading on its way into the mirror.

@@ -26,6 +26,9 @@
 namespace pcmirror {
 namespace {
 
+// Of what is read row by row, in all scopes together.
+constexpr std::size_t rows_under_way_limit = 4000;
+
 ScopeReport report_of(const PlannedScope& scope) {
     ScopeReport report;
     report.scope_id = scope.scope_id;
@@ -47,8 +50,9 @@ class Pass {
     )
         : mirror_(mirror), resource_(resource), options_(std::move(options)),
           account_(resource, listener), runs_(mirror.pool), scopes_(mirror.pool),
-          row_reads_(mirror.pool), applier_(mirror, resource, account_, applier_options()),
-          tasks_(executor), groups_(executor) {}
+          row_reads_(mirror.pool), room_(executor),
+          applier_(mirror, resource, account_, applier_options()), tasks_(executor),
+          groups_(executor) {}
 
     asio::awaitable<PassReport> run() {
         mirror_.api.require(resource_.sign_in);
@@ -187,11 +191,21 @@ class Pass {
 
     /// The next rows of a scope that is read row by row, or its end.
     asio::awaitable<void> read_portion(std::unique_ptr<RowScope> scope) {
+        scope->room.reset();
+        while (rows_under_way_ >= rows_under_way_limit)
+            co_await room_.wait();
         std::optional<RowPortion> portion;
         if (!scope->ended)
             portion = co_await patiently([&] {
                 return row_reads_.next(resource_, scope->lease, scope->progress, row_options());
             });
+        if (!scope->progress.blocked.empty()) {
+            ReadScope blocked;
+            blocked.end = scope->progress.refused ? ScopeEnd::refused : ScopeEnd::failing;
+            blocked.message = scope->progress.blocked;
+            co_await fail(scope->lease, blocked);
+            co_return;
+        }
         if (!portion) {
             scope->ended = true;
             ScopeReading nothing(scope->lease, Spool(mirror_.settings.state_directory));
@@ -201,22 +215,35 @@ class Pass {
             co_await groups_.submit(std::move(finished));
             co_return;
         }
+        scope->room = take_room(portion->rows.size());
         ReadRowsOptions options;
         options.read = read_options();
         options.at_once = static_cast<std::size_t>(mirror_.settings.partner_center.concurrency);
-        options.any_read = scope->any_read;
+        options.ever_read = scope->any_read || scope->progress.counted;
+        const bool again = portion->again;
         ReadScope read = co_await read_rows(
             mirror_.api, resource_, scope->lease, std::move(*portion), std::move(options)
         );
-        note(*scope, read);
+        note(*scope, read, again);
         const Lease lease = scope->lease;
         co_await hand_over(lease, std::move(read), std::move(scope));
     }
 
-    static void note(RowScope& scope, const ReadScope& read) {
+    /// Rows between being chosen and being applied; memory is bounded by them.
+    std::shared_ptr<void> take_room(std::size_t rows) {
+        rows_under_way_ += rows;
+        return {this, [rows](Pass* pass) {
+                    pass->rows_under_way_ -= rows;
+                    pass->room_.notify();
+                }};
+    }
+
+    static void note(RowScope& scope, const ReadScope& read, bool again) {
         scope.any_read = scope.any_read || (read.reading && read.pages > 0);
-        scope.ended = read.cut_short;
-        if (!read.message.empty())
+        // That those can't be read that couldn't the last time keeps nobody else waiting.
+        scope.ended = read.cut_short && !again;
+        constexpr std::size_t long_enough = 1000;
+        if (!read.message.empty() && scope.trouble.size() < long_enough)
             scope.trouble += (scope.trouble.empty() ? "" : "; ") + read.message;
     }
 
@@ -232,11 +259,9 @@ class Pass {
         options.dry_run = options_.dry_run;
         const auto schedule = mirror_.settings.schedules.find(std::string(resource_.name));
         options.full_every = resource_.full_every.value_or(std::chrono::seconds(0));
-        options.pass_every = resource_.every;
-        if (schedule != mirror_.settings.schedules.end()) {
+        options.pass_every = options_.comes_every.value_or(resource_.every);
+        if (schedule != mirror_.settings.schedules.end())
             options.full_every = schedule->second.full_every.value_or(options.full_every);
-            options.pass_every = schedule->second.every.value_or(options.pass_every);
-        }
         return options;
     }
 
@@ -260,8 +285,10 @@ class Pass {
         if (!read.unanswered)
             unanswered_.answered();
         if (read.reading) {
-            if (rows)
+            if (rows) {
                 read.reading->deleted_before = rows->rows.deleted;
+                read.reading->held_before = rows->rows.held;
+            }
             auto finished = std::make_unique<Finished>(Finished{
                 std::move(*read.reading), read.pages, std::move(rows)});
             co_await groups_.submit(std::move(finished));
@@ -321,6 +348,8 @@ class Pass {
     RunStore runs_;
     ScopeStore scopes_;
     RowReadStore row_reads_;
+    Signal room_;
+    std::size_t rows_under_way_ = 0;
     Applier applier_;
     TaskGroup tasks_;
     Groups groups_;

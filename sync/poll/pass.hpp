@@ -29,6 +29,7 @@ struct Mirror {
 struct PassOptions {
     std::vector<std::string> customers = {}; ///< ids; empty: all
     std::optional<std::chrono::milliseconds> max_age = {};
+    std::optional<std::chrono::milliseconds> comes_every = {}; ///< at most so long until the next
     bool full = false;    ///< trust no digest; ask refused scopes, too
     bool dry_run = false; ///< write nothing
     bool allow_deletes = false;

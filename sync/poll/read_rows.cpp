@@ -57,12 +57,16 @@ class RowsReader {
         }
     }
 
+    /// The customer, not single rows of it.
     [[nodiscard]] bool refused() const {
-        return refused_ >= refusals_of_a_customer && read_ == 0 && !options_.any_read;
+        const bool many = refused_ >= refusals_of_a_customer;
+        const bool all = refused_ > 0 && refused_ == rows().size();
+        return (many || all) && read_ == 0 && !options_.ever_read && !reading_.portion->again;
     }
 
     [[nodiscard]] bool given_up() const {
-        return refused() || unanswered_in_a_row_ >= unanswered_limit;
+        return refused() || unanswered_in_a_row_ >= unanswered_limit ||
+               (read_ == 0 && refused_ >= unanswered_limit);
     }
 
     asio::awaitable<Walked> ask(const RowToAsk& row) {
@@ -71,14 +75,15 @@ class RowsReader {
         around.outer = {{std::string(resource_.table().columns[1].name), row.id}};
         const Listing& listing = resource_.listings.front();
         Call call = call_of(api_, resource_, listing, reading_.lease, around.outer, options_.read);
+        bool started_over = false;
         WalkHandlers handlers;
         handlers.page = [&](const Page& page) { take_page(page, around); };
-        // What was read of the row is read again, and the later counts.
-        handlers.start_over = [] {};
+        handlers.start_over = [&] { started_over = true; };
         try {
-            Walked walked = co_await walk_listing(
-                api_, resource_.envelope, std::move(call), std::move(handlers)
-            );
+            Walked walked = co_await walk_listing(api_, resource_.envelope, call, handlers);
+            // Several pages are no proof of absence: what a second walk lacks, too, is gone.
+            if (walked.end == WalkEnd::complete && (walked.pages > 1 || started_over))
+                walked = co_await walk_listing(api_, resource_.envelope, call, handlers);
             unanswered_in_a_row_ = 0;
             co_return walked;
         } catch (const Error& error) {
@@ -102,7 +107,7 @@ class RowsReader {
             return;
         if (walked.end == WalkEnd::refused)
             ++refused_;
-        reading_.owe.push_back(row.id);
+        reading_.owe.push_back({row.id, true});
         if (++lost_ > named_limit)
             return;
         if (!reading_.trouble.empty())
@@ -128,7 +133,7 @@ class RowsReader {
 
     ReadScope finish() {
         for (; next_ < rows().size(); ++next_) {
-            reading_.owe.push_back(rows()[next_].id);
+            reading_.owe.push_back({rows()[next_].id, reading_.portion->again});
             ++lost_;
         }
         if (lost_ > named_limit)

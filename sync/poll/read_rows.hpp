@@ -10,7 +10,7 @@ namespace pcmirror {
 struct ReadRowsOptions {
     ReadOptions read;
     std::size_t at_once = 16; ///< requests of the portion in flight
-    bool any_read = false;    ///< some row of the scope was read before, in an earlier portion
+    bool ever_read = false;   ///< some row of the scope was read before, so that it is not refused
 };
 
 /// Asks about the rows of a portion, one request each. Rows that can't be read are named in the

@@ -6,6 +6,7 @@
 #include "sync/records/decode.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace pcmirror {
 namespace {
@@ -199,6 +200,31 @@ asio::awaitable<bool> is_gone(
     }
 }
 
+/// The GET of a row may not show what only the last of several listings has (deleted users): of
+/// the rows that seem absent, those stay that a second walk over that listing has, or all where it
+/// can't be walked to its end.
+asio::awaitable<void> keep_those_of_last_listing(
+    PartnerCenter& api, const Resource& resource, ScopeReading& reading, ReadOptions options
+) {
+    Resource last = resource;
+    last.listings = resource.listings.last(1);
+    const ReadScope again = co_await read_scope(api, last, reading.lease, std::move(options));
+    if (!again.reading || !again.reading->complete) {
+        reading.absent.clear();
+        co_return;
+    }
+    std::set<KeyText> there(again.reading->present.begin(), again.reading->present.end());
+    const std::size_t width = sql::key_columns(resource.table()).size();
+    again.reading->rows.read(0, [&](std::string_view bytes) {
+        RowReader row(bytes);
+        KeyText key;
+        while (key.size() < width)
+            key.emplace_back(row.next().value_or(""));
+        there.insert(std::move(key));
+    });
+    std::erase_if(reading.absent, [&](const KeyText& key) { return there.contains(key); });
+}
+
 } // namespace
 
 Call call_of(
@@ -247,6 +273,8 @@ asio::awaitable<ReadScope> confirm_absence(
         for (const KeyText& key : missing)
             if (co_await is_gone(api, resource, reading.lease, key, options.attempts))
                 reading.absent.push_back(key);
+        if (resource.listings.size() > 1 && !reading.absent.empty())
+            co_await keep_those_of_last_listing(api, resource, reading, std::move(options));
         result.reading.emplace(std::move(reading));
     }
     result.reading->must_confirm = true;

@@ -254,7 +254,7 @@ TEST_F(MirrorRules, RowsWhoseRequestFailedStay) {
     ScopeReading reading = read(made_up::badges, contoso, {});
     reading.portion = RowPortion{.rows = {{guid(7)}, {guid(8)}}, .number = 1};
     reading.covered = {guid(8)};
-    reading.owe = {guid(7)};
+    reading.owe = {{guid(7), true}};
     reading.trouble = guid(7) + ": 403";
 
     const ScopeReport report = apply(made_up::badges, reading);

@@ -85,6 +85,18 @@ TEST_F(Seats, KnowNoCountUntilAllLicensesOfTheCustomerWereRead) {
     EXPECT_EQ(counts(), (Rows{{"e3", "1", "1", "0", "0"}}));
 }
 
+TEST_F(Seats, KnowNoCountWhileSomeUsersCanNotBeRead) {
+    customer(contoso_);
+    licenses_read(contoso_);
+    sku(contoso_, "e3", "3");
+    license(contoso_, 1, "e3");
+    owed(contoso_, 2);
+    EXPECT_EQ(counts(), (Rows{{"e3", "3", "1", "0", "2"}})) << "a new user, to be asked";
+
+    database_.execute("update pcmirror.owed_reads set again = true");
+    EXPECT_EQ(counts(), (Rows{{"e3", "3", std::nullopt, std::nullopt, std::nullopt}}));
+}
+
 TEST_F(Seats, ShowNoDifferenceForWhatIsAssignedToNobody) {
     customer(contoso_);
     licenses_read(contoso_);

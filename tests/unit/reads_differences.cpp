@@ -40,15 +40,18 @@ TEST(Differences, AreSearchedOnlyWhereTheyWereThereBeforeThePassReadAnything) {
 
 TEST(Differences, ThatOurOwnFindingsMadeAreExpectedUntilTheCounterFollows) {
     // Before, all was well; then a license was found that the counter does not know yet.
-    EXPECT_THAT(expected_after({{"office", -1}}, {}, {}, {}), ElementsAre(Pair("office", -1)));
+    EXPECT_THAT(expected_after({{"office", -1}}, {}, {}, {}, {}), ElementsAre(Pair("office", -1)));
     // It follows.
-    EXPECT_THAT(expected_after({{"office", 0}}, {}, {{"office", -1}}, {}), IsEmpty());
+    EXPECT_THAT(expected_after({{"office", 0}}, {}, {{"office", -1}}, {}, {}), IsEmpty());
     // It has not yet.
     EXPECT_THAT(
-        expected_after({{"office", -1}}, {}, {{"office", -1}}, {}), ElementsAre(Pair("office", -1))
+        expected_after({{"office", -1}}, {}, {{"office", -1}}, {}, {}),
+        ElementsAre(Pair("office", -1))
     );
     // What deviated before is not our doing.
-    EXPECT_THAT(expected_after({{"office", 1}}, {}, {}, {{"office"}, {}}), IsEmpty());
+    EXPECT_THAT(expected_after({{"office", 1}}, {}, {}, {{"office"}, {}}, {}), IsEmpty());
+    // Nor what a counter says that moved while we read.
+    EXPECT_THAT(expected_after({{"office", 1}}, {}, {}, {}, {"office"}), IsEmpty());
 }
 
 TEST(Differences, AreKeptAsJson) {

@@ -12,6 +12,11 @@ using ::testing::IsEmpty;
 
 constexpr Resource parent{.name = "customers"};
 constexpr Resource child{.name = "subscriptions", .parent = &parent};
+constexpr Resource outer{.name = "users", .parent = &parent};
+constexpr Resource counters{.name = "subscribed_skus", .parent = &parent};
+constexpr EarnedReads earned{.counters = &counters};
+constexpr Resource row_by_row{
+    .name = "user_licenses", .parent = &parent, .per_row_of = &outer, .earned = &earned};
 
 Schedule every(Milliseconds interval, Milliseconds jitter = 0ms) {
     Schedule schedule;
@@ -146,6 +151,18 @@ TEST(Scheduler, StartsParentsFirst) {
     EXPECT_THAT(clock.take(), IsEmpty());
     clock.finish(parent);
     EXPECT_THAT(clock.take(), ElementsAre("subscriptions"));
+}
+
+TEST(Scheduler, StartsWhatIsReadRowByRowAfterTheRowsAndTheirCounters) {
+    Clockwork clock;
+    clock.scheduler.add(outer, every(1h), std::nullopt, clock.now);
+    clock.scheduler.add(counters, every(1h), std::nullopt, clock.now);
+    clock.scheduler.add(row_by_row, every(1h), std::nullopt, clock.now);
+    EXPECT_THAT(clock.take(), ElementsAre("users", "subscribed_skus"));
+    clock.finish(outer);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.finish(counters);
+    EXPECT_THAT(clock.take(), ElementsAre("user_licenses"));
 }
 
 TEST(Scheduler, AParentThatIsAlwaysDueDoesNotStarveItsChildren) {
