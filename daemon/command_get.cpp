@@ -4,7 +4,7 @@
 #include "daemon/prepare.hpp"
 #include "daemon/rows_text.hpp"
 #include "daemon/selection.hpp"
-#include "sync/db/scope_store.hpp"
+#include "sync/db/row_reads.hpp"
 #include "sync/http/url.hpp"
 
 #include <algorithm>
@@ -84,11 +84,9 @@ class Collection {
     }
 
     asio::awaitable<void> ask(std::string customer_id, LiveRows& live) {
-        std::vector<KeyText> rows;
-        if (resource_.per_row_of != nullptr) {
-            ScopeStore scopes(program_.pool());
-            rows = co_await scopes.rows_of(*resource_.per_row_of, customer_id);
-        }
+        std::vector<RowToAsk> rows;
+        if (resource_.per_row_of != nullptr)
+            rows = co_await RowReadStore(program_.pool()).all_rows(resource_, customer_id);
         live = co_await read_live(program_, resource_, std::move(customer_id), std::move(rows));
     }
 

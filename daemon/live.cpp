@@ -169,11 +169,10 @@ asio::awaitable<ReadScope> read_each(
     const Resource& resource,
     Lease lease,
     ReadOptions options,
-    std::vector<KeyText> rows
+    std::vector<RowToAsk> rows
 ) {
     RowPortion portion;
-    for (const KeyText& key : rows)
-        portion.rows.push_back({key[1], false});
+    portion.rows = std::move(rows);
     ReadRowsOptions row_options;
     row_options.read = std::move(options);
     row_options.at_once = static_cast<std::size_t>(program.settings().partner_center.concurrency);
@@ -185,7 +184,7 @@ asio::awaitable<ReadScope> read_each(
 } // namespace
 
 asio::awaitable<LiveRows> read_live(
-    Program& program, const Resource& resource, std::string customer_id, std::vector<KeyText> rows
+    Program& program, const Resource& resource, std::string customer_id, std::vector<RowToAsk> rows
 ) {
     if (resource.parent == nullptr)
         co_return co_await read_item(program.api(), resource, std::move(customer_id));

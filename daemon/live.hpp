@@ -2,6 +2,7 @@
 
 #include "daemon/program.hpp"
 #include "sync/db/report_store.hpp"
+#include "sync/db/row_portion.hpp"
 
 #include <optional>
 #include <string>
@@ -27,7 +28,7 @@ struct LiveCustomers {
 /// Reads a resource of one customer; of a partner-wide one, the record of that id. `rows` are those
 /// that a request each is made for. Throws `Error` where the API can't be asked.
 asio::awaitable<LiveRows> read_live(
-    Program& program, const Resource& resource, std::string customer_id, std::vector<KeyText> rows
+    Program& program, const Resource& resource, std::string customer_id, std::vector<RowToAsk> rows
 );
 
 /// Customers by id, by default domain, or by the beginning of the company name. Throws `Error`.

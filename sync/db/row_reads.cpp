@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -471,6 +472,19 @@ asio::awaitable<std::optional<RowPortion>> RowReadStore::next(
     });
     progress = changed;
     co_return portion;
+}
+
+asio::awaitable<std::vector<RowToAsk>>
+RowReadStore::all_rows(const Resource& resource, std::string customer_id) {
+    co_return co_await pool_->run("reading rows to ask about", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        const std::string sql = sql::RowReads(resource).first_rows();
+        std::vector<RowToAsk> rows;
+        for (const auto& row :
+             exec_bound(transaction, sql, customer_id, std::numeric_limits<std::int64_t>::max()))
+            rows.push_back({row[0].c_str(), row[1].as<bool>()});
+        return rows;
+    });
 }
 
 void write_portions(

@@ -66,6 +66,10 @@ class RowReadStore {
     asio::awaitable<std::optional<RowPortion>>
     next(const Resource& resource, Lease lease, RowProgress& progress, RowReadOptions options);
 
+    /// All rows of a customer that requests are made for.
+    asio::awaitable<std::vector<RowToAsk>>
+    all_rows(const Resource& resource, std::string customer_id);
+
   private:
     DatabasePool* pool_;
 };

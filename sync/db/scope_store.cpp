@@ -355,26 +355,6 @@ ScopeStore::touch(RunSoFar run, const std::vector<const ScopeReading*>& readings
     });
 }
 
-asio::awaitable<std::vector<KeyText>>
-ScopeStore::rows_of(const Resource& resource, std::string customer_id) {
-    co_return co_await pool_->run("reading rows to ask about", [&](pqxx::connection& connection) {
-        pqxx::read_transaction transaction(connection);
-        const std::vector<std::string> keys = sql::key_columns(resource.table());
-        const auto as_text = [](const std::string& key) { return key + "::text"; };
-        const std::string sql = "select " + sql::each(keys, ", ", as_text) + " from " +
-                                sql::mirror_table(resource.table()) +
-                                " where customer_id = $1::uuid order by " + sql::listed(keys);
-        std::vector<KeyText> rows;
-        for (const auto& row : exec_bound(transaction, sql, customer_id)) {
-            KeyText key;
-            for (const auto& field : row)
-                key.push_back(text_of(field));
-            rows.push_back(std::move(key));
-        }
-        return rows;
-    });
-}
-
 asio::awaitable<std::uint64_t> ScopeStore::rows_in_mirror(const Resource& resource) {
     co_return co_await pool_->run("counting rows", [&](pqxx::connection& connection) {
         pqxx::read_transaction transaction(connection);

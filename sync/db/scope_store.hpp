@@ -82,10 +82,6 @@ class ScopeStore {
     asio::awaitable<std::vector<std::int64_t>>
     touch(RunSoFar run, const std::vector<const ScopeReading*>& readings);
 
-    /// Keys of the rows of a customer.
-    asio::awaitable<std::vector<KeyText>>
-    rows_of(const Resource& resource, std::string customer_id);
-
     /// All rows of a resource in the mirror; the base of the guard's fraction per pass.
     asio::awaitable<std::uint64_t> rows_in_mirror(const Resource& resource);
 

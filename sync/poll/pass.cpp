@@ -196,9 +196,7 @@ class Pass {
             co_await room_.wait();
         std::optional<RowPortion> portion;
         if (!scope->ended)
-            portion = co_await patiently([&] {
-                return row_reads_.next(resource_, scope->lease, scope->progress, row_options());
-            });
+            portion = co_await choose(*scope);
         if (!scope->progress.blocked.empty()) {
             ReadScope blocked;
             blocked.end = scope->progress.refused ? ScopeEnd::refused : ScopeEnd::failing;
@@ -227,6 +225,20 @@ class Pass {
         note(*scope, read, again);
         const Lease lease = scope->lease;
         co_await hand_over(lease, std::move(read), std::move(scope));
+    }
+
+    /// What the database says of one scope alone ends that scope alone.
+    asio::awaitable<std::optional<RowPortion>> choose(RowScope& scope) {
+        try {
+            co_return co_await patiently([&] {
+                return row_reads_.next(resource_, scope.lease, scope.progress, row_options());
+            });
+        } catch (const DatabaseError& error) {
+            if (error.trouble() != DatabaseTrouble::other)
+                throw;
+            scope.progress.blocked = error.what();
+        }
+        co_return std::nullopt;
     }
 
     /// Rows between being chosen and being applied; memory is bounded by them.

@@ -36,6 +36,24 @@ TEST(Get, PrintsTheSameFromMirrorAndApi) {
     EXPECT_EQ(installation.call({"get", "subscriptions", "--customer", "nobody"}).exit_code, 2);
 }
 
+TEST(Get, PrintsTheLicensesOfACustomersUsersFromMirrorAndApi) {
+    const Installation installation(
+        {.simulator =
+             {"--customers", "2", "--big-users", "30", "--switch", "inactive_user_licenses=404"},
+         .everything = true}
+    );
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    const std::string first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    const Outcome live =
+        installation.call({"get", "user_licenses", "--customer", first, "--live", "--json"});
+    EXPECT_EQ(live.exit_code, 0) << live.err;
+    EXPECT_EQ(
+        nlohmann::json::parse(live.out).size(),
+        installation.json({"get", "user_licenses", "--customer", first}).size()
+    );
+}
+
 TEST(Get, SaysWhyTheApiDoesNotAnswer) {
     const Installation installation({.simulator = {"--customers", "5"}});
     ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);

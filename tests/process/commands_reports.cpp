@@ -47,6 +47,28 @@ TEST(Plan, CountsRequestsAtTheCurrentRows) {
     EXPECT_EQ(plan["resources"][1]["requests"], 12);
 }
 
+TEST(Plan, PredictsWhatAPassAsks) {
+    const Installation installation(
+        {.simulator = {"--customers", "20", "--users", "15", "--big-users", "1200"},
+         .everything = true}
+    );
+    ASSERT_EQ(
+        installation.call({"sync", "customers", "subscriptions", "users", "subscribed_skus"})
+            .exit_code,
+        0
+    );
+    const nlohmann::json plan = installation.json({"plan"})["resources"];
+
+    const nlohmann::json passes = installation.json({"sync"})["resources"];
+
+    ASSERT_EQ(plan.size(), passes.size());
+    for (std::size_t at = 0; at < plan.size(); ++at) {
+        const double predicted = plan[at]["requests"];
+        const double asked = passes[at]["requests"];
+        EXPECT_NEAR(predicted, asked, asked / 10) << passes[at]["resource"];
+    }
+}
+
 TEST(Migrate, AppliesListsAndIsDoneOnce) {
     const Installation installation({.content = Content::empty});
     const Outcome dry = installation.call({"migrate", "--dry-run"});

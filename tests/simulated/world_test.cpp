@@ -131,6 +131,8 @@ class World {
         }
         // What changes hands shows in no count.
         pass("user_licenses", {.full = true});
+        // What that took away although it is counted is searched once more.
+        pass("user_licenses");
     }
 
     void expect_mirror_equals_world() {
