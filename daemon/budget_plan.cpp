@@ -41,13 +41,9 @@ BudgetLine line_of(const ScheduledLoad& load, double budget, double left_by_othe
     return line;
 }
 
-} // namespace
-
-namespace {
-
 /// The share of all rows that one pass reads again, so that each has its turn in `full_every`.
 double rolling_share(const Resource& resource, const Schedule& schedule) {
-    const double every = seconds(interval_of(schedule, std::chrono::system_clock::now()).longest);
+    const double every = seconds(comes_every(schedule));
     const double full = seconds(schedule.full_every.value_or(*resource.full_every));
     return std::min(1.0, every / rolling_period(full, every));
 }

@@ -118,12 +118,15 @@ Interval interval_of(const Schedule& schedule, WallTime now) {
     return interval;
 }
 
+Milliseconds comes_every(const Schedule& schedule) {
+    return interval_of(schedule, std::chrono::system_clock::now()).longest + schedule.jitter;
+}
+
 std::optional<Milliseconds> comes_every(const Settings& settings, const Resource& resource) {
     const auto schedule = settings.schedules.find(std::string(resource.name));
     if (schedule == settings.schedules.end())
         return std::nullopt;
-    return interval_of(schedule->second, std::chrono::system_clock::now()).longest +
-           schedule->second.jitter;
+    return comes_every(schedule->second);
 }
 
 WallTime last_fire(const Schedule& schedule, WallTime now) {

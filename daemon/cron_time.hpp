@@ -28,8 +28,9 @@ struct Interval {
 /// Of a cron schedule by its next few dozen runs.
 Interval interval_of(const Schedule& schedule, WallTime now);
 
-/// The longest time from one pass over a resource to the next, jitter included; nothing where it
-/// has no schedule.
+/// The longest time from one pass to the next, jitter included.
+Milliseconds comes_every(const Schedule& schedule);
+/// The same for a resource; nothing where it has no schedule.
 std::optional<Milliseconds> comes_every(const Settings& settings, const Resource& resource);
 
 /// The age at which the data of a resource is stale.

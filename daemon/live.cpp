@@ -142,27 +142,6 @@ void add_customers(const Resource& resource, const LiveRows& live, LiveCustomers
     }
 }
 
-} // namespace
-
-std::string left_out_text(std::size_t rejected) {
-    return rejected == 0 ? ""
-                         : fmt::format("{} records can't be read and are left out\n", rejected);
-}
-
-bool is_guid(std::string_view text) {
-    constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    if (text.size() != shape.size())
-        return false;
-    for (std::size_t at = 0; at < shape.size(); ++at) {
-        const bool hex = std::isxdigit(static_cast<unsigned char>(text[at])) != 0;
-        if (shape[at] == '-' ? text[at] != '-' : !hex)
-            return false;
-    }
-    return true;
-}
-
-namespace {
-
 /// What is read by one request a row.
 asio::awaitable<ReadScope> read_each(
     Program& program,
@@ -182,6 +161,23 @@ asio::awaitable<ReadScope> read_each(
 }
 
 } // namespace
+
+std::string left_out_text(std::size_t rejected) {
+    return rejected == 0 ? ""
+                         : fmt::format("{} records can't be read and are left out\n", rejected);
+}
+
+bool is_guid(std::string_view text) {
+    constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    if (text.size() != shape.size())
+        return false;
+    for (std::size_t at = 0; at < shape.size(); ++at) {
+        const bool hex = std::isxdigit(static_cast<unsigned char>(text[at])) != 0;
+        if (shape[at] == '-' ? text[at] != '-' : !hex)
+            return false;
+    }
+    return true;
+}
 
 asio::awaitable<LiveRows> read_live(
     Program& program, const Resource& resource, std::string customer_id, std::vector<RowToAsk> rows

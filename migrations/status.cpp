@@ -1,6 +1,7 @@
 #include "migrations/status.hpp"
 
 #include "migrations/libpqxx.hpp"
+#include "schema/hex.hpp"
 
 #include <array>
 #include <map>
@@ -101,13 +102,7 @@ std::string checksum(const Migration& migration) {
             migration.sql.data(), migration.sql.size(), digest.data(), &size, EVP_sha256(), nullptr
         ) != 1)
         throw Error(Recovery::bug, "SHA-256 is not available");
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    for (const unsigned char byte : std::span(digest).first(size)) {
-        hex += digits[byte >> 4U];
-        hex += digits[byte & 15U];
-    }
-    return hex;
+    return hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 MigrationStatus migration_status(pqxx::connection& connection, std::span<const Migration> known) {

@@ -1,6 +1,7 @@
 #include "schema/row.hpp"
 
 #include "schema/error.hpp"
+#include "schema/hex.hpp"
 
 #include <array>
 #include <cstring>
@@ -66,13 +67,7 @@ std::string Digest::bytes() const {
 }
 
 std::string Digest::hex() const {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const char byte : bytes()) {
-        text += digits[static_cast<unsigned char>(byte) >> 4U];
-        text += digits[static_cast<unsigned char>(byte) & 15U];
-    }
-    return text;
+    return pcmirror::hex(bytes());
 }
 
 } // namespace pcmirror

@@ -28,6 +28,13 @@ std::string in_scope(const Resource& resource, const std::string& row) {
     return resource.parent == nullptr ? "true" : row + ".customer_id = s.customer_id";
 }
 
+/// Joins the mirrored rows `t` of outer rows `c` that were asked about.
+std::string with_mirrored_of_covered(const Table& table) {
+    const std::string key = key_columns(table)[1];
+    return " cross join lateral (select * from " + mirror_table(table) +
+           " m where m.customer_id = c.customer_id and m." + key + " = c." + key + " offset 0) t";
+}
+
 /// FROM of the mirrored rows `t` of a table with their scope `s`; of what is read row by row, the
 /// rows that belong to the outer rows that were asked about. The fence keeps the planner at
 /// reading each customer's rows by the key: it knows nothing of how few customers a group has, and
@@ -35,13 +42,9 @@ std::string in_scope(const Resource& resource, const std::string& row) {
 std::string mirrored_in_scope(const Resource& resource, const Table& table) {
     if (resource.parent == nullptr)
         return " from stage_scopes s cross join " + mirror_table(table) + " t";
-    if (resource.per_row_of != nullptr) {
-        const std::string key = key_columns(table)[1];
+    if (resource.per_row_of != nullptr)
         return " from stage_scopes s join " + covered_table(resource) +
-               " c on c.customer_id = s.customer_id cross join lateral (select * from " +
-               mirror_table(table) + " m where m.customer_id = c.customer_id and m." + key +
-               " = c." + key + " offset 0) t";
-    }
+               " c on c.customer_id = s.customer_id" + with_mirrored_of_covered(table);
     return " from stage_scopes s cross join lateral (select * from " + mirror_table(table) +
            " m where m.customer_id = s.customer_id offset 0) t";
 }
@@ -201,11 +204,8 @@ std::string read_kept(const Resource& resource) {
     const Table& table = resource.table();
     std::string none = "not exists (select from " + mirror_table(table) + " m";
     if (resource.per_row_of != nullptr) {
-        const std::string key = key_columns(table)[1];
-        none = "not exists (select from " + covered_table(resource) +
-               " c cross join lateral (select from " + mirror_table(table) +
-               " m where m.customer_id = c.customer_id and m." + key + " = c." + key +
-               " offset 0) m where c.customer_id = v.customer_id";
+        none = "not exists (select from " + covered_table(resource) + " c" +
+               with_mirrored_of_covered(table) + " where c.customer_id = v.customer_id";
     } else if (resource.parent != nullptr) {
         none += " where m.customer_id = v.customer_id";
     }
@@ -250,13 +250,10 @@ std::string count_mirrored(const Resource& resource, const std::string& scope) {
 
 std::string count_missing(const Resource& resource) {
     std::string covered = "0";
-    if (resource.per_row_of != nullptr) {
-        const std::string key = key_columns(resource.table())[1];
-        covered = "(select count(*) from " + covered_table(resource) +
-                  " c cross join lateral (select from " + mirror_table(resource.table()) +
-                  " m where m.customer_id = c.customer_id and m." + key + " = c." + key +
-                  " offset 0) m where c.customer_id = s.customer_id)";
-    }
+    if (resource.per_row_of != nullptr)
+        covered = "(select count(*) from " + covered_table(resource) + " c" +
+                  with_mirrored_of_covered(resource.table()) +
+                  " where c.customer_id = s.customer_id)";
     return "with missing as (select s.scope_id, " + is_confirmed(resource, "t") + " as confirmed" +
            missing(resource) +
            "), counted as (select scope_id, count(*) as lacking, count(*) filter (where "

@@ -6,25 +6,35 @@ namespace pcmirror::resources {
 
 inline constexpr std::array<std::string_view, 2> license_groups{"group1", "group2"};
 
+// What a product's seats and the licenses of users say of it alike.
+inline constexpr Column sku_id_column = {
+    Role::key,
+    "sku_id",
+    Type::text,
+    item("/productSku/id", "/productSku/skuPartNumber"),
+    "id of the SKU; its part number where the API leaves the id out"};
+inline constexpr Column sku_name_column = {
+    Role::optional, "sku_name", Type::text, item("/productSku/name"), "name of the product"};
+inline constexpr Column sku_part_number_column = {
+    Role::optional,
+    "sku_part_number",
+    Type::text,
+    item("/productSku/skuPartNumber"),
+    "part number, such as ENTERPRISEPACK"};
+inline constexpr Column license_group_column = {
+    Role::optional,
+    "license_group_id",
+    Type::text,
+    item("/productSku/licenseGroupId"),
+    "group1: managed by the directory; group2: Minecraft",
+    enumeration(license_groups)};
+
 inline constexpr Column subscribed_sku_columns[] = {
     {Role::key, "customer_id", Type::uuid, scope_customer(), "customer that has it"},
-    {Role::key,
-     "sku_id",
-     Type::text,
-     item("/productSku/id", "/productSku/skuPartNumber"),
-     "id of the SKU; its part number where the API leaves the id out"},
-    {Role::optional, "sku_name", Type::text, item("/productSku/name"), "name of the product"},
-    {Role::optional,
-     "sku_part_number",
-     Type::text,
-     item("/productSku/skuPartNumber"),
-     "part number, such as ENTERPRISEPACK"},
-    {Role::optional,
-     "license_group_id",
-     Type::text,
-     item("/productSku/licenseGroupId"),
-     "group1: managed by the directory; group2: Minecraft",
-     enumeration(license_groups)},
+    sku_id_column,
+    sku_name_column,
+    sku_part_number_column,
+    license_group_column,
     {Role::optional,
      "target_type",
      Type::text,

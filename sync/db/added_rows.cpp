@@ -23,7 +23,7 @@ select k.resource, k.customer_id, v.row_id
 from unnest($2::uuid[], $3::text[]) as v (customer_id, row_id)
 join pcmirror.row_reads k on k.customer_id = v.customer_id and k.outer_table = $1)";
 
-using RowBytes = std::function<void(const ScopeReading& reading, std::string_view row)>;
+using RowBytes = std::function<void(std::string_view row)>;
 
 class AddedRows {
   public:
@@ -37,7 +37,7 @@ class AddedRows {
 
     void copy(pqxx::transaction_base& transaction) const {
         CopyIn copy(transaction, "partner_center", table_.name, sql::stage_columns(table_));
-        each([&](const ScopeReading&, std::string_view bytes) {
+        each([&](std::string_view bytes) {
             for (RowReader row(bytes); !row.at_end();)
                 copy.add(row.next());
             copy.end_row();
@@ -55,7 +55,7 @@ class AddedRows {
         const std::string run = std::to_string(run_id);
         const bool has_customer = table_.columns.front().name == "customer_id";
         std::string key;
-        each([&](const ScopeReading&, std::string_view bytes) {
+        each([&](std::string_view bytes) {
             const std::string_view first = write_key(bytes, key);
             copy.add(run);
             copy.add(table_.name);
@@ -69,7 +69,7 @@ class AddedRows {
 
     void tell(pqxx::transaction_base& transaction) const {
         RowBatches batches(transaction, owe_sql, 2, {std::string(table_.name)});
-        each([&](const ScopeReading&, std::string_view bytes) {
+        each([&](std::string_view bytes) {
             RowReader row(bytes);
             batches.add(row.next());
             batches.add(row.next());
@@ -86,7 +86,7 @@ class AddedRows {
             std::size_t at = 0;
             reading->rows.read(0, [&](std::string_view bytes) {
                 if (diff.news[at++] == RowNews::added)
-                    row(*reading, bytes);
+                    row(bytes);
             });
         }
     }
@@ -112,10 +112,9 @@ class AddedRows {
     }
 
     static void append_key(Type type, std::string_view field, std::string& key) {
-        if (type == Type::integer || type == Type::bigint || type == Type::numeric)
+        // No others are keys of scopes that are known by their hashes.
+        if (type == Type::integer || type == Type::bigint)
             key += field;
-        else if (type == Type::boolean)
-            key += field.starts_with('t') ? "true" : "false";
         else
             append_json_text(key, field);
     }

@@ -31,6 +31,14 @@ ArrayLiteral& ArrayLiteral::add_null() {
     return *this;
 }
 
+ArrayLiteral& ArrayLiteral::add_or_null(std::string_view value) {
+    return value.empty() ? add_null() : add(value);
+}
+
+ArrayLiteral& ArrayLiteral::add_flag(bool value) {
+    return add(value ? "true" : "false");
+}
+
 std::string ArrayLiteral::take() {
     std::string literal = text();
     items_.clear();

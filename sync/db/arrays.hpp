@@ -12,6 +12,9 @@ class ArrayLiteral {
     ArrayLiteral& add(std::string_view value);
     ArrayLiteral& add_number(long long value);
     ArrayLiteral& add_null();
+    /// An empty text becomes NULL.
+    ArrayLiteral& add_or_null(std::string_view value);
+    ArrayLiteral& add_flag(bool value);
 
     /// The literal; the collection starts anew.
     std::string take();

@@ -16,6 +16,14 @@ bool is_expected(const Differences& expected, const std::string& counted, long l
     return found != expected.end() && found->second == difference;
 }
 
+template <typename Values> std::string json_of(const Values& values) {
+    return values.empty() ? "" : nlohmann::json(values).dump();
+}
+
+template <typename Values> Values read_json(std::string_view json) {
+    return json.empty() ? Values() : nlohmann::json::parse(json).get<Values>();
+}
+
 std::vector<std::string>
 common(const std::vector<std::string>& some, const std::vector<std::string>& others) {
     std::vector<std::string> both;
@@ -24,6 +32,12 @@ common(const std::vector<std::string>& some, const std::vector<std::string>& oth
 }
 
 } // namespace
+
+std::vector<std::string> Deviation::counters() const {
+    std::vector<std::string> both;
+    std::ranges::merge(risen, fallen, std::back_inserter(both));
+    return both;
+}
 
 Deviation
 deviation_of(const Differences& now, const Differences& usual, const Differences& expected) {
@@ -62,12 +76,19 @@ Differences expected_after(
 }
 
 std::string to_json(const Differences& differences) {
-    return differences.empty() ? "" : nlohmann::json(differences).dump();
+    return json_of(differences);
 }
 
 Differences read_differences(std::string_view json) {
-    return json.empty() ? Differences()
-                        : nlohmann::json::parse(json).get<std::map<std::string, long long>>();
+    return read_json<Differences>(json);
+}
+
+std::string counters_to_json(const std::vector<std::string>& counters) {
+    return json_of(counters);
+}
+
+std::vector<std::string> read_counters(std::string_view json) {
+    return read_json<std::vector<std::string>>(json);
 }
 
 } // namespace pcmirror

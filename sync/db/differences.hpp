@@ -16,6 +16,9 @@ struct Deviation {
     std::vector<std::string> fallen; ///< less often
 
     [[nodiscard]] bool empty() const { return risen.empty() && fallen.empty(); }
+
+    /// Both, sorted.
+    [[nodiscard]] std::vector<std::string> counters() const;
 };
 
 /// How `now` deviates from the differences that are usual. One that is `expected` (our own findings
@@ -36,8 +39,10 @@ Differences expected_after(
     const std::vector<std::string>& moved
 );
 
-/// JSON object; an empty text for none.
+/// JSON; an empty text for none.
 std::string to_json(const Differences& differences);
 Differences read_differences(std::string_view json);
+std::string counters_to_json(const std::vector<std::string>& counters);
+std::vector<std::string> read_counters(std::string_view json);
 
 } // namespace pcmirror

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 namespace pcmirror {
-
 namespace {
 
 bool exceeds(std::uint64_t deleted, double fraction, std::uint64_t rows) {
@@ -35,17 +34,16 @@ std::string exceeded_limit(
     return {};
 }
 
-std::string exceeded_limit_in_turn(
-    const GuardLimits& limits, std::uint64_t doomed, std::uint64_t covered, const PassDeletes& pass
-) {
+std::string
+exceeded_limit_in_turn(const GuardLimits& limits, std::uint64_t doomed, const PassDeletes& pass) {
     const std::uint64_t together = pass.deleted_reread + doomed;
     if (together < static_cast<std::uint64_t>(limits.min_rows) ||
-        !exceeds(together, limits.max_fraction, pass.reread + covered))
+        !exceeds(together, limits.max_fraction, pass.reread))
         return {};
     return fmt::format(
         "delete_guard.max_fraction {} of the {} rows that were read again in this pass",
         limits.max_fraction,
-        pass.reread + covered
+        pass.reread
     );
 }
 

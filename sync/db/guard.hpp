@@ -35,9 +35,9 @@ std::string exceeded_limit(
 );
 
 /// The same for rows that are read again in their turn: a small slice of wrong answers after the
-/// other would never be a large part of all rows, but is one of those read.
-std::string exceeded_limit_in_turn(
-    const GuardLimits& limits, std::uint64_t doomed, std::uint64_t covered, const PassDeletes& pass
-);
+/// other would never be a large part of all rows, but is one of those read. `pass.reread` counts
+/// them already.
+std::string
+exceeded_limit_in_turn(const GuardLimits& limits, std::uint64_t doomed, const PassDeletes& pass);
 
 } // namespace pcmirror

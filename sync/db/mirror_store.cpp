@@ -158,7 +158,7 @@ class Apply {
             const ScopeReading& reading = *readings_[report.scope_id];
             if (judge(report, reading, missing_[report.scope_id])) {
                 allowed.add_number(report.scope_id);
-                must_confirm.add(reading.must_confirm ? "true" : "false");
+                must_confirm.add_flag(reading.must_confirm);
             }
             unconfirmed = unconfirmed || report.end == ScopeEnd::unconfirmed;
         }
@@ -212,8 +212,7 @@ class Apply {
         );
         if (!limit.empty() || !reading.portion || !reading.portion->in_turn)
             return limit;
-        // Its rows are among those read again already.
-        return exceeded_limit_in_turn(options_.guard, doomed, 0, deletes_);
+        return exceeded_limit_in_turn(options_.guard, doomed, deletes_);
     }
 
     [[nodiscard]] std::string held_message(

@@ -1,6 +1,7 @@
 #include "sync/db/rejected.hpp"
 
 #include "migrations/libpqxx.hpp"
+#include "schema/hex.hpp"
 #include "schema/row.hpp"
 #include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
@@ -45,13 +46,6 @@ constexpr const char* clear_partner_sql = R"(
 delete from pcmirror.rejected_records r
 where r.resource = $1 and r.customer_id is null
     and not encode(r.record_hash, 'hex') = any ($2::text[]))";
-
-std::string hex(std::string_view bytes) {
-    std::string text;
-    for (const char byte : bytes)
-        text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-    return text;
-}
 
 /// Equal records of two rows that are read each by itself are two.
 std::string hash_of(const Resource& resource, const Rejection& rejection) {

@@ -1,6 +1,7 @@
 #include "sync/db/scope_diff.hpp"
 
 #include "migrations/libpqxx.hpp"
+#include "schema/hex.hpp"
 #include "schema/row.hpp"
 #include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
@@ -21,17 +22,6 @@ on conflict (scope_id) do update set hashes = excluded.hashes)";
 // The digest that is stored now is not theirs.
 constexpr const char* drop_hashes_sql =
     "delete from pcmirror.scope_hashes where scope_id = any ($1::bigint[])";
-
-std::string hex(std::string_view bytes) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const char byte : bytes) {
-        text += digits[static_cast<unsigned char>(byte) >> 4U];
-        text += digits[static_cast<unsigned char>(byte) & 15U];
-    }
-    return text;
-}
 
 /// Sends keys to the table of rows that readings lack.
 class LackingKeys {
@@ -71,10 +61,7 @@ std::map<std::int64_t, Kept> read_kept(
     ArrayLiteral fingerprints;
     for (const ScopeReading* reading : readings) {
         ids.add_number(reading->lease.scope_id);
-        if (reading->lease.customer_id.empty())
-            customers.add_null();
-        else
-            customers.add(reading->lease.customer_id);
+        customers.add_or_null(reading->lease.customer_id);
         digests.add(reading->lease.digest);
         fingerprints.add_number(static_cast<std::int64_t>(reading->fingerprint));
     }

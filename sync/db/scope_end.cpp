@@ -4,8 +4,8 @@
 #include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
 
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pcmirror {
@@ -43,8 +43,9 @@ update pcmirror.sync_runs
 set rows_seen = rows_seen + $2::bigint, inserted = inserted + $3::bigint,
     updated = updated + $4::bigint, deleted = deleted + $5::bigint, held = held + $6::bigint,
     rejected = rejected + $7::bigint, scopes_ok = scopes_ok + $8::integer,
-    scopes_failed = scopes_failed + $9::integer, scopes_held = scopes_held + $10::integer,
-    requests = greatest(requests, $11::bigint)
+    scopes_unchanged = scopes_unchanged + $9::integer,
+    scopes_failed = scopes_failed + $10::integer, scopes_held = scopes_held + $11::integer,
+    scopes_refused = scopes_refused + $12::integer, requests = greatest(requests, $13::bigint)
 where run_id = $1::bigint)";
 
 constexpr const char* count_portions_sql = R"(
@@ -52,16 +53,6 @@ update pcmirror.sync_scopes s
 set row_count = s.row_count + v.more, digest = null, fingerprint = v.fingerprint
 from unnest($1::bigint[], $2::bigint[], $3::bigint[]) as v (scope_id, more, fingerprint)
 where s.scope_id = v.scope_id)";
-
-std::string state_of(ScopeEnd end) {
-    if (end == ScopeEnd::held)
-        return "held";
-    return end == ScopeEnd::failing ? "failing" : "ok";
-}
-
-const char* literal(bool value) {
-    return value ? "true" : "false";
-}
 
 void write_ends(
     pqxx::transaction_base& transaction,
@@ -78,7 +69,7 @@ void write_ends(
     ArrayLiteral fingerprints;
     for (const auto& [reading, report, whole] : scopes) {
         ids.add_number(report->scope_id);
-        ended.add(literal(report->end != ScopeEnd::unconfirmed));
+        ended.add_flag(report->end != ScopeEnd::unconfirmed);
         states.add(state_of(report->end));
         asked.add(reading->lease.asked_at);
         messages.add(report->message);
@@ -122,6 +113,41 @@ void count_portions(pqxx::transaction_base& transaction, const std::vector<Appli
 
 } // namespace
 
+std::string_view state_of(ScopeEnd end) {
+    switch (end) {
+    case ScopeEnd::held:
+        return "held";
+    case ScopeEnd::failing:
+        return "failing";
+    case ScopeEnd::refused:
+        return "refused";
+    default:
+        return "ok";
+    }
+}
+
+void count_in_run(
+    pqxx::transaction_base& transaction, const RunSoFar& run, const RowFigures& rows, EndCounts ends
+) {
+    exec_bound(
+        transaction,
+        count_run_sql,
+        run.run_id,
+        rows.seen,
+        rows.inserted,
+        rows.updated,
+        rows.deleted,
+        rows.held,
+        rows.rejected,
+        ends[ScopeEnd::applied] + ends[ScopeEnd::unchanged],
+        ends[ScopeEnd::unchanged],
+        ends[ScopeEnd::failing],
+        ends[ScopeEnd::held],
+        ends[ScopeEnd::refused],
+        run.requests
+    );
+}
+
 void end_scopes(
     pqxx::transaction_base& transaction,
     const Resource& resource,
@@ -133,26 +159,12 @@ void end_scopes(
     else
         write_ends(transaction, resource, scopes);
     RowFigures figures;
-    std::map<ScopeEnd, int> ends;
+    EndCounts ends;
     for (const AppliedScope& scope : scopes) {
         figures += scope.report->rows;
         ++ends[scope.report->end];
     }
-    exec_bound(
-        transaction,
-        count_run_sql,
-        run.run_id,
-        figures.seen,
-        figures.inserted,
-        figures.updated,
-        figures.deleted,
-        figures.held,
-        figures.rejected,
-        ends[ScopeEnd::applied],
-        ends[ScopeEnd::failing],
-        ends[ScopeEnd::held],
-        run.requests
-    );
+    count_in_run(transaction, run, figures, std::move(ends));
 }
 
 } // namespace pcmirror

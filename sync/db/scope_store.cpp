@@ -7,6 +7,7 @@
 #include "sync/db/arrays.hpp"
 #include "sync/db/excluded.hpp"
 #include "sync/db/leases.hpp"
+#include "sync/db/scope_end.hpp"
 
 #include <algorithm>
 #include <map>
@@ -76,11 +77,6 @@ set state = $3, last_attempt_at = $4::timestamptz, last_error = $5,
     completed_token = lease_token, lease_daemon = null
 where scope_id = $1::bigint and lease_token = $2::bigint and lease_daemon is not null)";
 
-constexpr const char* count_failure_sql = R"(
-update pcmirror.sync_runs
-set scopes_failed = scopes_failed + $2::integer, scopes_refused = scopes_refused + $3::integer
-where run_id = $1::bigint)";
-
 constexpr const char* touch_sql = R"(
 update pcmirror.sync_scopes s
 set state = 'ok', last_attempt_at = v.asked_at, last_success_at = v.asked_at, last_error = null,
@@ -108,27 +104,8 @@ select s.scope_id from pcmirror.sync_scopes s
 join unnest($1::bigint[], $2::bigint[]) as v (scope_id, token)
     on s.scope_id = v.scope_id and s.completed_token = v.token)";
 
-constexpr const char* count_finished_sql = R"(
-update pcmirror.sync_runs
-set scopes_ok = scopes_ok + $2::integer, scopes_unchanged = scopes_unchanged + $3::integer,
-    scopes_failed = scopes_failed + $4::integer, scopes_held = scopes_held + $5::integer,
-    requests = greatest(requests, $6::bigint)
-where run_id = $1::bigint)";
-
-constexpr const char* count_unchanged_sql = R"(
-update pcmirror.sync_runs
-set scopes_ok = scopes_ok + $2::integer, scopes_unchanged = scopes_unchanged + $2::integer,
-    rows_seen = rows_seen + $3::bigint, requests = greatest(requests, $4::bigint)
-where run_id = $1::bigint)";
-
 std::string text_of(const pqxx::field& field) {
     return field.c_str();
-}
-
-std::string state_of(ScopeEnd end) {
-    if (end == ScopeEnd::held)
-        return "held";
-    return end == ScopeEnd::failing ? "failing" : "ok";
 }
 
 /// How another process left a scope; what went well is its to count.
@@ -252,18 +229,17 @@ ScopeStore::fail(std::int64_t run_id, Lease lease, ScopeEnd end, std::string mes
     co_await pool_->run("recording a failure", [&](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         hold_schema(transaction);
-        const bool refused = end == ScopeEnd::refused;
         const pqxx::result done = exec_bound(
             transaction,
             fail_sql,
             lease.scope_id,
             lease.token,
-            refused ? "refused" : "failing",
+            std::string(state_of(end)),
             lease.asked_at,
             message
         );
         if (done.affected_rows() > 0)
-            exec_bound(transaction, count_failure_sql, run_id, refused ? 0 : 1, refused ? 1 : 0);
+            count_in_run(transaction, {.run_id = run_id}, {}, {{end, 1}});
         transaction.commit();
     });
 }
@@ -292,7 +268,7 @@ ScopeStore::finish(RunSoFar run, std::vector<EndedScope> ended) {
         std::map<std::int64_t, ScopeEnd> ends;
         for (const EndedScope& scope : ended)
             ends[scope.lease.scope_id] = scope.report.end;
-        std::map<ScopeEnd, int> counts;
+        EndCounts counts;
         for (const auto& row : exec_bound(
                  transaction,
                  finish_sql,
@@ -305,16 +281,8 @@ ScopeStore::finish(RunSoFar run, std::vector<EndedScope> ended) {
                  fingerprints.text()
              ))
             ++counts[ends.at(row[0].as<std::int64_t>())];
-        exec_bound(
-            transaction,
-            count_finished_sql,
-            run.run_id,
-            counts[ScopeEnd::applied] + counts[ScopeEnd::unchanged],
-            counts[ScopeEnd::unchanged],
-            counts[ScopeEnd::failing],
-            counts[ScopeEnd::held],
-            run.requests
-        );
+        // Their rows were counted with each portion.
+        count_in_run(transaction, run, {}, std::move(counts));
         std::vector<std::int64_t> finished;
         for (const auto& row : exec_bound(transaction, finished_sql, ids.text(), tokens.text()))
             finished.push_back(row[0].as<std::int64_t>());
@@ -343,12 +311,12 @@ ScopeStore::touch(RunSoFar run, const std::vector<const ScopeReading*>& readings
                  transaction, touch_sql, ids.text(), tokens.text(), times.text(), digests.text()
              ))
             touched.push_back(row[0].as<std::int64_t>());
-        std::uint64_t seen = 0;
+        RowFigures rows;
         for (const ScopeReading* reading : readings)
             if (std::ranges::count(touched, reading->lease.scope_id) > 0)
-                seen += reading->records;
-        exec_bound(
-            transaction, count_unchanged_sql, run.run_id, touched.size(), seen, run.requests
+                rows.seen += reading->records;
+        count_in_run(
+            transaction, run, rows, {{ScopeEnd::unchanged, static_cast<int>(touched.size())}}
         );
         transaction.commit();
         return touched;

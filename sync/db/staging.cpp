@@ -137,12 +137,9 @@ void stage_scopes(
     std::vector<KeyText> absent;
     for (const ScopeReading* reading : readings) {
         ids.add_number(reading->lease.scope_id);
-        if (reading->lease.customer_id.empty())
-            customers.add_null();
-        else
-            customers.add(reading->lease.customer_id);
+        customers.add_or_null(reading->lease.customer_id);
         asked.add(reading->lease.asked_at);
-        complete.add(reading->complete ? "true" : "false");
+        complete.add_flag(reading->complete);
         present.insert(present.end(), reading->present.begin(), reading->present.end());
         absent.insert(absent.end(), reading->absent.begin(), reading->absent.end());
     }

@@ -74,7 +74,13 @@ class RowsReader {
         around.customer_id = reading_.lease.customer_id;
         around.outer = {{std::string(resource_.table().columns[1].name), row.id}};
         const Listing& listing = resource_.listings.front();
-        Call call = call_of(api_, resource_, listing, reading_.lease, around.outer, options_.read);
+        const Call call = call_of(
+            api_,
+            resource_,
+            reading_.lease,
+            path_of(listing, reading_.lease, around.outer),
+            options_.read
+        );
         bool started_over = false;
         WalkHandlers handlers;
         handlers.page = [&](const Page& page) { take_page(page, around); };

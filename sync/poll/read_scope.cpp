@@ -57,7 +57,8 @@ class ScopeReader {
     asio::awaitable<bool> read_listing(const Listing& listing) {
         Surroundings around;
         around.customer_id = reading_.lease.customer_id;
-        Call call = call_of(api_, resource_, listing, reading_.lease, {}, options_);
+        Call call =
+            call_of(api_, resource_, reading_.lease, path_of(listing, reading_.lease), options_);
         WalkHandlers handlers;
         handlers.page = [&](const Page& page) { take_page(page, around); };
         handlers.start_over = [&] { start_over(); };
@@ -174,18 +175,13 @@ asio::awaitable<bool> is_gone(
     const Resource& resource,
     const Lease& lease,
     KeyText key,
-    std::uint64_t* attempts
+    const ReadOptions& options
 ) {
     Values values;
     const std::vector<std::string> names = sql::key_columns(resource.table());
     for (std::size_t at = 0; at < names.size(); ++at)
         values.emplace_back(names[at], key[at]);
-    Call call;
-    call.sign_in = resource.sign_in;
-    call.attempts = attempts;
-    call.url = api.url_of(fill_path(resource.item_path, values));
-    if (!lease.customer_id.empty())
-        call.customer_id = lease.customer_id;
+    Call call = call_of(api, resource, lease, fill_path(resource.item_path, values), options);
     try {
         const Answer answer = co_await api.get(std::move(call));
         // A customer whose relationship ended answers 403 with this code, or 404.
@@ -230,23 +226,24 @@ asio::awaitable<void> keep_those_of_last_listing(
 Call call_of(
     PartnerCenter& api,
     const Resource& resource,
-    const Listing& listing,
     const Lease& lease,
-    std::vector<std::pair<std::string, std::string>> outer,
+    std::string_view path_and_query,
     const ReadOptions& options
 ) {
-    outer.emplace_back("customer_id", lease.customer_id);
     Call call;
     call.priority = options.priority;
     call.attempts = options.attempts;
     call.sign_in = resource.sign_in;
-    call.url = api.url_of(
-        fill_path(listing.path, outer) +
-        (listing.query.empty() ? "" : "?" + std::string(listing.query))
-    );
+    call.url = api.url_of(path_and_query);
     if (!lease.customer_id.empty())
         call.customer_id = lease.customer_id;
     return call;
+}
+
+std::string path_of(const Listing& listing, const Lease& lease, Values outer) {
+    outer.emplace_back("customer_id", lease.customer_id);
+    const std::string path = fill_path(listing.path, outer);
+    return listing.query.empty() ? path : path + '?' + std::string(listing.query);
 }
 
 asio::awaitable<ReadScope>
@@ -271,7 +268,7 @@ asio::awaitable<ReadScope> confirm_absence(
         result.reading->absent = std::move(missing);
     } else {
         for (const KeyText& key : missing)
-            if (co_await is_gone(api, resource, reading.lease, key, options.attempts))
+            if (co_await is_gone(api, resource, reading.lease, key, options))
                 reading.absent.push_back(key);
         if (resource.listings.size() > 1 && !reading.absent.empty())
             co_await keep_those_of_last_listing(api, resource, reading, std::move(options));

@@ -35,14 +35,20 @@ struct ReadScope {
     bool cut_short = false;
 };
 
-/// The first call of a listing of one scope. `outer`: columns of the row that it is made for.
+/// A call for a scope.
 Call call_of(
     PartnerCenter& api,
     const Resource& resource,
+    const Lease& lease,
+    std::string_view path_and_query,
+    const ReadOptions& options
+);
+
+/// A listing's path and query. `outer`: columns of the row that the request is made for.
+std::string path_of(
     const Listing& listing,
     const Lease& lease,
-    std::vector<std::pair<std::string, std::string>> outer,
-    const ReadOptions& options
+    std::vector<std::pair<std::string, std::string>> outer = {}
 );
 
 /// Walks the listings of a scope to their ends: pages, records, rows, digest. A refusal, a missing

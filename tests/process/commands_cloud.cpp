@@ -46,6 +46,28 @@ TEST(Cloud, AndSignInAreReasonsOfTheirOwn) {
         << "another auth would not bring it";
 }
 
+TEST(AppOnly, SwitchesOffWhatNeedsAUserWithALogLineForEach) {
+    Installation installation({.everything = true});
+    installation.configure(
+        {{"partner_center", {{"auth", "app_only"}}}, {"log", {{"level", "info"}}}}
+    );
+    const Outcome outcome = installation.call({"sync"});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    for (const char* resource : {"users", "subscribed_skus", "user_licenses"}) {
+        const std::string line = std::string("resource.off resource=") + resource + " why=";
+        EXPECT_THAT(outcome.err, HasSubstr(line));
+        EXPECT_EQ(outcome.err.find(line), outcome.err.rfind(line)) << "once";
+        const Outcome named = installation.call({"sync", resource});
+        EXPECT_EQ(named.exit_code, 2);
+        EXPECT_THAT(named.err, HasSubstr("is switched off"));
+    }
+    EXPECT_EQ(
+        installation.database.number("select count(*) from partner_center.subscriptions"),
+        installation.simulator.control("GET", "/world")["subscriptions"]
+    );
+    EXPECT_EQ(installation.database.number("select count(*) from partner_center.users"), 0);
+}
+
 TEST(Cloud, OfAnyNameHasCustomersAndSubscriptions) {
     for (const char* cloud : {"china", "us_government"}) {
         Installation installation;

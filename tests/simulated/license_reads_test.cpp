@@ -147,10 +147,7 @@ TEST_F(LicenseReads, TakeLastingDifferencesForUsual) {
 TEST_F(LicenseReads, TakeADifferenceForUsualOnceNobodyIsLeftToBeAsked) {
     mirrored_world({"--customers", "1", "--users", "0", "--big-users", "40"});
     const std::string sku = sku_of(big());
-    const long long counted = database_.number(
-        "select consumed_units from partner_center.subscribed_skus where sku_id = '" + sku + "'"
-    );
-    change({{"set_sku", {big(), sku, {{"consumedUnits", counted + 3}}}}});
+    count_more(sku, 3);
 
     read_licenses();
     const std::size_t asked_once = licenses_asked();
@@ -162,11 +159,7 @@ TEST_F(LicenseReads, TakeADifferenceForUsualOnceNobodyIsLeftToBeAsked) {
 
 TEST_F(LicenseReads, WaitForACounterThatLagsBehindWhatWasFound) {
     mirrored_world({"--customers", "1", "--users", "0", "--big-users", "40"});
-    turn({{"counter_lag", 3'600'000}});
-    change({{"add_users", {big(), 1}}});
-    engine().pass("users");
-    const std::string user = database_.value("select row_id from pcmirror.owed_reads").value();
-    change({{"assign_license", {big(), user, sku_of(big())}}});
+    license_a_new_user_behind_the_counters();
 
     EXPECT_EQ(read_licenses().totals.rows.inserted, 1U);
     EXPECT_EQ(licenses_asked(), 1U);
@@ -181,11 +174,7 @@ TEST_F(LicenseReads, WaitForACounterThatLagsBehindWhatWasFound) {
 
 TEST_F(LicenseReads, TakeWhatACounterNeverFollowedForUsual) {
     mirrored_world({"--customers", "1", "--users", "0", "--big-users", "40"});
-    turn({{"counter_lag", 3'600'000}});
-    change({{"add_users", {big(), 1}}});
-    engine().pass("users");
-    const std::string user = database_.value("select row_id from pcmirror.owed_reads").value();
-    change({{"assign_license", {big(), user, sku_of(big())}}});
+    license_a_new_user_behind_the_counters();
     read_licenses();
     database_.execute("update pcmirror.row_reads set expected_until = now() - interval '1 second'");
     forget_requests();

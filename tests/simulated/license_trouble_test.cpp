@@ -44,11 +44,7 @@ TEST_F(LicenseTrouble, OfSomeUsersNeitherRefusesTheirCustomerNorKeepsOthersWaiti
              {"path", "users/(" + some_users(big(), 25) + ")/licenses"}}
         );
         read_licenses({.full = true});
-        change({{"add_users", {big(), 2}}});
-        engine().pass("users");
-        const std::string user =
-            database_.value("select row_id from pcmirror.owed_reads where not again").value();
-        change({{"assign_license", {big(), user, sku_of(big())}}});
+        const std::string user = license_a_new_user();
 
         read_licenses();
 
@@ -139,10 +135,7 @@ TEST_F(LicenseTrouble, OfOneWrongAnswerIsNotTakenForUsual) {
 TEST_F(LicenseTrouble, OfAnotherCounterBeginsTheSearchAnew) {
     mirrored_world({"--customers", "1", "--users", "0", "--big-users", "1150"});
     const std::string lasting = sku_of(big());
-    const long long counted = database_.number(
-        "select consumed_units from partner_center.subscribed_skus where sku_id = '" + lasting + "'"
-    );
-    change({{"set_sku", {big(), lasting, {{"consumedUnits", counted + 1}}}}});
+    count_more(lasting, 1);
     read_licenses();
     read_licenses();
     // By now the search has passed all users that had nothing.
@@ -186,6 +179,26 @@ TEST_F(LicenseTrouble, OfADeletedUserThatAListingSkipsOnceDeletesNobody) {
     const std::string user = user_where(big(), "state = 'inactive'");
     change({{"vanish_user", {big(), user}}});
     EXPECT_EQ(engine().pass("users").totals.rows.deleted, 1U);
+}
+
+TEST_F(LicenseTrouble, OfDeletedUsersThatCantBeListedLetsTheActiveOnesThrough) {
+    mirrored_world({"--customers", "1", "--users", "0", "--big-users", "60"});
+    const std::string renamed = user_where(big(), "state = 'active'");
+    const std::string gone = user_where(big(), "state = 'active' and user_id <> '" + renamed + "'");
+    change({{"set_user", {big(), renamed, {{"displayName", "Renamed"}}}}});
+    change({{"vanish_user", {big(), gone}}});
+    fault({{"fault", "status"}, {"status", 500}, {"path", "Inactive"}});
+
+    const PassReport report = engine().pass("users");
+
+    EXPECT_EQ(report.totals.rows.updated, 1U);
+    EXPECT_EQ(report.totals.rows.deleted, 0U);
+    EXPECT_EQ(scope("state", "users", big()), "failing");
+    EXPECT_THAT(scope("last_error", "users", big()), HasSubstr("inactive: "));
+    no_faults();
+    EXPECT_EQ(engine().pass("users").totals.rows.deleted, 1U);
+    read_licenses();
+    expect_licenses_equal_world();
 }
 
 TEST_F(LicenseTrouble, OfAUserThatComesBackBetweenTheTwoListingsLosesNobody) {

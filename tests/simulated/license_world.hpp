@@ -99,6 +99,30 @@ class LicenseWorld : public EngineTest {
 
     [[nodiscard]] std::string big() const { return customer(0); }
 
+    /// The service counts so many more holders than there are.
+    void count_more(const std::string& sku, long long by) {
+        const long long counted = database_.number(
+            "select consumed_units from partner_center.subscribed_skus where sku_id = '" + sku + "'"
+        );
+        change({{"set_sku", {big(), sku, {{"consumedUnits", counted + by}}}}});
+    }
+
+    /// A user that the mirror knows to be new is given a license; returns its id.
+    std::string license_a_new_user() {
+        change({{"add_users", {big(), 1}}});
+        engine().pass("users");
+        std::string user =
+            database_.value("select row_id from pcmirror.owed_reads where not again").value();
+        change({{"assign_license", {big(), user, sku_of(big())}}});
+        return user;
+    }
+
+    /// Nor do the counters show it for now.
+    void license_a_new_user_behind_the_counters() {
+        turn({{"counter_lag", 3'600'000}});
+        license_a_new_user();
+    }
+
     void expect_licenses_equal_world() const {
         for (const char* resource : {"users", "subscribed_skus", licenses})
             EXPECT_EQ(mirrored(database_, resource), truth(simulator(), resource)) << resource;

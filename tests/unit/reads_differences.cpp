@@ -54,6 +54,14 @@ TEST(Differences, ThatOurOwnFindingsMadeAreExpectedUntilTheCounterFollows) {
     EXPECT_THAT(expected_after({{"office", 1}}, {}, {}, {}, {"office"}), IsEmpty());
 }
 
+TEST(Differences, NameTheCountersThatDeviate) {
+    const Deviation found{{"office", "power"}, {"quiet"}};
+    EXPECT_THAT(found.counters(), ElementsAre("office", "power", "quiet"));
+    EXPECT_EQ(counters_to_json(found.counters()), R"(["office","power","quiet"])");
+    EXPECT_EQ(read_counters(counters_to_json(found.counters())), found.counters());
+    EXPECT_TRUE(read_counters("").empty());
+}
+
 TEST(Differences, AreKeptAsJson) {
     const Differences some{{"CFQ7TTC0K5DR/0002", -3}, {"office", 12}};
     EXPECT_EQ(to_json(some), R"({"CFQ7TTC0K5DR/0002":-3,"office":12})");
