@@ -6,6 +6,7 @@
 #include "daemon/selection.hpp"
 #include "sync/db/row_reads.hpp"
 #include "sync/http/url.hpp"
+#include "sync/records/normal.hpp"
 
 #include <algorithm>
 #include <array>

@@ -6,6 +6,7 @@
 #include "sync/poll/read_scope.hpp"
 #include "sync/poll/walk.hpp"
 #include "sync/records/decode.hpp"
+#include "sync/records/normal.hpp"
 #include "sync/records/page.hpp"
 
 #include <algorithm>
@@ -165,18 +166,6 @@ asio::awaitable<ReadScope> read_each(
 std::string left_out_text(std::size_t rejected) {
     return rejected == 0 ? ""
                          : fmt::format("{} records can't be read and are left out\n", rejected);
-}
-
-bool is_guid(std::string_view text) {
-    constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    if (text.size() != shape.size())
-        return false;
-    for (std::size_t at = 0; at < shape.size(); ++at) {
-        const bool hex = std::isxdigit(static_cast<unsigned char>(text[at])) != 0;
-        if (shape[at] == '-' ? text[at] != '-' : !hex)
-            return false;
-    }
-    return true;
 }
 
 asio::awaitable<LiveRows> read_live(

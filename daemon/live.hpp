@@ -37,7 +37,4 @@ asio::awaitable<LiveCustomers> find_live(Program& program, std::string text);
 /// Tells that records were left out; empty where none was.
 std::string left_out_text(std::size_t rejected);
 
-/// Whether the text is a GUID, in any case.
-bool is_guid(std::string_view text);
-
 } // namespace pcmirror

@@ -56,21 +56,23 @@ create table pcmirror.sync_scopes (
     resource text not null,
     customer_id uuid,
     state text not null default 'ok' check (state in ('ok', 'failing', 'refused', 'held', 'excluded')),
-    last_attempt_at timestamptz,
-    last_success_at timestamptz,
     row_count bigint not null default 0,
     held_rows bigint not null default 0,
     consecutive_failures integer not null default 0,
     last_error text,
     digest bytea,
     fingerprint bigint,
-    lease_daemon bigint,
-    lease_token bigint,
+    -- What changes with each pass stands together at the end: WAL has only what lies between the
+    -- first changed byte and the last.
+    last_attempt_at timestamptz,
+    last_success_at timestamptz,
     completed_token bigint,
+    lease_token bigint,
+    lease_daemon bigint,
     unique nulls not distinct (resource, customer_id),
     check (digest is null or fingerprint is not null),
     check (lease_daemon is null or lease_token is not null)
-) with (fillfactor = 50);
+) with (fillfactor = 30);
 comment on table pcmirror.sync_scopes is 'one row per scope: a resource of one customer, or of the whole partner (customer_id NULL)';
 comment on column pcmirror.sync_scopes.state is 'ok, failing, refused (403, asked again daily), held (by the delete guard), excluded (by the configuration)';
 comment on column pcmirror.sync_scopes.last_attempt_at is 'when the last completed attempt asked the API';
@@ -202,8 +204,16 @@ create table pcmirror.throttled_customers (
 comment on table pcmirror.throttled_customers is 'customers that the API throttled, and until when';
 
 create table pcmirror.scope_hashes (
-    scope_id bigint primary key references pcmirror.sync_scopes on delete cascade,
-    hashes bytea not null
+    scope_id bigint references pcmirror.sync_scopes on delete cascade,
+    part integer,
+    hashes bytea not null,
+    primary key (scope_id, part)
 );
 alter table pcmirror.scope_hashes alter column hashes set storage external;
 comment on table pcmirror.scope_hashes is 'hashes of the rows of a scope, by which a listing is compared; they hold as long as its digest does';
+
+create table pcmirror.scope_pages (
+    scope_id bigint primary key references pcmirror.sync_scopes on delete cascade,
+    pages bytea not null
+);
+comment on table pcmirror.scope_pages is 'digests of the pages of a scope''s listings as they were sent: pages that come again need not be decoded; they hold as long as the scope''s digest does';

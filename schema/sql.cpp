@@ -216,7 +216,7 @@ std::string read_kept(const Resource& resource) {
            " and w.customer_id is not distinct from v.customer_id) from unnest($1::bigint[], "
            "$2::uuid[], $3::text[], $4::bigint[]) as v (scope_id, customer_id, digest, "
            "fingerprint) left join pcmirror.sync_scopes s on s.scope_id = v.scope_id left join "
-           "pcmirror.scope_hashes h on h.scope_id = v.scope_id";
+           "pcmirror.scope_hashes h on h.scope_id = v.scope_id and h.part = 0";
 }
 
 std::string list_keys(const Resource& resource) {

@@ -39,8 +39,9 @@ std::string create_staging(const Resource& resource);
 
 /// What is kept of scopes $1 (bigint[]) of customers $2 (uuid[]) with digests $3 (hex) and
 /// fingerprints $4 (bigint[]): scope_id, whether the mirror has no row of it (of what is read row
-/// by row: none of the outer rows that were asked about), the hashes of its rows where nobody wrote
-/// to it since the digest was taken, and whether rows of it were touched apart from their listing.
+/// by row: none of the outer rows that were asked about), the first part of its hashes where nobody
+/// wrote to it since the digest was taken, and whether rows of it were touched apart from their
+/// listing.
 std::string read_kept(const Resource& resource);
 
 /// scope_id and key (as text) of all mirrored rows of staged scopes $1 (bigint[]).

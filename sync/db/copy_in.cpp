@@ -2,6 +2,9 @@
 
 #include "schema/sql_text.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace pcmirror {
 namespace {
 
@@ -36,33 +39,31 @@ pqxx::stream_to open_stream(
 #endif
 }
 
+/// The letter that stands for a byte behind a backslash; NUL: the byte stands for itself.
+constexpr std::array<char, 256> escapes = [] {
+    std::array<char, 256> letters{};
+    letters['\\'] = '\\';
+    letters['\b'] = 'b';
+    letters['\f'] = 'f';
+    letters['\n'] = 'n';
+    letters['\r'] = 'r';
+    letters['\t'] = 't';
+    letters['\v'] = 'v';
+    return letters;
+}();
+
 void append_escaped(std::string& line, std::string_view value) {
-    for (const char letter : value) {
-        switch (letter) {
-        case '\\':
-            line += "\\\\";
+    const auto escape_of = [](char letter) { return escapes[static_cast<unsigned char>(letter)]; };
+    while (!value.empty()) {
+        const auto special = std::ranges::find_if(value, escape_of);
+        const auto plain = static_cast<std::size_t>(special - value.begin());
+        line.append(value.substr(0, plain));
+        value.remove_prefix(plain);
+        if (value.empty())
             break;
-        case '\b':
-            line += "\\b";
-            break;
-        case '\f':
-            line += "\\f";
-            break;
-        case '\n':
-            line += "\\n";
-            break;
-        case '\r':
-            line += "\\r";
-            break;
-        case '\t':
-            line += "\\t";
-            break;
-        case '\v':
-            line += "\\v";
-            break;
-        default:
-            line += letter;
-        }
+        line += '\\';
+        line += escape_of(value.front());
+        value.remove_prefix(1);
     }
 }
 

@@ -303,19 +303,17 @@ class Apply {
             applied.push_back({&reading, &report, whole});
         }
         end_scopes(transaction_, resource_, options_.run, applied);
-        store_hashes_of(applied);
+        keep(applied);
     }
 
     /// So that the next listing can be compared without reading the rows.
-    void store_hashes_of(const std::vector<AppliedScope>& applied) {
-        std::vector<std::pair<std::int64_t, const ScopeDiff*>> whole;
-        for (const AppliedScope& scope : applied) {
-            const ScopeDiff& diff = diffs_.at(scope.report->scope_id);
+    void keep(const std::vector<AppliedScope>& applied) {
+        std::vector<KeptScope> whole;
+        for (const AppliedScope& scope : applied)
             if (scope.whole && resource_.per_row_of == nullptr)
-                whole.emplace_back(scope.report->scope_id, &diff);
-        }
+                whole.push_back({scope.reading, &diffs_.at(scope.report->scope_id)});
         if (!whole.empty() && !options_.dry_run)
-            store_hashes(transaction_, whole);
+            keep_for_next_time(transaction_, whole);
     }
 
     /// Rows that the listing lacked, but that are there when asked for, make the digest a lie.

@@ -81,8 +81,7 @@ from (select 'partner_center.' || t as relation, p as privilege
       select 'pcmirror.' || t, p
       from unnest(array['sync_scopes', 'sync_runs', 'daemons', 'rejected_records',
                         'request_budget', 'throttled_customers', 'touched_rows', 'row_reads',
-                        'scope_hashes',
-                        'owed_reads']) t,
+                        'scope_hashes', 'scope_pages', 'owed_reads']) t,
           unnest(array['select', 'insert', 'update', 'delete']) p
       union all
       select 'pcmirror.change_log', p from unnest(array['select', 'insert']) p) n

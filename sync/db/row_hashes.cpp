@@ -36,23 +36,25 @@ RowHashes::RowHashes(std::vector<RowHash> hashes) : hashes_(std::move(hashes)) {
     std::ranges::sort(hashes_, {}, &RowHash::key);
 }
 
-std::optional<RowHashes> RowHashes::from(std::string_view bytes) {
+bool RowHashes::append(std::string_view bytes) {
     if (bytes.size() % sizeof(RowHash) != 0)
-        return std::nullopt;
-    RowHashes known;
-    known.hashes_.resize(bytes.size() / sizeof(RowHash));
+        return false;
+    const std::size_t before = hashes_.size();
+    hashes_.resize(before + bytes.size() / sizeof(RowHash));
     if (!bytes.empty())
-        std::memcpy(known.hashes_.data(), bytes.data(), bytes.size());
-    if (!std::ranges::is_sorted(known.hashes_, {}, &RowHash::key))
-        return std::nullopt;
-    return known;
+        std::memcpy(hashes_.data() + before, bytes.data(), bytes.size());
+    const auto seam = hashes_.begin() + static_cast<std::ptrdiff_t>(before == 0 ? 0 : before - 1);
+    return std::is_sorted(seam, hashes_.end(), [](const RowHash& a, const RowHash& b) {
+        return a.key < b.key;
+    });
 }
 
-std::string RowHashes::bytes() const {
-    std::string bytes(hashes_.size() * sizeof(RowHash), '\0');
-    if (!bytes.empty())
-        std::memcpy(bytes.data(), hashes_.data(), bytes.size());
-    return bytes;
+std::string_view RowHashes::part(std::size_t index) const {
+    const std::string_view all(
+        reinterpret_cast<const char*>(hashes_.data()), hashes_.size() * sizeof(RowHash)
+    );
+    return index * part_size < all.size() ? all.substr(index * part_size, part_size)
+                                          : std::string_view();
 }
 
 bool RowHashes::ambiguous() const {

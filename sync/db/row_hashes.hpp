@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,9 +31,15 @@ class RowHashes {
     /// In any order.
     explicit RowHashes(std::vector<RowHash> hashes);
 
-    /// What `bytes` wrote; nothing where it can't be that.
-    static std::optional<RowHashes> from(std::string_view bytes);
-    [[nodiscard]] std::string bytes() const;
+    /// Takes the next part of what `part` wrote. False: it can't be that.
+    bool append(std::string_view bytes);
+
+    /// How many bytes each part has but the last one.
+    static constexpr std::size_t part_size = 4096 * sizeof(RowHash);
+
+    /// The bytes of a part, from 0 on; empty behind the last one. A large scope is stored and read
+    /// part by part, so that it does not stand in memory in several spellings.
+    [[nodiscard]] std::string_view part(std::size_t index) const;
 
     [[nodiscard]] std::size_t size() const { return hashes_.size(); }
 

@@ -2,9 +2,11 @@
 
 #include "sync/db/row_portion.hpp"
 #include "sync/records/decode.hpp"
+#include "sync/records/page_digests.hpp"
 #include "sync/records/spool.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,13 @@ struct Lease {
     std::string asked_at;    ///< the database's clock when the scope was claimed
     std::string digest;      ///< of the last whole apply, hex; empty: there is none to be trusted
     std::uint64_t fingerprint = 0; ///< of the description that the digest was taken under
+    std::string pages;             ///< `PageDigests` of what the digest was taken of, if kept
+
+    /// Whatever is read is compared with the mirror's rows.
+    void distrust() {
+        digest.clear();
+        pages.clear();
+    }
 };
 
 /// A key or the first columns of one, as text.
@@ -31,12 +40,17 @@ struct ScopeReading {
     Spool rows;
     std::uint64_t records = 0;
     std::uint64_t fingerprint = 0;
+    PageDigests pages;
+    /// Every page came again as it was when the lease's digest was taken, and its records were not
+    /// decoded: this does it, into the reading it is given. Null: they were.
+    std::function<void(ScopeReading&)> decode = nullptr;
     std::vector<Rejection> rejections;
     /// Keys, or beginnings of keys, of records that exist but are not in `rows`: rejected ones,
     /// excluded customers, rows whose own request failed. Their rows stay.
     std::vector<KeyText> present;
     /// Keys whose absence was confirmed (invariant I1).
     std::vector<KeyText> absent;
+    bool unreadable_key = false; ///< of a rejected record
     /// Every page of every listing was fetched in one go, and every key could be read. Only then
     /// may rows be missing (invariant I1).
     bool complete = false;

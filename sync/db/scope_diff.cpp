@@ -13,15 +13,26 @@
 namespace pcmirror {
 namespace {
 
-constexpr const char* store_hashes_sql = R"(
-insert into pcmirror.scope_hashes (scope_id, hashes)
-select v.scope_id, decode(v.hashes, 'hex')
-from unnest($1::bigint[], $2::text[]) as v (scope_id, hashes)
-on conflict (scope_id) do update set hashes = excluded.hashes)";
+constexpr const char* store_part_sql = R"(
+insert into pcmirror.scope_hashes (scope_id, part, hashes)
+select v.scope_id::bigint, v.part::integer, decode(v.hashes, 'hex')
+from unnest($1::text[], $2::text[], $3::text[]) as v (scope_id, part, hashes)
+on conflict (scope_id, part) do update set hashes = excluded.hashes)";
 
 // The digest that is stored now is not theirs.
-constexpr const char* drop_hashes_sql =
-    "delete from pcmirror.scope_hashes where scope_id = any ($1::bigint[])";
+constexpr const char* drop_parts_sql = R"(
+delete from pcmirror.scope_hashes h
+using unnest($1::bigint[], $2::integer[]) as v (scope_id, parts)
+where h.scope_id = v.scope_id and h.part >= v.parts)";
+
+constexpr const char* read_part_sql =
+    "select hashes from pcmirror.scope_hashes where scope_id = $1::bigint and part = $2::integer";
+
+constexpr const char* store_pages_sql = R"(
+insert into pcmirror.scope_pages (scope_id, pages)
+select v.scope_id::bigint, decode(v.pages, 'hex')
+from unnest($1::text[], $2::text[]) as v (scope_id, pages)
+on conflict (scope_id) do update set pages = excluded.pages)";
 
 /// Sends keys to the table of rows that readings lack.
 class LackingKeys {
@@ -50,6 +61,21 @@ struct Kept {
     bool touched = true;             ///< rows were written apart from their listing
 };
 
+/// The hashes of a scope whose first part is there; nothing if they are damaged.
+std::optional<RowHashes>
+read_hashes(pqxx::transaction_base& transaction, std::int64_t scope, std::string part) {
+    RowHashes hashes;
+    for (std::int64_t index = 1; hashes.append(part); ++index) {
+        if (part.size() < RowHashes::part_size)
+            return hashes;
+        const pqxx::result next = exec_bound(transaction, read_part_sql, scope, index);
+        if (next.empty())
+            return hashes;
+        part = pqxx::binarystring(next[0][0]).str();
+    }
+    return std::nullopt;
+}
+
 std::map<std::int64_t, Kept> read_kept(
     pqxx::transaction_base& transaction,
     const Resource& resource,
@@ -74,13 +100,33 @@ std::map<std::int64_t, Kept> read_kept(
              digests.text(),
              fingerprints.text()
          )) {
-        Kept& of = kept[row[0].as<std::int64_t>()];
+        const auto scope = row[0].as<std::int64_t>();
+        Kept& of = kept[scope];
         of.is_empty = row[1].as<bool>();
         if (!row[2].is_null())
-            of.hashes = RowHashes::from(pqxx::binarystring(row[2]).str());
+            of.hashes = read_hashes(transaction, scope, pqxx::binarystring(row[2]).str());
         of.touched = row[3].as<bool>();
     }
     return kept;
+}
+
+/// Calls back for each row of a query, a portion in memory at a time.
+template <class Row>
+void each_row(
+    pqxx::transaction_base& transaction,
+    const std::string& query,
+    const std::string& parameter,
+    const Row& call
+) {
+    exec_bound(transaction, "declare many_rows no scroll cursor for " + query, parameter);
+    while (true) {
+        const pqxx::result rows = transaction.exec("fetch 5000 from many_rows");
+        if (rows.empty())
+            break;
+        for (const auto& row : rows)
+            call(row);
+    }
+    transaction.exec("close many_rows");
 }
 
 /// Whether keys look the same in a reading, in the database and in JSON.
@@ -157,7 +203,7 @@ void stage_lacking(
         scopes.add_number(scope);
     }
     if (!wanted.empty())
-        for (const auto& row : exec_bound(transaction, sql::list_keys(resource), scopes.text())) {
+        each_row(transaction, sql::list_keys(resource), scopes.text(), [&](const pqxx::row& row) {
             const auto scope = row[0].as<std::int64_t>();
             KeyText key;
             for (int at = 1; at < static_cast<int>(row.size()); ++at)
@@ -166,34 +212,36 @@ void stage_lacking(
                 ++met[scope];
             else
                 keys.add(scope, key);
-        }
+        });
     for (const auto& [scope, read] : wanted)
         if (met[scope] != read.size() - diffs.at(scope).added)
             throw HashesMislead("the table has other rows than its hashes");
     keys.flush();
 }
 
-void store_hashes(
-    pqxx::transaction_base& transaction,
-    const std::vector<std::pair<std::int64_t, const ScopeDiff*>>& scopes
-) {
+void keep_for_next_time(pqxx::transaction_base& transaction, const std::vector<KeptScope>& scopes) {
+    RowBatches parts(transaction, store_part_sql, 3);
+    RowBatches pages(transaction, store_pages_sql, 2);
     ArrayLiteral ids;
-    ArrayLiteral hashes;
-    ArrayLiteral without;
-    bool any_without = false;
-    for (const auto& [scope, diff] : scopes) {
+    ArrayLiteral counts;
+    for (const auto& [reading, diff] : scopes) {
+        const std::string scope = std::to_string(reading->lease.scope_id);
         const RowHashes read(diff->read);
-        if (read.size() == 0 || read.ambiguous()) {
-            without.add_number(scope);
-            any_without = true;
-            continue;
-        }
-        ids.add_number(scope);
-        hashes.add(hex(read.bytes()));
+        std::size_t count = 0;
+        if (!read.ambiguous())
+            for (std::string_view part = read.part(0); !part.empty(); part = read.part(++count)) {
+                parts.add(scope);
+                parts.add(std::to_string(count));
+                parts.add(hex(part));
+            }
+        ids.add_number(reading->lease.scope_id);
+        counts.add_number(static_cast<long long>(count));
+        pages.add(scope);
+        pages.add(hex(reading->pages.bytes()));
     }
-    exec_bound(transaction, store_hashes_sql, ids.text(), hashes.text());
-    if (any_without)
-        exec_bound(transaction, drop_hashes_sql, without.text());
+    parts.flush();
+    pages.flush();
+    exec_bound(transaction, drop_parts_sql, ids.text(), counts.text());
 }
 
 } // namespace pcmirror

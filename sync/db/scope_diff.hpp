@@ -50,10 +50,13 @@ void stage_lacking(
     const ScopeDiffs& diffs
 );
 
-/// Stores the hashes of scopes that were applied whole, beside their digests.
-void store_hashes(
-    pqxx::transaction_base& transaction,
-    const std::vector<std::pair<std::int64_t, const ScopeDiff*>>& scopes
-);
+/// A scope that was applied whole.
+struct KeptScope {
+    const ScopeReading* reading = nullptr;
+    const ScopeDiff* diff = nullptr;
+};
+
+/// Stores what the next reading of these scopes is compared with: hashes of rows, digests of pages.
+void keep_for_next_time(pqxx::transaction_base& transaction, const std::vector<KeptScope>& scopes);
 
 } // namespace pcmirror

@@ -52,7 +52,8 @@ from (select scope_id from pcmirror.sync_scopes f
       for update skip locked) free
 where s.scope_id = free.scope_id
 returning s.scope_id, s.lease_token, coalesce(s.customer_id::text, ''),
-    clock_timestamp()::text, coalesce(encode(s.digest, 'hex'), ''), coalesce(s.fingerprint, 0))";
+    clock_timestamp()::text, coalesce(encode(s.digest, 'hex'), ''), coalesce(s.fingerprint, 0),
+    (select p.pages from pcmirror.scope_pages p where p.scope_id = s.scope_id))";
 
 constexpr const char* settled_since_sql = R"(
 select w.scope_id, coalesce(s.customer_id::text, ''), coalesce(s.state, ''),
@@ -175,6 +176,8 @@ asio::awaitable<std::vector<Lease>> ScopeStore::claim(
             lease.asked_at = text_of(row[3]);
             lease.digest = text_of(row[4]);
             lease.fingerprint = static_cast<std::uint64_t>(row[5].as<std::int64_t>());
+            if (!row[6].is_null())
+                lease.pages = pqxx::binarystring(row[6]).str();
             claimed.push_back(std::move(lease));
         }
         transaction.commit();

@@ -10,6 +10,8 @@ namespace pcmirror {
 namespace {
 
 bool is_unchanged(const ScopeReading& reading) {
+    if (reading.decode)
+        return true;
     return reading.complete && reading.trouble.empty() && reading.rejections.empty() &&
            !reading.lease.digest.empty() && reading.lease.fingerprint == reading.fingerprint &&
            reading.lease.digest == reading.rows.digest().hex();
@@ -52,6 +54,9 @@ asio::awaitable<void> Applier::open() {
 asio::awaitable<void> Applier::apply(Group group) {
     co_await end_row_scopes(group);
     co_await touch_unchanged(group);
+    for (const auto& finished : group)
+        if (const auto decode = std::exchange(finished->reading.decode, nullptr))
+            decode(finished->reading);
     if (group.empty() || (group.size() > 1 && co_await apply_together(group)))
         co_return;
     for (auto& finished : group)

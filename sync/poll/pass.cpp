@@ -183,7 +183,7 @@ class Pass {
             co_return;
         }
         if (options_.full)
-            lease.digest.clear();
+            lease.distrust();
         ReadOptions options = read_options();
         ReadScope read = co_await read_scope(mirror_.api, resource_, lease, std::move(options));
         co_await hand_over(std::move(lease), std::move(read));

@@ -6,6 +6,7 @@
 #include "sync/records/decode.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 namespace pcmirror {
@@ -26,21 +27,75 @@ struct FilteredColumns {
     }
 };
 
+/// Turns raw records into what a reading has of them.
+class RecordReader {
+  public:
+    RecordReader(const Resource& resource, Admits admits)
+        : decoder_(resource), columns_(resource), admits_(std::move(admits)) {}
+
+    /// Without a readable key of each, no record can be said to be absent.
+    void read(std::string_view record, ScopeReading& reading) {
+        Surroundings around;
+        around.customer_id = reading.lease.customer_id;
+        ++reading.records;
+        if (std::optional<Rejection> rejection = decoder_.decode(record, around)) {
+            reject(std::move(*rejection), reading);
+            return;
+        }
+        if (!admitted(reading))
+            return;
+        for (const DecodedRow& row : decoder_.rows())
+            reading.rows.add(row);
+    }
+
+  private:
+    static void reject(Rejection rejection, ScopeReading& reading) {
+        if (rejection.key.empty())
+            reading.unreadable_key = true;
+        else
+            reading.present.push_back(rejection.key);
+        reading.rejections.push_back(std::move(rejection));
+    }
+
+    /// The customer filter; a customer that it keeps out stays as the mirror has it.
+    bool admitted(ScopeReading& reading) {
+        if (!admits_)
+            return true;
+        RowReader row(decoder_.rows().front().bytes);
+        std::string customer_id;
+        std::string domain;
+        for (std::size_t at = 0; !row.at_end(); ++at) {
+            const std::optional<std::string_view> field = row.next();
+            if (at == columns_.customer_id)
+                customer_id = field.value_or("");
+            if (at == columns_.domain)
+                domain = field.value_or("");
+        }
+        if (admits_(customer_id, domain))
+            return true;
+        reading.present.push_back({customer_id});
+        return false;
+    }
+
+    Decoder decoder_;
+    FilteredColumns columns_;
+    Admits admits_;
+};
+
 /// Reads one scope; lives for one `read_scope`.
 class ScopeReader {
   public:
     ScopeReader(PartnerCenter& api, const Resource& resource, Lease lease, ReadOptions options)
-        : api_(api), resource_(resource), options_(std::move(options)), decoder_(resource),
-          columns_(resource), reading_(std::move(lease), Spool(options_.spool_directory)) {
-        reading_.fingerprint = fingerprint(resource) ^ options_.filter_fingerprint;
-    }
+        : api_(api), resource_(resource), options_(std::move(options)),
+          records_(resource, options_.admits), reading_(fresh_reading(std::move(lease))),
+          held_(hold()), familiar_(is_known()) {}
 
     asio::awaitable<ReadScope> run() {
         bool whole = true;
         for (const Listing& listing : resource_.listings)
             whole = co_await read_listing(listing) && whole;
-        const bool readable = !unreadable_key_;
-        reading_.complete = whole && readable;
+        settle_held(whole);
+        reading_.complete = whole && !reading_.unreadable_key;
         reading_.must_confirm = pages_ > walks_ || resource_.listings.size() > 1;
         ReadScope result;
         result.pages = pages_;
@@ -53,14 +108,30 @@ class ScopeReader {
     }
 
   private:
+    [[nodiscard]] ScopeReading fresh_reading(Lease lease) const {
+        ScopeReading reading(std::move(lease), Spool(options_.spool_directory));
+        reading.fingerprint = fingerprint(resource_) ^ options_.filter_fingerprint;
+        return reading;
+    }
+
+    /// Where records wait as long as they may turn out to be the known ones.
+    [[nodiscard]] std::shared_ptr<Spool> hold() const {
+        constexpr std::size_t held_in_memory = 1 << 20;
+        return std::make_shared<Spool>(options_.spool_directory, held_in_memory);
+    }
+
+    [[nodiscard]] bool is_known() const {
+        const Lease& lease = reading_.lease;
+        return !lease.digest.empty() && lease.fingerprint == reading_.fingerprint &&
+               reading_.pages.begin(lease.pages);
+    }
+
     /// One walk; whether it was complete.
     asio::awaitable<bool> read_listing(const Listing& listing) {
-        Surroundings around;
-        around.customer_id = reading_.lease.customer_id;
         Call call =
             call_of(api_, resource_, reading_.lease, path_of(listing, reading_.lease), options_);
         WalkHandlers handlers;
-        handlers.page = [&](const Page& page) { take_page(page, around); };
+        handlers.page = [&](const Page& page) { take_page(page); };
         handlers.start_over = [&] { start_over(); };
         ++walks_;
         const Walked walked = co_await walk(std::move(call), std::move(handlers));
@@ -100,73 +171,66 @@ class ScopeReader {
             end_ = walked.end == WalkEnd::refused ? ScopeEnd::refused : ScopeEnd::failing;
     }
 
-    void take_page(const Page& page, const Surroundings& around) {
+    void take_page(const Page& page) {
         ++pages_taken_;
-        for (const std::string_view record : page.records) {
-            ++reading_.records;
-            if (std::optional<Rejection> rejection = decoder_.decode(record, around)) {
-                reject(std::move(*rejection));
-                continue;
-            }
-            if (!admitted())
-                continue;
-            for (const DecodedRow& row : decoder_.rows())
-                reading_.rows.add(row);
+        reading_.pages.add(walks_, page);
+        familiar_ = familiar_ && reading_.pages.begin(reading_.lease.pages);
+        if (familiar_) {
+            for (const std::string_view record : page.records)
+                held_->add({0, std::string(record)});
+            return;
         }
+        decode_held();
+        for (const std::string_view record : page.records)
+            records_.read(record, reading_);
     }
 
-    void reject(Rejection rejection) {
-        if (rejection.key.empty())
-            unreadable_key_ = true;
-        else
-            reading_.present.push_back(rejection.key);
-        reading_.rejections.push_back(std::move(rejection));
+    void decode_held() {
+        if (held_->count(0) == 0)
+            return;
+        held_->read(0, [&](std::string_view record) { records_.read(record, reading_); });
+        held_ = hold();
     }
 
-    /// The customer filter; a customer that it keeps out stays as the mirror has it.
-    bool admitted() {
-        if (!options_.admits)
-            return true;
-        RowReader row(decoder_.rows().front().bytes);
-        std::string customer_id;
-        std::string domain;
-        for (std::size_t at = 0; !row.at_end(); ++at) {
-            const std::optional<std::string_view> field = row.next();
-            if (at == columns_.customer_id)
-                customer_id = field.value_or("");
-            if (at == columns_.domain)
-                domain = field.value_or("");
+    /// Nothing is decoded if all pages were the known ones.
+    void settle_held(bool whole) {
+        if (!whole || !familiar_ || reading_.pages.bytes() != reading_.lease.pages) {
+            decode_held();
+            return;
         }
-        if (options_.admits(customer_id, domain))
-            return true;
-        reading_.present.push_back({customer_id});
-        return false;
+        reading_.records = held_->count(0);
+        reading_.decode =
+            [held = held_, &resource = resource_, admits = options_.admits](ScopeReading& reading) {
+                reading.records = 0;
+                RecordReader records(resource, admits);
+                held->read(0, [&](std::string_view record) { records.read(record, reading); });
+                reading.complete = reading.complete && !reading.unreadable_key;
+            };
     }
 
     void start_over() {
-        ScopeReading fresh(reading_.lease, Spool(options_.spool_directory));
-        fresh.fingerprint = reading_.fingerprint;
         // Other walks of this scope can't be told apart in the spool, so they don't count either.
         if (walks_ > 1)
             throw Error(Recovery::retry_later, "the listing had to start over behind another one");
-        reading_ = std::move(fresh);
-        unreadable_key_ = false;
+        reading_ = fresh_reading(reading_.lease);
+        held_ = hold();
+        familiar_ = is_known();
         pages_taken_ = 0;
     }
 
     PartnerCenter& api_;
     const Resource& resource_;
     ReadOptions options_;
-    Decoder decoder_;
-    FilteredColumns columns_;
+    RecordReader records_;
     ScopeReading reading_;
+    std::shared_ptr<Spool> held_;
+    bool familiar_ = false; ///< all pages so far were the known ones
     ScopeEnd end_ = ScopeEnd::applied;
     bool unanswered_ = false;
     std::size_t pages_ = 0;
     std::size_t pages_taken_ = 0;
     std::size_t walks_ = 0;
     std::size_t walks_read_ = 0;
-    bool unreadable_key_ = false;
 };
 
 /// GETs one row; whether the API says that it is gone.
@@ -196,6 +260,12 @@ asio::awaitable<bool> is_gone(
     }
 }
 
+/// The same lease for a reading whose rows are wanted in any case.
+Lease to_decode(Lease lease) {
+    lease.pages.clear();
+    return lease;
+}
+
 /// The GET of a row may not show what only the last of several listings has (deleted users): of
 /// the rows that seem absent, those stay that a second walk over that listing has, or all where it
 /// can't be walked to its end.
@@ -204,7 +274,8 @@ asio::awaitable<void> keep_those_of_last_listing(
 ) {
     Resource last = resource;
     last.listings = resource.listings.last(1);
-    const ReadScope again = co_await read_scope(api, last, reading.lease, std::move(options));
+    const ReadScope again =
+        co_await read_scope(api, last, to_decode(reading.lease), std::move(options));
     if (!again.reading || !again.reading->complete) {
         reading.absent.clear();
         co_return;
@@ -262,7 +333,7 @@ asio::awaitable<ReadScope> confirm_absence(
 ) {
     ReadScope result;
     if (resource.item_path.empty() || missing.size() > std::max<std::size_t>(pages, 3)) {
-        result = co_await read_scope(api, resource, reading.lease, std::move(options));
+        result = co_await read_scope(api, resource, to_decode(reading.lease), std::move(options));
         if (!result.reading)
             co_return result;
         result.reading->absent = std::move(missing);

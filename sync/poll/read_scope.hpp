@@ -13,11 +13,13 @@
 
 namespace pcmirror {
 
+/// Whether a record of the customer list is to be mirrored; null: all are.
+using Admits = std::function<bool(const std::string& customer_id, const std::string& domain)>;
+
 struct ReadOptions {
     std::filesystem::path spool_directory;
     Priority priority = Priority::poll;
-    /// Whether a record of the customer list is to be mirrored; null: all are.
-    std::function<bool(const std::string& customer_id, const std::string& domain)> admits = {};
+    Admits admits = {};
     std::uint64_t* attempts = nullptr; ///< counted up with each request
     /// Goes into the digest's fingerprint beside the description: what the filter keeps out.
     std::uint64_t filter_fingerprint = 0;

@@ -53,11 +53,13 @@ bool is_secret(std::string_view name) {
 }
 
 void append_json_text(std::string& text, std::string_view value) {
-    constexpr std::size_t guid_size = 36;
-    if (value.size() == guid_size)
-        append_quoted(text, fold_guid(value));
-    else
+    if (!is_guid(value)) {
         append_quoted(text, value);
+        return;
+    }
+    text += '"';
+    append_guid(text, value);
+    text += '"';
 }
 
 void CanonicalText::write(const JsonTree::Node& node, bool sorted, std::string& text) {

@@ -70,7 +70,7 @@ std::string JsonTree::parse(std::string_view json) {
 
     boost::json::parse_options options;
     options.max_depth = max_json_depth;
-    boost::json::basic_parser<JsonTreeBuilder> parser(options, *this);
+    boost::json::basic_parser<JsonTreeBuilder> parser(options, *this, json);
     boost::json::error_code code;
     const std::size_t used = parser.write_some(false, json.data(), json.size(), code);
     if (!code && used < json.size())

@@ -18,7 +18,8 @@ class JsonTree {
   public:
     enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
-    /// A value in the tree; cheap to copy, valid until the next `parse`.
+    /// A value in the tree; cheap to copy, valid until the next `parse` and as long as what was
+    /// parsed: names and texts without escapes are views into it.
     struct Node {
         Kind kind = Kind::null;
         std::string_view name = {}; ///< member name; empty in arrays and at the root
@@ -58,7 +59,7 @@ class JsonTree {
   private:
     friend class JsonTreeBuilder;
     std::vector<Node> nodes_ = std::vector<Node>(1);
-    std::vector<char> text_;           ///< the arena behind the views
+    std::string text_; ///< names and texts that came in pieces, their escapes undone
     std::vector<std::uint32_t> slots_; ///< scratch for finding duplicate names
 };
 

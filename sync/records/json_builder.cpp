@@ -3,6 +3,7 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <functional>
 
 namespace pcmirror {
 namespace {
@@ -67,13 +68,22 @@ bool JsonTreeBuilder::close() {
     return true;
 }
 
-bool JsonTreeBuilder::append(View part) {
-    tree_.text_.insert(tree_.text_.end(), part.begin(), part.end());
+bool JsonTreeBuilder::begin_of_text(View part) {
+    tree_.text_.append(part.data(), part.size());
     return true;
 }
 
-std::string_view JsonTreeBuilder::last_text(std::size_t size) const {
-    return {tree_.text_.data() + (tree_.text_.size() - size), size};
+bool JsonTreeBuilder::is_as_sent(std::string_view text) const {
+    return std::less_equal<>()(json_.data(), text.data()) &&
+           std::less_equal<>()(text.data() + text.size(), json_.data() + json_.size());
+}
+
+std::string_view JsonTreeBuilder::whole_text(View part, std::size_t size) {
+    const std::string_view last(part.data(), part.size());
+    if (last.size() == size && is_as_sent(last))
+        return last;
+    begin_of_text(part);
+    return std::string_view(tree_.text_).substr(tree_.text_.size() - size);
 }
 
 bool JsonTreeBuilder::refuse(std::string problem, Code& code) {
@@ -83,31 +93,29 @@ bool JsonTreeBuilder::refuse(std::string problem, Code& code) {
 }
 
 bool JsonTreeBuilder::text_is_clean(std::string_view text, Code& code) {
-    if (text.find('\0') == std::string_view::npos)
+    // As a byte of its own it is no JSON; it takes an escape.
+    if (is_as_sent(text) || text.find('\0') == std::string_view::npos)
         return true;
     return refuse("a text contains U+0000, which PostgreSQL can't store", code);
 }
 
 bool JsonTreeBuilder::on_string(View part, std::size_t size, Code& code) {
-    append(part);
-    const std::string_view text = last_text(size);
+    const std::string_view text = whole_text(part, size);
     return text_is_clean(text, code) && add(JsonTree::Kind::string, text);
 }
 
 bool JsonTreeBuilder::on_key(View part, std::size_t size, Code& code) {
-    append(part);
-    name_ = last_text(size);
+    name_ = whole_text(part, size);
     return text_is_clean(name_, code);
 }
 
 bool JsonTreeBuilder::on_number_part(View part, Code&) {
     number_size_ += part.size();
-    return append(part);
+    return begin_of_text(part);
 }
 
 bool JsonTreeBuilder::number(View part, Code& code) {
-    append(part);
-    const std::string_view text = last_text(number_size_ + part.size());
+    const std::string_view text = whole_text(part, number_size_ + part.size());
     number_size_ = 0;
     if (text.size() > max_number_size || !exponent_fits(text))
         return refuse(
@@ -145,21 +153,56 @@ std::uint32_t& JsonTreeBuilder::slot_of(std::string_view name) {
 }
 
 bool JsonTreeBuilder::on_object_end(std::size_t members, Code& code) {
+    constexpr std::size_t few = 16;
+    const std::uint32_t container = stack_[depth_ - 1].container;
+    const bool told_apart = members <= few ? drop_repeated(container, code)
+                                           : drop_repeated_of_many(container, members, code);
+    return told_apart && close();
+}
+
+bool JsonTreeBuilder::drop(
+    std::uint32_t before, std::uint32_t first, std::uint32_t repeated, Code& code
+) {
     std::vector<JsonTree::Node>& nodes = tree_.nodes_;
+    if (!equal(nodes[first], nodes[repeated]))
+        return refuse(
+            "two members named \"" + std::string(nodes[repeated].name) + "\" differ", code
+        );
+    nodes[before].next_sibling = nodes[repeated].next_sibling;
+    return true;
+}
+
+/// Comparing each with each takes less than hashing them.
+bool JsonTreeBuilder::drop_repeated(std::uint32_t container, Code& code) {
+    const std::vector<JsonTree::Node>& nodes = tree_.nodes_;
+    const std::uint32_t begin = nodes[container].first_child;
+    std::uint32_t before = 0;
+    for (std::uint32_t i = begin; i != 0; i = nodes[i].next_sibling) {
+        std::uint32_t first = begin;
+        while (first != i && !same_name(nodes[first].name, nodes[i].name))
+            first = nodes[first].next_sibling;
+        if (first == i)
+            before = i;
+        else if (!drop(before, first, i, code))
+            return false;
+    }
+    return true;
+}
+
+bool JsonTreeBuilder::drop_repeated_of_many(
+    std::uint32_t container, std::size_t members, Code& code
+) {
+    const std::vector<JsonTree::Node>& nodes = tree_.nodes_;
     tree_.slots_.assign(std::bit_ceil(2 * members + 1), 0);
     std::uint32_t before = 0;
-    for (std::uint32_t i = nodes[stack_[depth_ - 1].container].first_child; i != 0;) {
+    for (std::uint32_t i = nodes[container].first_child; i != 0; i = nodes[i].next_sibling) {
         std::uint32_t& first = slot_of(nodes[i].name);
-        const bool repeated = first != 0;
-        if (repeated && !equal(nodes[first], nodes[i]))
-            return refuse("two members named \"" + std::string(nodes[i].name) + "\" differ", code);
-        if (repeated)
-            nodes[before].next_sibling = nodes[i].next_sibling;
-        else
+        if (first == 0)
             first = before = i;
-        i = nodes[i].next_sibling;
+        else if (!drop(before, first, i, code))
+            return false;
     }
-    return close();
+    return true;
 }
 
 } // namespace pcmirror

@@ -26,7 +26,7 @@ class JsonTreeBuilder {
     using Code = boost::json::error_code;
     using View = boost::json::string_view;
 
-    explicit JsonTreeBuilder(JsonTree& tree) : tree_(tree) {}
+    JsonTreeBuilder(JsonTree& tree, std::string_view json) : tree_(tree), json_(json) {}
 
     [[nodiscard]] const std::string& problem() const { return problem_; }
 
@@ -42,11 +42,11 @@ class JsonTreeBuilder {
 
     bool on_object_end(std::size_t members, Code& code);
 
-    bool on_string_part(View part, std::size_t, Code&) { return append(part); }
+    bool on_string_part(View part, std::size_t, Code&) { return begin_of_text(part); }
 
     bool on_string(View part, std::size_t size, Code& code);
 
-    bool on_key_part(View part, std::size_t, Code&) { return append(part); }
+    bool on_key_part(View part, std::size_t, Code&) { return begin_of_text(part); }
 
     bool on_key(View part, std::size_t size, Code& code);
     bool on_number_part(View part, Code&);
@@ -74,16 +74,22 @@ class JsonTreeBuilder {
     bool add(JsonTree::Kind kind, std::string_view text);
     bool open(JsonTree::Kind kind);
     bool close();
-    bool append(View part);
+    bool begin_of_text(View part);
     bool number(View part, Code& code);
     bool refuse(std::string problem, Code& code);
+    /// The text whose last part this is.
+    std::string_view whole_text(View part, std::size_t size);
     bool text_is_clean(std::string_view text, Code& code);
-    [[nodiscard]] std::string_view last_text(std::size_t size) const;
+    [[nodiscard]] bool is_as_sent(std::string_view text) const;
+    bool drop_repeated(std::uint32_t container, Code& code);
+    bool drop_repeated_of_many(std::uint32_t container, std::size_t members, Code& code);
+    bool drop(std::uint32_t before, std::uint32_t first, std::uint32_t repeated, Code& code);
     [[nodiscard]] bool equal(const JsonTree::Node& a, const JsonTree::Node& b) const;
     /// The slot of the member of that name, or the free one where it belongs.
     std::uint32_t& slot_of(std::string_view name);
 
     JsonTree& tree_;
+    std::string_view json_;
     std::array<Open, max_json_depth> stack_ = {};
     std::size_t depth_ = 0;
     std::size_t number_size_ = 0;

@@ -26,24 +26,6 @@ char lower(char c) {
     return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
-bool is_guid(std::string_view text) {
-    if (text.size() != 36)
-        return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        const char c = lower(text[i]);
-        if (dash ? c != '-' : !is_digit(c) && (c < 'a' || c > 'f'))
-            return false;
-    }
-    return true;
-}
-
-std::string lower_text(std::string_view text) {
-    std::string folded(text);
-    std::ranges::transform(folded, folded.begin(), lower);
-    return folded;
-}
-
 bool is_separator(char c) {
     return c == '_' || c == ' ' || c == '-';
 }
@@ -138,14 +120,35 @@ std::optional<Number> read_number(std::string_view rest) {
 
 } // namespace
 
+bool is_guid(std::string_view text) {
+    if (text.size() != 36)
+        return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        const char c = lower(text[i]);
+        if (dash ? c != '-' : !is_digit(c) && (c < 'a' || c > 'f'))
+            return false;
+    }
+    return true;
+}
+
+void append_guid(std::string& text, std::string_view guid) {
+    for (const char c : guid)
+        text += lower(c);
+}
+
 std::string fold_guid(std::string_view text) {
-    return is_guid(text) ? lower_text(text) : std::string(text);
+    if (!is_guid(text))
+        return std::string(text);
+    std::string folded;
+    append_guid(folded, text);
+    return folded;
 }
 
 std::optional<std::string> read_guid(std::string_view text) {
     if (!is_guid(text))
         return std::nullopt;
-    return lower_text(text);
+    return fold_guid(text);
 }
 
 std::string read_enumeration(std::string_view text, std::span<const std::string_view> spellings) {

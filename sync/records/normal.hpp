@@ -10,6 +10,12 @@ namespace pcmirror {
 /// Lower case if the whole text is a GUID (8-4-4-4-12 hex digits); else as it is.
 std::string fold_guid(std::string_view text);
 
+/// Whether the whole text is a GUID.
+bool is_guid(std::string_view text);
+
+/// Appends a GUID in lower case.
+void append_guid(std::string& text, std::string_view guid);
+
 /// A GUID in lower case, or nothing if the text is none.
 std::optional<std::string> read_guid(std::string_view text);
 

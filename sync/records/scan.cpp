@@ -3,6 +3,9 @@
 #include "sync/records/json.hpp"
 
 #include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 
 namespace pcmirror {
 namespace {
@@ -18,6 +21,34 @@ constexpr std::array<bool, 256> structure = [] {
         table[static_cast<unsigned char>(c)] = true;
     return table;
 }();
+
+constexpr std::size_t word_size = sizeof(std::uint64_t);
+
+/// How many of the next eight bytes are neither quote nor backslash, up to the first that is. (The
+/// lowest byte of a word is zero where subtracting one sets its highest bit, and that was not set.)
+std::size_t plain_bytes(const char* bytes) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, word_size);
+    if constexpr (std::endian::native == std::endian::big)
+        word = __builtin_bswap64(word);
+    const auto zeros = [](std::uint64_t w) { return (w - ones) & ~w & (ones << 7U); };
+    const std::uint64_t found = zeros(word ^ (ones * '"')) | zeros(word ^ (ones * '\\'));
+    return static_cast<std::size_t>(std::countr_zero(found)) / 8;
+}
+
+/// Where the next quote or backslash is, or the end.
+std::size_t find_special(std::string_view text, std::size_t at) {
+    while (text.size() - at >= word_size) {
+        const std::size_t plain = plain_bytes(text.data() + at);
+        at += plain;
+        if (plain < word_size)
+            return at;
+    }
+    while (at < text.size() && text[at] != '"' && text[at] != '\\')
+        ++at;
+    return at;
+}
 
 bool ends_scalar(char c) {
     return is_space(c) || c == ',' || c == ':' || structure[static_cast<unsigned char>(c)];
@@ -72,12 +103,12 @@ bool Cursor::accept(char byte) {
 }
 
 bool Cursor::skip_string() {
-    for (++at_; at_ < text_.size(); ++at_) {
+    for (++at_; (at_ = find_special(text_, at_)) < text_.size(); ++at_) {
         if (text_[at_] == '"') {
             ++at_;
             return true;
         }
-        if (text_[at_] == '\\' && at_ + 1 < text_.size())
+        if (at_ + 1 < text_.size())
             ++at_;
     }
     return false;

@@ -12,18 +12,18 @@ namespace {
 
 using Kind = JsonTree::Kind;
 
-Reading take(const std::optional<std::string>& found, std::string& text) {
+Reading take(std::optional<std::string>&& found, std::string& text) {
     if (!found)
         return Reading::wrong;
-    text = *found;
+    text = std::move(*found);
     return Reading::value;
 }
 
 // An empty text is how the API says "nothing" where a text has another meaning than its letters.
-Reading take_or_null(const std::optional<std::string>& found, std::string& text) {
+Reading take_or_null(std::optional<std::string>&& found, std::string& text) {
     if (found && found->empty())
         return Reading::null;
-    return take(found, text);
+    return take(std::move(found), text);
 }
 
 Reading read_text(const Column& column, const JsonTree::Node& node, std::string& text) {
@@ -34,11 +34,10 @@ Reading read_text(const Column& column, const JsonTree::Node& node, std::string&
         return Reading::wrong;
     if (is_enumeration)
         text = read_enumeration(node.text, column.normal.spellings);
+    else if (is_guid(node.text))
+        append_guid(text, node.text);
     else
         text.assign(node.text);
-    constexpr std::size_t guid_size = 36;
-    if (text.size() == guid_size)
-        text = fold_guid(text);
     return Reading::value;
 }
 

@@ -66,12 +66,29 @@ TEST(RowHashes, AreStoredAndReadAgain) {
     const RowHashes known(
         RowHashes::read(rows_of({{"contoso", "1", "one"}, {"contoso", "2", "two"}}), 2)
     );
-    const std::string bytes = known.bytes();
-    EXPECT_EQ(bytes.size(), 32U);
-    EXPECT_EQ(RowHashes::from(bytes)->bytes(), bytes);
-    EXPECT_EQ(RowHashes::from("")->size(), 0U);
-    EXPECT_FALSE(RowHashes::from(bytes.substr(1))) << "cut";
-    EXPECT_FALSE(RowHashes::from(bytes.substr(16) + bytes.substr(0, 16))) << "out of order";
+    const std::string bytes(known.part(0));
+    ASSERT_EQ(bytes.size(), 32U);
+    EXPECT_EQ(known.part(1), "");
+    RowHashes again;
+    EXPECT_TRUE(again.append(bytes));
+    EXPECT_EQ(again.part(0), bytes);
+    EXPECT_FALSE(RowHashes().append(bytes.substr(1))) << "cut";
+    EXPECT_FALSE(RowHashes().append(bytes.substr(16) + bytes.substr(0, 16))) << "out of order";
+    EXPECT_FALSE(again.append(bytes)) << "the next part begins before the end of this one";
+}
+
+TEST(RowHashes, OfALargeScopeComeInParts) {
+    std::vector<RowHash> hashes;
+    for (std::uint64_t key = 10'000; key > 0; --key)
+        hashes.push_back({key, key + 1});
+    const RowHashes known(hashes);
+    RowHashes again;
+    std::size_t parts = 0;
+    for (std::string_view part = known.part(0); !part.empty(); part = known.part(++parts))
+        ASSERT_TRUE(again.append(part));
+    EXPECT_EQ(parts, 3U);
+    EXPECT_EQ(again.size(), 10'000U);
+    EXPECT_EQ(again.find(7)->content, 8U);
 }
 
 } // namespace

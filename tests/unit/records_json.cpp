@@ -50,7 +50,8 @@ TEST(JsonTree, KeepsTheTextOfNumbers) {
         EXPECT_EQ(tree.parse(text), "") << text;
         EXPECT_EQ(tree.root().kind, Kind::number);
         EXPECT_EQ(tree.root().text, text);
-        EXPECT_EQ(tree.parse('[' + std::string(text) + "]"), "") << text;
+        const std::string array = '[' + std::string(text) + "]";
+        EXPECT_EQ(tree.parse(array), "") << text;
         EXPECT_EQ(tree.at(1).text, text);
     }
 }
