@@ -3,6 +3,7 @@
 #include "sync/records/json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -21,6 +22,13 @@ bool is_lower(char c) {
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
+
+constexpr std::array<bool, 256> hex_digits = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("0123456789abcdefABCDEF"))
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
 
 char lower(char c) {
     return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -121,20 +129,19 @@ std::optional<Number> read_number(std::string_view rest) {
 } // namespace
 
 bool is_guid(std::string_view text) {
-    if (text.size() != 36)
+    if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
+        text[23] != '-')
         return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        const char c = lower(text[i]);
-        if (dash ? c != '-' : !is_digit(c) && (c < 'a' || c > 'f'))
-            return false;
-    }
-    return true;
+    const auto is_hex = [](char c) { return hex_digits[static_cast<unsigned char>(c)]; };
+    return std::ranges::count_if(text, is_hex) == 32;
 }
 
 void append_guid(std::string& text, std::string_view guid) {
-    for (const char c : guid)
-        text += lower(c);
+    constexpr char lower_case = 0x20; // digits and dashes have it, too
+    const std::size_t before = text.size();
+    text.append(guid);
+    for (std::size_t at = before; at < text.size(); ++at)
+        text[at] = static_cast<char>(text[at] | lower_case);
 }
 
 std::string fold_guid(std::string_view text) {
