@@ -1,10 +1,14 @@
 // The least that downloading the same pages costs: kept connections, one thread each, gzip, next
 // links followed, nothing parsed and nothing stored. The yardstick of tests/bench/users.
 //
-//   pcmirror-download --url BASE --token TOKEN --paths FILE [--connections N] [--ca FILE]
+//   pcmirror-download --url BASE --token TOKEN --paths FILE [--connections N] [--ca FILE] [--parse]
 //
 // Each line of FILE is a path with its query. Prints
-// {"requests": N, "bytes": inflated, "seconds": wall, "cpu": user and system of this process}.
+// {"requests": N, "bytes": inflated, "seconds": wall, "cpu": user and system of this process}, with
+// --parse also "records" and "parsing", the CPU seconds that the program's own scanner and decoder
+// take for the pages, which must be of users.
+
+#include "tests/bench/parsing.hpp"
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -37,6 +41,7 @@ struct Options {
     std::string paths;
     std::string ca;
     unsigned connections = 8;
+    bool parse = false;
 };
 
 struct Place {
@@ -105,6 +110,8 @@ std::optional<Next> next_of(const std::string& body) {
 struct Figures {
     std::atomic<std::uint64_t> requests{0};
     std::atomic<std::uint64_t> bytes{0};
+    std::atomic<std::uint64_t> records{0};
+    std::atomic<std::chrono::nanoseconds::rep> parsing{0};
 };
 
 /// One connection and what it downloads.
@@ -117,8 +124,12 @@ template <typename Stream> class Client {
 
     void listing(const std::string& path) {
         std::optional<Next> next = Next{path, {}};
-        while (next)
-            next = next_of(page(*next));
+        while (next) {
+            const std::string body = page(*next);
+            if (options_.parse)
+                parse(path, body);
+            next = next_of(body);
+        }
     }
 
   private:
@@ -144,10 +155,17 @@ template <typename Stream> class Client {
         return body;
     }
 
+    void parse(const std::string& path, const std::string& body) {
+        const pcmirror::Parsed parsed = parser_.parse(path, body);
+        figures_.records += parsed.records;
+        figures_.parsing += parsed.cpu.count();
+    }
+
     Stream stream_;
     const Options& options_;
     Figures& figures_;
     beast::flat_buffer buffer_;
+    pcmirror::UserPageParser parser_;
 };
 
 void download(
@@ -211,11 +229,14 @@ int run(const Options& options) {
         thread.join();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     fmt::print(
-        "{{\"requests\": {}, \"bytes\": {}, \"seconds\": {:.3f}, \"cpu\": {:.3f}}}\n",
+        "{{\"requests\": {}, \"bytes\": {}, \"seconds\": {:.3f}, \"cpu\": {:.3f}, \"records\": {}, "
+        "\"parsing\": {:.3f}}}\n",
         figures.requests.load(),
         figures.bytes.load(),
         took.count(),
-        cpu_seconds()
+        cpu_seconds(),
+        figures.records.load(),
+        static_cast<double>(figures.parsing.load()) / 1e9
     );
     return failed ? 1 : 0;
 }
@@ -230,6 +251,7 @@ int main(int argc, char** argv) {
     app.add_option("--paths", options.paths)->required();
     app.add_option("--ca", options.ca);
     app.add_option("--connections", options.connections);
+    app.add_flag("--parse", options.parse);
     CLI11_PARSE(app, argc, argv);
     try {
         return run(options);

@@ -15,10 +15,7 @@ namespace {
 using Numbers = std::array<std::uint32_t, 4>;
 
 std::uint64_t seal(std::string_view bytes, std::uint64_t seed) {
-    std::uint64_t sum = mix(seed, 20);
-    for (const char c : bytes)
-        sum = mix(sum, static_cast<unsigned char>(c));
-    return sum;
+    return mix(mix(seed, 20), bytes);
 }
 
 } // namespace

@@ -174,11 +174,13 @@ constexpr ControlRoute routes[] = {
      }},
     {"GET",
      "/stats",
-     "counts by endpoint and status, the most requests in any 60 s (?window_ms=), CPU time",
+     "counts by endpoint and status, the most requests in any 60 s (?window_ms=), CPU time, how "
+     "many answers were given again",
      [](State& state, const Request& request) {
-         return json_reply(
-             state.log.stats(std::chrono::milliseconds(number(request, "window_ms", 60'000)))
-         );
+         Json stats =
+             state.log.stats(std::chrono::milliseconds(number(request, "window_ms", 60'000)));
+         stats["answers"] = state.answers.stats();
+         return json_reply(stats);
      }},
 };
 

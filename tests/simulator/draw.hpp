@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace pcmirror::simulator {
 
@@ -19,6 +20,12 @@ constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
 
 constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b, std::uint64_t c) {
     return mix(mix(a, b), c);
+}
+
+constexpr std::uint64_t mix(std::uint64_t a, std::string_view text) {
+    for (const char c : text)
+        a = mix(a, static_cast<unsigned char>(c));
+    return a;
 }
 
 /// A short repeatable sequence of choices.

@@ -36,9 +36,9 @@ struct Call {
     const SwitchValues& switches;
     const ListingFault& fault;
     Speller speller;
-    std::uint64_t number = 0;
-    std::uint32_t customer = 0;                                           ///< that the path names
-    std::uint32_t user = 0;                                               ///< see `locate`
+    std::uint64_t turn = 0;     ///< for choices that no item makes
+    std::uint32_t customer = 0; ///< that the path names
+    std::uint32_t user = 0;     ///< see `locate`
     std::vector<std::pair<std::string_view, std::string>> variables = {}; ///< of the path
     std::string filter = {}; ///< of the listing, as JSON
 

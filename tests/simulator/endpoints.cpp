@@ -30,7 +30,7 @@ void append_customer(Call& call, std::string& out, std::uint32_t index, bool in_
         shown = has_delegated_access(call, item) ? Shown::to_delegated_admin : Shown::in_detail;
     }
     const std::string id = call.speller.guid(customer_id(call.world.options().seed, index));
-    const Frame frame = customer_frame(id, shown, call.number % 2 == 0);
+    const Frame frame = customer_frame(id, shown, call.turn % 2 == 0);
     append_item(out, customer_fields, item, frame, call.speller);
 }
 

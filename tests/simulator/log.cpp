@@ -58,6 +58,8 @@ nlohmann::json to_json(const LogEntry& entry) {
         {"continues", entry.continues},
         {"accept_encoding", entry.accept_encoding},
         {"bytes", entry.bytes},
+        {"delay_ms", entry.delay_ms},
+        {"retry_after", entry.retry_after},
     };
 }
 

@@ -29,7 +29,9 @@ struct LogEntry {
     bool validate_mfa = false;
     bool continues = false; ///< asked for a further page
     std::string accept_encoding = {};
-    std::size_t bytes = 0; ///< of the body, as sent
+    std::size_t bytes = 0;        ///< of the body, as sent
+    std::int64_t delay_ms = 0;    ///< until the first byte of the answer
+    std::string retry_after = {}; ///< as answered
 };
 
 /// What was asked of the simulator.

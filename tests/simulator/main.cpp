@@ -90,7 +90,7 @@ void announce(
 }
 
 void run(const Options& options) {
-    State state(options.world, registration(options));
+    State state(options.world, registration(options), options.room_for_answers);
     set_up(state, options);
     Service service(state);
     Control control(state);

@@ -118,6 +118,11 @@ void declare_behaviour(CLI::App& app, Options& options) {
         ->allow_extra_args(false);
     app.add_option("--fault", options.faults, "a rule as JSON, as below; repeatable")
         ->allow_extra_args(false);
+    app.add_option_function<std::size_t>(
+        "--keep-answers",
+        [&options](const std::size_t& megabytes) { options.room_for_answers = megabytes << 20U; },
+        "megabytes of answers to give again while nothing changes (512); see spelling_seed"
+    );
     app.add_option("--threads", options.threads, "that serve")
         ->capture_default_str()
         ->check(CLI::Range(1, 64));

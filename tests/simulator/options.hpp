@@ -3,6 +3,7 @@
 #include "tests/simulator/certificates.hpp"
 #include "tests/simulator/world.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct Options {
     std::string resource = {};
     std::vector<std::string> switches = {}; ///< name=value
     std::vector<std::string> faults = {};   ///< JSON
+    std::size_t room_for_answers = 512 << 20;
     unsigned threads = 2;
     bool until_stdin_closes = false;
 };

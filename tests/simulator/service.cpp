@@ -19,18 +19,31 @@ bool is_sign_in(const Request& request) {
            (path.ends_with("/token") || path.ends_with("/devicecode"));
 }
 
-bool is_json(const Reply& reply) {
+std::string_view header_of(const Reply& reply, std::string_view wanted) {
     for (const auto& [name, value] : reply.headers)
-        if (name == "Content-Type")
-            return value.starts_with("application/json");
-    return false;
+        if (name == wanted)
+            return value;
+    return {};
+}
+
+bool is_json(const Reply& reply) {
+    return header_of(reply, "Content-Type").starts_with("application/json");
+}
+
+bool accepts_gzip(const Request& request) {
+    return request.header("Accept-Encoding").find("gzip") != std::string_view::npos;
+}
+
+// What of a request the body of its answer follows from.
+std::string question_of(const Request& request) {
+    std::string question = request.target;
+    question += '\n';
+    question += request.header("MS-ContinuationToken");
+    return question;
 }
 
 bool is_encoded(const Reply& reply) {
-    for (const auto& [name, value] : reply.headers)
-        if (name == "Content-Encoding")
-            return true;
-    return false;
+    return !header_of(reply, "Content-Encoding").empty();
 }
 
 } // namespace
@@ -44,6 +57,20 @@ struct Service::Exchange {
     SwitchValues switches = {};
     Effect effect = {};
     std::optional<AccessToken> token = {};
+    bool packed = false; ///< the answer's body is as it goes out
+
+    /// Whether an equal question gets an equal answer for as long as nobody changes anything.
+    [[nodiscard]] bool lasts() const {
+        return request.method == "GET" && effect.name.empty() &&
+               switches[Switch::spelling_seed] != 0 && switches[Switch::lag] == 0 &&
+               switches[Switch::item_lag] == 0 && switches[Switch::counter_lag] == 0;
+    }
+
+    /// What the spelling of the answer is drawn from.
+    [[nodiscard]] std::uint64_t turn() const {
+        const auto seed = static_cast<std::uint64_t>(switches[Switch::spelling_seed]);
+        return seed == 0 ? log.number : mix(seed, question_of(request));
+    }
 };
 
 Reply Service::answer(const Request& request) {
@@ -103,39 +130,69 @@ std::optional<Reply> Service::turn_away(const Exchange& exchange) const {
     return std::nullopt;
 }
 
-Reply Service::handle_call(const Exchange& exchange) const {
-    const Route& route = exchange.route;
+Reply Service::handle_call(Exchange& exchange) {
     if (std::optional<Reply> refusal = turn_away(exchange))
         return *std::move(refusal);
-    const bool listing = route.endpoint->rows != nullptr;
-    const std::chrono::milliseconds lag(exchange.switches[listing ? Switch::lag : Switch::item_lag]
+    const SwitchValues& switches = exchange.switches;
+    const bool listing = exchange.route.endpoint->rows != nullptr;
+    const std::chrono::milliseconds lag(switches[listing ? Switch::lag : Switch::item_lag]);
+    // An answer that lasts must show every change that its version counts, also one that was made
+    // between a look at the clock and the lock.
+    const View world(
+        state_.world, exchange.lasts() ? Clock::time_point::max() : Clock::now() - lag
     );
-    const View world(state_.world, Clock::now() - lag);
+    std::optional<std::uint32_t> customer;
+    if (!exchange.customer.empty()) {
+        if (!is_guid(exchange.customer))
+            return refuse(problems::not_a_guid);
+        customer = world.find_customer(exchange.customer);
+        if (!customer)
+            return refuse(
+                switches[Switch::unknown_customer] == 404 ? problems::unknown_tenant
+                                                          : problems::no_relationship
+            );
+    }
+    return exchange.lasts() ? give_again(exchange, world, customer)
+                            : make_answer(exchange, world, customer);
+}
+
+Reply Service::give_again(
+    Exchange& exchange, const View& world, std::optional<std::uint32_t> customer
+) {
+    const std::string question =
+        question_of(exchange.request) + (accepts_gzip(exchange.request) ? "\ngzip" : "\n");
+    const Versions versions{
+        customer ? world.version_of(*customer) : world.version(), exchange.switches.version};
+    exchange.packed = true;
+    if (const std::shared_ptr<const Reply> reply = state_.answers.find(question, versions))
+        return *reply;
+    Reply reply = make_answer(exchange, world, customer);
+    pack(exchange, reply);
+    if (reply.status == 200)
+        state_.answers.keep(question, versions, reply);
+    return reply;
+}
+
+Reply Service::make_answer(
+    const Exchange& exchange, const View& world, std::optional<std::uint32_t> customer
+) const {
+    const Route& route = exchange.route;
+    const std::uint64_t turn = exchange.turn();
     Call call{
         exchange.request,
         *route.endpoint,
         world,
         exchange.switches,
         exchange.effect.listing,
-        Speller(exchange.switches, mix(state_.seed, 30, exchange.log.number)),
-        exchange.log.number,
+        Speller(exchange.switches, mix(state_.seed, 30, turn)),
+        turn,
+        customer.value_or(0),
     };
     call.variables = route.variables;
-    if (!exchange.customer.empty()) {
-        if (!is_guid(exchange.customer))
-            return refuse(problems::not_a_guid);
-        const auto customer = world.find_customer(exchange.customer);
-        if (!customer)
-            return refuse(
-                exchange.switches[Switch::unknown_customer] == 404 ? problems::unknown_tenant
-                                                                   : problems::no_relationship
-            );
-        call.customer = *customer;
-    }
     if (route.endpoint->locate)
         if (const std::optional<Problem> problem = route.endpoint->locate(call))
             return refuse(*problem);
-    return listing ? answer_listing(call) : route.endpoint->answer(call);
+    return route.endpoint->rows ? answer_listing(call) : route.endpoint->answer(call);
 }
 
 Reply Service::throttled(int seconds) const {
@@ -174,10 +231,8 @@ void Service::pack(const Exchange& exchange, Reply& reply) const {
         reply.body.insert(0, byte_order_mark);
     if (exchange.effect.body_ends_early)
         reply.body.resize(reply.body.size() * 2 / 3);
-    const bool accepted =
-        exchange.request.header("Accept-Encoding").find("gzip") != std::string_view::npos;
-    if (!accepted || !switches.is_on(Switch::gzip) || reply.body.size() < worth_packing ||
-        is_encoded(reply))
+    if (!accepts_gzip(exchange.request) || !switches.is_on(Switch::gzip) ||
+        reply.body.size() < worth_packing || is_encoded(reply))
         return;
     reply.body = gzipped(reply.body);
     reply.headers.emplace_back("Content-Encoding", "gzip");
@@ -187,7 +242,8 @@ void Service::finish(Exchange& exchange, Reply& reply) {
     const Request& request = exchange.request;
     if (!exchange.sign_in)
         add_common_headers(exchange, reply);
-    pack(exchange, reply);
+    if (!exchange.packed)
+        pack(exchange, reply);
     reply.delivery.delay += std::chrono::milliseconds(exchange.switches[Switch::latency]);
 
     const Delivery::Mode mode = reply.delivery.mode;
@@ -211,6 +267,8 @@ void Service::finish(Exchange& exchange, Reply& reply) {
     log.continues = !request.header("MS-ContinuationToken").empty();
     log.accept_encoding = request.header("Accept-Encoding");
     log.bytes = reply.body.size();
+    log.delay_ms = reply.delivery.delay.count();
+    log.retry_after = header_of(reply, "Retry-After");
     state_.log.add(std::move(log));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulator/answers.hpp"
 #include "tests/simulator/endpoint.hpp"
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/log.hpp"
@@ -15,15 +16,17 @@ namespace pcmirror::simulator {
 
 /// Everything that the simulator knows. Its members may be used from several threads at once.
 struct State {
-    State(WorldOptions options, Registration registration)
+    /// `room_for_answers`: see `Answers`.
+    State(WorldOptions options, Registration registration, std::size_t room_for_answers)
         : seed(options.seed), world(options), tokens(options.seed, std::move(registration)),
-          faults(options.seed) {}
+          faults(options.seed), answers(room_for_answers) {}
 
     std::uint64_t seed;
     World world;
     Switches switches;
     Tokens tokens;
     Faults faults;
+    Answers answers;
     Log log;
     Throttle throttle;
 };
@@ -39,7 +42,12 @@ class Service {
     struct Exchange;
 
     Reply handle(Exchange& exchange);
-    [[nodiscard]] Reply handle_call(const Exchange& exchange) const;
+    Reply handle_call(Exchange& exchange);
+    /// The answer that was given to the same question, if it shows the present state.
+    Reply give_again(Exchange& exchange, const View& world, std::optional<std::uint32_t> customer);
+    [[nodiscard]] Reply make_answer(
+        const Exchange& exchange, const View& world, std::optional<std::uint32_t> customer
+    ) const;
     [[nodiscard]] std::optional<Reply> turn_away(const Exchange& exchange) const;
     Reply throttled(int seconds) const;
     void pack(const Exchange& exchange, Reply& reply) const;

@@ -55,6 +55,11 @@ constexpr SwitchDescription descriptions[] = {
      spelling,
      mixed,
      "text as UTF-8, or in some answers escaped as \\uXXXX"},
+    {Switch::spelling_seed,
+     "spelling_seed",
+     "",
+     0,
+     "0: each answer is spelt anew; N: equal questions are spelt alike, until N changes"},
     {Switch::page_size, "page_size", "", 500, "default and largest page of seek-paged listings"},
     {Switch::oversized_page,
      "oversized_page",
@@ -193,6 +198,7 @@ Switches::set(const std::string& customer, std::string_view name, std::string_vi
                 description.choices.empty() ? "a number" : description.choices
             );
         const std::unique_lock lock(mutex_);
+        ++all_.version;
         if (customer.empty())
             all_.set(description.id, *number);
         else

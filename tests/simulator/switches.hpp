@@ -26,6 +26,7 @@ enum class Switch : std::size_t {
     array_order,
     member_order,
     escapes,
+    spelling_seed,
     page_size,
     oversized_page,
     link_prefix,
@@ -91,6 +92,9 @@ class SwitchValues {
     [[nodiscard]] bool is_on(Switch which) const { return (*this)[which] == on; }
 
     void set(Switch which, std::int64_t value) { values_[static_cast<std::size_t>(which)] = value; }
+
+    /// Counts what was set, of any customer: for one customer equal versions have equal values.
+    std::uint64_t version = 0;
 
   private:
     std::array<std::int64_t, switch_count> values_{};

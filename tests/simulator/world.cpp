@@ -57,6 +57,15 @@ const WorldOptions& View::options() const {
     return world_->options_;
 }
 
+std::uint64_t View::version() const {
+    return world_->version_;
+}
+
+std::uint64_t View::version_of(std::uint32_t customer) const {
+    const auto own = world_->versions_.find(customer);
+    return own == world_->versions_.end() ? 0 : own->second;
+}
+
 std::uint32_t View::customer_slots() const {
     return world_->slots_;
 }
@@ -146,15 +155,23 @@ std::uint32_t Edit::add_customer() {
     return index;
 }
 
+void Edit::count_change(std::uint32_t customer) {
+    ++changed_->version_;
+    ++changed_->versions_[customer];
+}
+
 void Edit::set_customer(std::uint32_t index, CustomerState state) {
+    count_change(index);
     changed_->customers_[index].push(Clock::now(), std::move(state));
 }
 
 void Edit::set_subscription(std::uint32_t customer, std::uint32_t index, SubscriptionState state) {
+    count_change(customer);
     changed_->subscriptions_[pair_of(customer, index)].push(Clock::now(), std::move(state));
 }
 
 void Edit::set_sku(std::uint32_t customer, std::size_t product, SkuState state) {
+    count_change(customer);
     const auto number = static_cast<std::uint32_t>(product);
     changed_->skus_[pair_of(customer, number)].push(Clock::now(), std::move(state));
 }

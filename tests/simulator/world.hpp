@@ -54,6 +54,10 @@ class View {
     [[nodiscard]] View before(std::chrono::milliseconds span) const;
 
     [[nodiscard]] const WorldOptions& options() const;
+    /// Counts the changes of everything, and those of a customer and what belongs to it: whatever
+    /// is read of a world without lag is the same for the same count.
+    [[nodiscard]] std::uint64_t version() const;
+    [[nodiscard]] std::uint64_t version_of(std::uint32_t customer) const;
     /// Customers are numbered from 0 to before this; some of these do not exist.
     [[nodiscard]] std::uint32_t customer_slots() const;
     [[nodiscard]] CustomerState customer(std::uint32_t index) const;
@@ -116,6 +120,8 @@ class Edit : public View {
     [[nodiscard]] std::optional<std::uint32_t> find_slot(std::string_view customer_id) const;
 
   private:
+    void count_change(std::uint32_t customer);
+
     World* changed_;
     std::unique_lock<std::shared_mutex> write_lock_;
 };
@@ -132,6 +138,8 @@ class World {
 
     WorldOptions options_;
     std::uint32_t slots_;
+    std::uint64_t version_ = 0;
+    std::unordered_map<std::uint32_t, std::uint64_t> versions_; ///< by customer
     std::unordered_map<std::uint32_t, History<CustomerState>> customers_;
     std::unordered_map<std::uint64_t, History<SubscriptionState>> subscriptions_;
     /// By customer and number, so that a customer's changed users can be walked over.

@@ -134,6 +134,7 @@ Holders View::holders(std::uint32_t customer_index) const {
 }
 
 void Edit::set_user(std::uint32_t customer_index, std::uint32_t index, UserState state) {
+    count_change(customer_index);
     HolderCount& count = holder_count(customer_index);
     const UserState before = user(customer_index, index);
     const ProductSet held = given_licenses(customer_index, index, before);
