@@ -5,6 +5,7 @@
 #include "sync/records/page_digests.hpp"
 #include "sync/records/spool.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -34,6 +35,14 @@ struct Lease {
 /// A key or the first columns of one, as text.
 using KeyText = std::vector<std::string>;
 
+struct ScopeReading;
+
+/// Records that were not decoded, since it is known what rows they make.
+struct Undecoded {
+    std::function<void(ScopeReading&)> decode; ///< into the reading that they are of
+    std::size_t memory_bytes = 0;              ///< that they take meanwhile
+};
+
 /// Everything that one walk over a scope's listings brought.
 struct ScopeReading {
     Lease lease;
@@ -41,9 +50,8 @@ struct ScopeReading {
     std::uint64_t records = 0;
     std::uint64_t fingerprint = 0;
     PageDigests pages;
-    /// Every page came again as it was when the lease's digest was taken, and its records were not
-    /// decoded: this does it, into the reading it is given. Null: they were.
-    std::function<void(ScopeReading&)> decode = nullptr;
+    /// Every page came again as it was when the lease's digest was taken.
+    std::optional<Undecoded> undecoded = {};
     std::vector<Rejection> rejections;
     /// Keys, or beginnings of keys, of records that exist but are not in `rows`: rejected ones,
     /// excluded customers, rows whose own request failed. Their rows stay.

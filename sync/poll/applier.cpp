@@ -10,7 +10,7 @@ namespace pcmirror {
 namespace {
 
 bool is_unchanged(const ScopeReading& reading) {
-    if (reading.decode)
+    if (reading.undecoded)
         return true;
     return reading.complete && reading.trouble.empty() && reading.rejections.empty() &&
            !reading.lease.digest.empty() && reading.lease.fingerprint == reading.fingerprint &&
@@ -55,8 +55,8 @@ asio::awaitable<void> Applier::apply(Group group) {
     co_await end_row_scopes(group);
     co_await touch_unchanged(group);
     for (const auto& finished : group)
-        if (const auto decode = std::exchange(finished->reading.decode, nullptr))
-            decode(finished->reading);
+        if (const auto known = std::exchange(finished->reading.undecoded, std::nullopt))
+            known->decode(finished->reading);
     if (group.empty() || (group.size() > 1 && co_await apply_together(group)))
         co_return;
     for (auto& finished : group)

@@ -116,7 +116,7 @@ class ScopeReader {
 
     /// Where records wait as long as they may turn out to be the known ones.
     [[nodiscard]] std::shared_ptr<Spool> hold() const {
-        constexpr std::size_t held_in_memory = 1 << 20;
+        constexpr std::size_t held_in_memory = 256 << 10;
         return std::make_shared<Spool>(options_.spool_directory, held_in_memory);
     }
 
@@ -199,13 +199,14 @@ class ScopeReader {
             return;
         }
         reading_.records = held_->count(0);
-        reading_.decode =
+        const auto decode =
             [held = held_, &resource = resource_, admits = options_.admits](ScopeReading& reading) {
                 reading.records = 0;
                 RecordReader records(resource, admits);
                 held->read(0, [&](std::string_view record) { records.read(record, reading); });
                 reading.complete = reading.complete && !reading.unreadable_key;
             };
+        reading_.undecoded = Undecoded{decode, held_->memory_bytes()};
     }
 
     void start_over() {
