@@ -1,6 +1,7 @@
 #include "config/cron.hpp"
 
 #include "config/checks.hpp"
+#include "schema/counted.hpp"
 
 #include <algorithm>
 #include <array>
@@ -143,7 +144,7 @@ CronReading read_cron(std::string_view text) {
             text = shorthand.meaning;
     const auto parts = split_fields(text);
     if (parts.size() != fields.size())
-        return {{}, fmt::format("is no cron expression: {} fields instead of 5", parts.size())};
+        return {{}, "is no cron expression: " + counted(parts.size(), "field") + " instead of 5"};
     CronReading reading;
     Cron& cron = reading.cron;
     const std::array flaws = {

@@ -1,11 +1,13 @@
 #include "daemon/budget_plan.hpp"
 
 #include "daemon/time_text.hpp"
+#include "schema/counted.hpp"
 #include "sync/db/row_reads.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
 
 namespace pcmirror {
 namespace {
@@ -14,8 +16,13 @@ double seconds(Milliseconds time) {
     return std::chrono::duration<double>(time).count();
 }
 
+double rolling_per_second(const ScheduledLoad& load) {
+    return static_cast<double>(load.cost.in_turn) / std::max(seconds(load.interval.longest), 1e-3);
+}
+
 double per_second(const ScheduledLoad& load) {
-    return static_cast<double>(load.requests) / std::max(seconds(load.interval.shortest), 1e-3);
+    return static_cast<double>(load.cost.each) / std::max(seconds(load.interval.shortest), 1e-3) +
+           rolling_per_second(load);
 }
 
 /// Up to what a person would write: whole seconds, minutes from ten minutes on.
@@ -26,17 +33,22 @@ double rounded_up(double time) {
 }
 
 BudgetLine line_of(const ScheduledLoad& load, double budget, double left_by_others) {
-    BudgetLine line{load.resource, load.interval, load.requests, {}, {}, true, {}};
+    BudgetLine line{.resource = load.resource, .interval = load.interval};
+    line.waits_for = load.waits_for;
+    line.requests = load.cost.each + load.cost.in_turn;
+    line.first_requests = load.cost.once;
+    line.rolling_per_second = rolling_per_second(load);
     const double interval = seconds(load.interval.longest);
     line.age_seconds = interval;
     if (budget <= 0)
         return line;
-    const double pass = static_cast<double>(load.requests) / budget;
+    const double pass = static_cast<double>(line.requests) / budget;
     line.pass_seconds = pass;
+    line.first_seconds = static_cast<double>(line.first_requests) / budget;
     // A pass that outlasts the interval is followed by the next at once.
     line.age_seconds = std::max(interval, pass) + pass;
-    if (left_by_others > 0)
-        line.shortest_seconds = rounded_up(static_cast<double>(load.requests) / left_by_others);
+    if (const double left = left_by_others - line.rolling_per_second; left > 0)
+        line.shortest_seconds = rounded_up(static_cast<double>(load.cost.each) / left);
     line.holds = per_second(load) <= left_by_others;
     return line;
 }
@@ -50,18 +62,22 @@ double rolling_share(const Resource& resource, const Schedule& schedule) {
 
 } // namespace
 
-std::uint64_t
-requests_of_pass(const Resource& resource, const ResourceLoad& load, const Schedule& schedule) {
+PassCost
+cost_of_pass(const Resource& resource, const ResourceLoad& load, const Schedule& schedule) {
     if (resource.per_row_of != nullptr) {
         const double share = load.rolling_rows == 0 ? 0 : rolling_share(resource, schedule);
-        return load.owed_rows + static_cast<std::uint64_t>(
-                                    std::llround(share * static_cast<double>(load.rolling_rows))
-                                );
+        const double in_turn = share * static_cast<double>(load.rolling_rows);
+        return {
+            .each = load.owed_rows + load.searched_rows,
+            .in_turn = static_cast<std::uint64_t>(std::llround(in_turn)),
+            .once = load.first_rows};
     }
     const std::uint64_t pages = resource.paging == Paging::seek ? load.pages : load.scopes;
     // Each further listing of a scope is one more answer at least.
     const std::uint64_t further = (resource.listings.size() - 1) * load.scopes;
-    return std::max<std::uint64_t>(1, pages + further);
+    // The partner's own list is asked for also where it was never read, or is empty.
+    const std::uint64_t least = resource.parent == nullptr ? 1 : 0;
+    return {.each = std::max(least, pages + further)};
 }
 
 BudgetPlan make_plan(const std::vector<ScheduledLoad>& schedules, double budget_per_second) {
@@ -87,11 +103,15 @@ BudgetPlan read_plan(
     const WallTime now = std::chrono::system_clock::now();
     for (const Resource* resource : resources) {
         const std::string name(resource->name);
-        loads.push_back(
-            {name,
-             interval_of(settings.schedules.at(name), now),
-             requests_of_pass(*resource, store.load_of(*resource), settings.schedules.at(name))}
-        );
+        const Schedule& schedule = settings.schedules.at(name);
+        const ResourceLoad load = store.load_of(*resource);
+        ScheduledLoad& scheduled = loads.emplace_back();
+        scheduled.resource = name;
+        scheduled.interval = interval_of(schedule, now);
+        if (load.waits_for != nullptr)
+            scheduled.waits_for = load.waits_for->name;
+        else
+            scheduled.cost = cost_of_pass(*resource, load, schedule);
     }
     return make_plan(loads, budget_per_second);
 }
@@ -109,7 +129,34 @@ std::string shortcoming(const BudgetPlan& plan) {
             text += fmt::format(
                 "; {} would hold every {}", line.resource, coarse_duration(*line.shortest_seconds)
             );
+        else if (!line.holds && line.rolling_per_second > 0)
+            text += fmt::format(
+                "; {} re-read in turn ask for {:.1f} whatever the interval: raise its full_every",
+                line.resource,
+                line.rolling_per_second
+            );
     return text;
+}
+
+std::vector<std::string> remarks(const BudgetPlan& plan) {
+    std::vector<std::string> all;
+    std::map<std::string, std::vector<std::string>> unknown;
+    for (const BudgetLine& line : plan.lines) {
+        if (!line.waits_for.empty())
+            unknown[line.waits_for].push_back(line.resource);
+        if (line.first_requests > 0)
+            all.push_back(fmt::format(
+                "{} first: {}{}, once",
+                line.resource,
+                counted(line.first_requests, "request"),
+                line.first_seconds ? ", " + coarse_duration(*line.first_seconds) : ""
+            ));
+    }
+    for (const auto& [waits_for, resources] : unknown)
+        all.push_back(fmt::format(
+            "not known yet: {}; run: pcmirror sync {}", fmt::join(resources, ", "), waits_for
+        ));
+    return all;
 }
 
 } // namespace pcmirror

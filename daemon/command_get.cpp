@@ -54,13 +54,19 @@ class Collection {
         : program_(program), store_(program.pool()), resource_(resource) {}
 
     void add_from_mirror(const std::string& customer_id) {
-        for (const Table& table : resource_.tables)
-            add(table, mirrored_columns(table), store_.rows_of(table, customer_id));
+        for (const Table& table : resource_.tables) {
+            std::vector<TextRow> rows = store_.rows_of(table, customer_id);
+            if (&table == &resource_.table() && rows.empty())
+                tell_of_none(resource_, customer_id);
+            add(table, mirrored_columns(table), std::move(rows));
+        }
     }
 
     void add_from_api(const std::string& customer_id) {
         LiveRows live;
         program_.run(ask(customer_id, live));
+        if (live.tables.front().empty() && live.rejected == 0 && live.trouble.empty())
+            tell_of_none_live(customer_id);
         for (std::size_t at = 0; at < resource_.tables.size(); ++at)
             add(resource_.tables[at],
                 listed_columns(resource_.tables[at]),
@@ -77,6 +83,25 @@ class Collection {
     [[nodiscard]] bool complete() const { return complete_; }
 
   private:
+    void tell_of_none(const Resource& resource, const std::string& customer_id) {
+        tell(fmt::format("the mirror has no {} of customer {}\n", resource.name, customer_id));
+        if (!store_.was_read(resource, customer_id))
+            tell(fmt::format(
+                "hint: they were never read; run: pcmirror sync {} --customer {}\n",
+                resource.name,
+                customer_id
+            ));
+    }
+
+    /// What is asked row by row is asked by the rows that the mirror knows.
+    void tell_of_none_live(const std::string& customer_id) {
+        const Resource* outer = resource_.per_row_of;
+        if (outer != nullptr && store_.rows_of(outer->table(), customer_id).empty())
+            tell_of_none(*outer, customer_id);
+        else
+            tell(fmt::format("the API has no {} of customer {}\n", resource_.name, customer_id));
+    }
+
     void add(const Table& table, std::vector<ShownColumn> columns, std::vector<TextRow> rows) {
         auto found = std::ranges::find(tables_, &table, &Printed::table);
         if (found == tables_.end())

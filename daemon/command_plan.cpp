@@ -28,17 +28,24 @@ std::string plan_text(const BudgetPlan& plan, const Settings& settings) {
          {"holds"},
          {"shortest interval", Align::right}}
     );
-    for (const BudgetLine& line : plan.lines)
-        table.add(
-            {line.resource,
-             show_schedule(settings.schedules.at(line.resource)),
-             std::to_string(line.requests),
-             or_dash(line.pass_seconds),
-             coarse_duration(line.age_seconds),
-             line.holds ? "yes" : "no",
-             or_dash(line.shortest_seconds)}
-        );
+    for (const BudgetLine& line : plan.lines) {
+        const std::string schedule = show_schedule(settings.schedules.at(line.resource));
+        if (!line.waits_for.empty())
+            table.add({line.resource, schedule, "not known", "-", "-", "-", "-"});
+        else
+            table.add(
+                {line.resource,
+                 schedule,
+                 std::to_string(line.requests),
+                 or_dash(line.pass_seconds),
+                 coarse_duration(line.age_seconds),
+                 line.holds ? "yes" : "no",
+                 or_dash(line.shortest_seconds)}
+            );
+    }
     std::string text = table.text();
+    for (const std::string& remark : remarks(plan))
+        text += remark + '\n';
     if (plan.budget_per_second <= 0)
         return text + "no budget: requests_per_minute is 0\n";
     if (!plan.holds)
@@ -55,6 +62,25 @@ void write_seconds(JsonWriter& json, std::string_view name, const std::optional<
     seconds ? json.decimal(*seconds) : json.null();
 }
 
+void write_line(JsonWriter& json, const BudgetLine& line, const std::string& schedule) {
+    const bool known = line.waits_for.empty();
+    json.begin_object().key("resource").text(line.resource);
+    json.key("schedule").text(schedule);
+    json.key("waits_for");
+    known ? json.null() : json.text(line.waits_for);
+    json.key("requests");
+    known ? json.number(line.requests) : json.null();
+    write_seconds(json, "pass_seconds", known ? line.pass_seconds : std::nullopt);
+    write_seconds(json, "age_seconds", known ? std::optional(line.age_seconds) : std::nullopt);
+    json.key("holds");
+    known ? json.boolean(line.holds) : json.null();
+    write_seconds(json, "shortest_interval_seconds", known ? line.shortest_seconds : std::nullopt);
+    json.key("first_requests");
+    known ? json.number(line.first_requests) : json.null();
+    write_seconds(json, "first_seconds", known ? line.first_seconds : std::nullopt);
+    json.end_object();
+}
+
 std::string plan_json(const BudgetPlan& plan, const Settings& settings) {
     JsonWriter json;
     json.begin_object().key("holds").boolean(plan.holds);
@@ -65,16 +91,8 @@ std::string plan_json(const BudgetPlan& plan, const Settings& settings) {
         plan.budget_per_second > 0 ? std::optional(plan.budget_per_second) : std::nullopt
     );
     json.key("resources").begin_array();
-    for (const BudgetLine& line : plan.lines) {
-        json.begin_object().key("resource").text(line.resource);
-        json.key("schedule").text(show_schedule(settings.schedules.at(line.resource)));
-        json.key("requests").number(line.requests);
-        write_seconds(json, "pass_seconds", line.pass_seconds);
-        write_seconds(json, "age_seconds", line.age_seconds);
-        json.key("holds").boolean(line.holds);
-        write_seconds(json, "shortest_interval_seconds", line.shortest_seconds);
-        json.end_object();
-    }
+    for (const BudgetLine& line : plan.lines)
+        write_line(json, line, show_schedule(settings.schedules.at(line.resource)));
     json.end_array().end_object();
     return json.document();
 }
@@ -96,9 +114,11 @@ ExitCode run_plan(const Invocation& invocation) {
 const Command plan_command{
     .name = "plan",
     .summary = "whether the schedules fit the request budget",
-    .more = "For each schedule: the requests and the time that one pass needs at the current row "
-            "counts, the age that the data will reach, whether it holds beside the others, and the "
-            "shortest interval that would. Time and age: of a pass that has the budget to itself.",
+    .more =
+        "For each schedule: the requests and the time that one pass needs at the current row "
+        "counts, the age that the data will reach, whether it holds beside the others, and the "
+        "shortest interval that would. Time and age: of a pass that has the budget to itself. What "
+        "is asked once, in first readings, stands apart.",
     .example = "pcmirror plan",
     .exit_codes = "0 all schedules hold; 1 some do not; 2 usage or configuration error; "
                   "3 database",

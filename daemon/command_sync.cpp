@@ -162,6 +162,7 @@ ExitCode run_sync(const Invocation& invocation) {
     Program program(settings, "sync");
     ReportStore store(program.pool());
     narrow(task, invocation, store, settings);
+    require_what_they_need(*invocation.command, task.resources, store);
     if (!task.options.dry_run)
         program.session().renew();
     Sync sync(program, task, stderr_is_lively());

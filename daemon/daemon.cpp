@@ -206,8 +206,17 @@ std::string Daemon::status_line() const {
     if (program_.session().id() == 0)
         return "not ready: database.unavailable: the database session is lost";
     std::string line;
-    for (const auto& [name, totals] : running_)
-        line += fmt::format("syncing {} {}/{}; ", name, totals.scopes_done, totals.scopes);
+    for (const auto& [name, totals] : running_) {
+        line += fmt::format("syncing {} {}/{}", name, totals.scopes_done, totals.scopes);
+        if (totals.rows_expected > 0)
+            line += fmt::format(
+                " ({}/{} {})",
+                totals.rows_asked,
+                totals.rows_expected,
+                catalogue().find(name)->per_row_of->name
+            );
+        line += "; ";
+    }
     for (const Resource* resource : resources_)
         if (const auto due = scheduler_.due_at(*resource, now()))
             line += fmt::format("{} due {}; ", resource->name, iso_time(*due));

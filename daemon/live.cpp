@@ -1,6 +1,7 @@
 #include "daemon/live.hpp"
 
 #include "daemon/json.hpp"
+#include "schema/counted.hpp"
 #include "sync/http/url.hpp"
 #include "sync/poll/read_rows.hpp"
 #include "sync/poll/read_scope.hpp"
@@ -164,8 +165,7 @@ asio::awaitable<ReadScope> read_each(
 } // namespace
 
 std::string left_out_text(std::size_t rejected) {
-    return rejected == 0 ? ""
-                         : fmt::format("{} records can't be read and are left out\n", rejected);
+    return rejected == 0 ? "" : counted(rejected, "record") + " left out: can't be read\n";
 }
 
 asio::awaitable<LiveRows> read_live(

@@ -3,6 +3,7 @@
 #include "daemon/budget_plan.hpp"
 #include "daemon/program.hpp"
 #include "daemon/selection.hpp"
+#include "schema/counted.hpp"
 #include "sync/db/report_store.hpp"
 #include "sync/db/upkeep.hpp"
 #include "sync/gateway/budget.hpp"
@@ -145,7 +146,7 @@ class Preflight {
         const MigrationStatus status = schema_status(settings_.database.url);
         current_ = status.current();
         if (current_)
-            return fmt::format("up to date, {} migrations", status.applied.size());
+            return "up to date, " + counted(status.applied.size(), "migration");
         if (!status.ahead.empty())
             throw failed(
                 "newer than this program: it has " + status.ahead.front(),
@@ -156,7 +157,7 @@ class Preflight {
                 "was migrated with another text of " + status.altered.front(),
                 "see: pcmirror migrate --status"
             );
-        const std::string pending = fmt::format("{} migrations pending", status.pending.size());
+        const std::string pending = counted(status.pending.size(), "migration") + " pending";
         if (!settings_.database.migrate_on_start)
             throw failed(pending, "run: pcmirror migrate");
         if (!status.initialised && !may_migrate())
@@ -178,7 +179,7 @@ class Preflight {
         if (missing.empty())
             return "sufficient";
         throw failed(
-            fmt::format("{} are missing, such as {}", missing.size(), missing.front()),
+            counted(missing.size(), "right") + " missing, such as " + missing.front(),
             "as a superuser run: grant pcmirror_daemon to the role in database.url"
         );
     }
@@ -204,7 +205,10 @@ class Preflight {
         const BudgetPlan plan = read_plan(settings_, resources_, store, budget);
         if (!plan.holds)
             throw failed(shortcoming(plan), "see: pcmirror plan");
-        return fmt::format("{:.2f} requests/s on average", plan.wanted_per_second);
+        std::string found = fmt::format("{:.2f} requests/s on average", plan.wanted_per_second);
+        for (const std::string& remark : remarks(plan))
+            found += "; " + remark;
+        return found;
     }
 
     [[nodiscard]] std::set<SignIn> kinds(Program& program) const {

@@ -97,7 +97,7 @@ std::string off_because(const Settings& settings, const Resource& resource) {
     if (std::ranges::count(resource.missing_in, settings.partner_center.cloud) > 0)
         return "this cloud does not have it";
     if (settings.partner_center.auth == Auth::app_only && resource.sign_in == SignIn::user)
-        return "it needs a user's sign-in, and auth is app_only";
+        return "a user's sign-in is needed, and partner_center.auth is app_only";
     return {};
 }
 

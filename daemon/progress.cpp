@@ -62,12 +62,14 @@ void StatusLine::show(const std::string& line) {
 
 Progress::Progress(const PartnerCenter& api, int budget, bool lively)
     : api_(api), budget_(budget), line_(lively ? std::make_unique<StatusLine>() : nullptr),
-      scopes_(pace_window), requests_(pace_window) {}
+      scopes_(pace_window), rows_(pace_window), requests_(pace_window) {}
 
 void Progress::started(const Resource& resource, const PassTotals& totals) {
     resource_ = resource.name;
+    rows_name_ = resource.per_row_of == nullptr ? "" : resource.per_row_of->name;
     totals_ = totals;
     scopes_ = Pace(pace_window);
+    rows_ = Pace(pace_window);
     next_plain_line_ = SteadyClock::now() + plain_interval;
     sample();
     draw();
@@ -104,6 +106,7 @@ asio::awaitable<void> Progress::keep_drawing() {
 void Progress::sample() {
     const auto now = SteadyClock::now();
     scopes_.add(now, totals_.scopes_done);
+    rows_.add(now, totals_.rows_asked);
     requests_.add(now, api_.counters().requests);
 }
 
@@ -125,6 +128,12 @@ ProgressFigures Progress::figures() const {
     figures.done = totals_.scopes_done;
     figures.total = totals_.scopes;
     figures.scopes_per_second = scopes_.per_second();
+    if (totals_.rows_expected > 0) {
+        figures.rows = rows_name_;
+        figures.rows_done = totals_.rows_asked;
+        figures.rows_total = totals_.rows_expected;
+        figures.rows_per_second = rows_.per_second();
+    }
     figures.requests_per_second = requests_.per_second();
     if (budget_ > 0) {
         const auto used = requests_.growth() * 100 / static_cast<unsigned>(budget_);

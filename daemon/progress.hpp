@@ -50,9 +50,11 @@ class Progress : public PassListener {
     int budget_;
     std::unique_ptr<StatusLine> line_; ///< null: plain lines
     std::string resource_;             ///< empty: no pass runs
+    std::string rows_name_;            ///< empty: it is not read row by row
     PassTotals totals_;
     PassReport broken_;
     Pace scopes_;
+    Pace rows_;
     Pace requests_;
     std::chrono::steady_clock::time_point next_plain_line_;
 };

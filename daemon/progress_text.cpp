@@ -8,10 +8,23 @@
 namespace pcmirror {
 namespace {
 
+/// What tells best how far a pass is.
+struct Way {
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+    double per_second = 0;
+};
+
+Way way_of(const ProgressFigures& figures) {
+    if (figures.rows.empty())
+        return {figures.done, figures.total, figures.scopes_per_second};
+    return {figures.rows_done, figures.rows_total, figures.rows_per_second};
+}
+
 std::string filled_bar(const ProgressFigures& figures, std::size_t width) {
+    const Way way = way_of(figures);
     const double part =
-        figures.total == 0 ? 1.0
-                           : static_cast<double>(figures.done) / static_cast<double>(figures.total);
+        way.total == 0 ? 1.0 : static_cast<double>(way.done) / static_cast<double>(way.total);
     const auto filled =
         std::min(width, static_cast<std::size_t>(part * static_cast<double>(width)));
     return '[' + std::string(filled, '#') + std::string(width - filled, '-') + ']';
@@ -19,7 +32,9 @@ std::string filled_bar(const ProgressFigures& figures, std::size_t width) {
 
 std::string figures_text(const ProgressFigures& figures) {
     std::string text = fmt::format("{}/{} scopes", figures.done, figures.total);
-    if (figures.scopes_per_second > 0)
+    if (!figures.rows.empty())
+        text += fmt::format("  {}/{} {}", figures.rows_done, figures.rows_total, figures.rows);
+    else if (figures.scopes_per_second > 0)
         text += fmt::format("  {:.1f}/s", figures.scopes_per_second);
     text += fmt::format("  {:.1f} requests/s", figures.requests_per_second);
     if (figures.budget_left)
@@ -49,11 +64,12 @@ double Pace::per_second() const {
 }
 
 std::string time_to_go(const ProgressFigures& figures) {
-    if (figures.scopes_per_second <= 0 || figures.done >= figures.total)
+    const Way way = way_of(figures);
+    if (way.per_second <= 0 || way.done >= way.total)
         return {};
-    const double left = static_cast<double>(figures.total - figures.done);
+    const double left = static_cast<double>(way.total - way.done);
     constexpr double longest = 365.0 * 24 * 3600;
-    const double seconds = left / figures.scopes_per_second;
+    const double seconds = left / way.per_second;
     return seconds > longest ? "" : coarse_duration(seconds);
 }
 

@@ -38,11 +38,17 @@ struct ProgressFigures {
     std::uint64_t done = 0; ///< scopes
     std::uint64_t total = 0;
     double scopes_per_second = 0;
+    /// What is asked one by one, `users`, where one scope can take hours; empty: nothing is.
+    std::string rows = {};
+    std::uint64_t rows_done = 0;
+    std::uint64_t rows_total = 0;
+    double rows_per_second = 0;
     double requests_per_second = 0;
     std::optional<int> budget_left = {}; ///< percent of this minute's requests; none: no budget
 };
 
-/// `subscriptions  512/20000 scopes  41.2/s  8.3 requests/s  budget 12% left  7m54s to go`
+/// `subscriptions  512/20000 scopes  41.2/s  8.3 requests/s  budget 12% left  7m54s to go`, or
+/// `user_licenses  3/200 scopes  512/20000 users  8.3 requests/s  40m3s to go`
 std::string progress_words(const ProgressFigures& figures);
 
 /// The same with a bar, on one line of at most `width` columns.

@@ -2,6 +2,7 @@
 
 #include "daemon/json.hpp"
 #include "daemon/table.hpp"
+#include "schema/counted.hpp"
 
 #include <algorithm>
 #include <array>
@@ -144,11 +145,9 @@ void write_pass(JsonWriter& json, const PassOutcome& pass, bool dry_run) {
 }
 
 std::string closing_line(const SyncSummary& summary) {
-    const std::uint64_t scopes = sum(summary, of<&PassTotals::scopes>);
     std::string line = fmt::format(
-        "{} scope{}: {} ok, {} failed, {} refused, {} held",
-        scopes,
-        scopes == 1 ? "" : "s",
+        "{}: {} ok, {} failed, {} refused, {} held",
+        counted(sum(summary, of<&PassTotals::scopes>), "scope"),
         sum(summary, of<&PassTotals::scopes_ok>),
         summary.scopes_failed(),
         summary.scopes_refused(),
@@ -158,7 +157,7 @@ std::string closing_line(const SyncSummary& summary) {
         elsewhere > 0)
         line += fmt::format(", {} done by another process", elsewhere);
     if (const std::uint64_t rejected = sum(summary, of_rows<&RowFigures::rejected>); rejected > 0)
-        line += fmt::format("; {} records rejected, see pcmirror.rejected_records", rejected);
+        line += "; " + counted(rejected, "record") + " rejected, see pcmirror.rejected_records";
     for (const PassOutcome& pass : summary.passes)
         if (!pass.failure.empty())
             line += "; " + pass.report.resource + " ended early";

@@ -45,21 +45,30 @@ std::string RowReads::recount() const {
            "$3::bigint and lease_daemon is not null";
 }
 
-std::string RowReads::count_load() const {
-    const std::string rest = resource_.earned == nullptr ? "true" : "coalesce(k.whole, true)";
-    return "select coalesce(sum(case when " + rest +
-           " then n.to_come else n.owed end), 0)::bigint, coalesce(sum(case when " + rest +
-           " then 0 else n.rows end), 0)::bigint from partner_center.customers c left join "
-           "pcmirror.sync_scopes s on s.resource = $1 and s.customer_id = c.customer_id left join "
-           "pcmirror.row_reads k on k.resource = $1 and k.customer_id = c.customer_id cross join "
-           "lateral (select count(*) as rows, count(*) filter (where k.read_to is null or not "
-           "k.whole or u." +
-           key_ + " > k.read_to::" + type_ +
-           ") as to_come, (select count(distinct o.row_id) from pcmirror.owed_reads o where "
-           "o.customer_id = c.customer_id and o.resource = $1) as owed from " +
-           outer_ +
-           " u where u.customer_id = c.customer_id) n where s.state is null or s.state not in "
-           "('refused', 'excluded')";
+std::string RowReads::load() const {
+    const std::string anew = resource_.earned == nullptr ? "true or $4::boolean" : "$4::boolean";
+    // Counted is only what a whole reading has begun with; for all else the scope knows its rows.
+    return "select coalesce(sum(n.to_come) filter (where w.whole), 0)::bigint, "
+           "coalesce(sum(n.owed), 0)::bigint, coalesce(sum(o.row_count), 0)::bigint, "
+           "coalesce(sum(floor(o.row_count * n.elapsed / $5::double precision)) filter (where not "
+           "w.whole), 0)::bigint from pcmirror.sync_scopes o left join pcmirror.sync_scopes s on "
+           "s.resource = $1 and s.customer_id = o.customer_id left join pcmirror.row_reads k on "
+           "k.resource = $1 and k.customer_id = o.customer_id cross join lateral (select " +
+           anew +
+           " or coalesce(s.fingerprint, 0) not in (0, $2::bigint) as anew) d cross join lateral "
+           "(select d.anew or coalesce(k.whole, true) as whole) w cross join lateral (select "
+           "case when d.anew or k.read_to is null then o.row_count else (select count(*) from " +
+           outer_ + " u where u.customer_id = o.customer_id and u." + key_ +
+           " > k.read_to::" + type_ +
+           ") end as to_come, (select count(distinct r.row_id) from pcmirror.owed_reads r join " +
+           outer_ + " u on u.customer_id = r.customer_id and u." + key_ + " = r.row_id::" + type_ +
+           " where r.customer_id = o.customer_id and r.resource = $1) as owed, "
+           "least(greatest(extract(epoch from now() - k.rolled_at)::double precision, 0), $5) as "
+           "elapsed) n where o.resource = " +
+           quoted(resource_.per_row_of->name) +
+           " and o.last_success_at is not null and o.state not in ('refused', 'excluded') and "
+           "case when $3 = '' then coalesce(s.state, 'ok') not in ('refused', "
+           "'excluded') else o.customer_id = any (nullif($3, '')::uuid[]) end";
 }
 
 std::string RowReads::last_owed() const {
@@ -82,22 +91,50 @@ std::string RowReads::rows_after() const {
 }
 
 std::string RowReads::differences() const {
+    return "select " + std::string(resource_.earned->counted_by) + ", difference, counted from (" +
+           compared(" where customer_id = $1::uuid") + ") d";
+}
+
+std::string RowReads::all_differences() const {
+    return "select customer_id::text, " + std::string(resource_.earned->counted_by) +
+           ", difference from (" + compared("") + ") d order by customer_id";
+}
+
+std::string RowReads::compared(const std::string& customers) const {
     const EarnedReads& earned = *resource_.earned;
     const std::string by(earned.counted_by);
     const std::string counters = mirror_table(earned.counters->table());
     const std::string count(earned.count);
     const std::string uncounted(earned.uncounted.column);
     // What is mirrored and counted by nobody any more counts as zero, once counters were read.
-    return "select " + by + ", coalesce(c." + count + ", 0) - coalesce(m.rows, 0), coalesce(c." +
-           count + ", 0) from (select * from " + counters +
-           " where customer_id = $1::uuid) c full join (select " + by + ", count(*) as rows from " +
-           own_ + " where customer_id = $1::uuid group by " + by + ") m using (" + by +
+    return "select customer_id, " + by + ", coalesce(c." + count +
+           ", 0) - coalesce(m.rows, 0) as difference, coalesce(c." + count +
+           ", 0) as counted from (select * from " + counters + customers +
+           ") c full join (select customer_id, " + by + ", count(*) as rows from " + own_ +
+           customers + " group by customer_id, " + by + ") m using (customer_id, " + by +
            ") where case when c.customer_id is null then exists (select from "
            "pcmirror.sync_scopes s where s.resource = " +
            quoted(earned.counters->name) +
-           " and s.customer_id = $1::uuid and s.last_success_at is not null) else c." + count +
+           " and s.customer_id = m.customer_id and s.last_success_at is not null) else c." + count +
            " is not null and c." + uncounted + " is distinct from " +
            quoted(earned.uncounted.value) + " end";
+}
+
+std::string RowReads::places() const {
+    return "select k.customer_id::text, coalesce(k.agreed::text, ''), coalesce(k.expected::text, "
+           "''), coalesce(k.hunted::text, ''), coalesce(k.hunt_class, -1), coalesce(k.hunt_to, '') "
+           "from pcmirror.row_reads k join pcmirror.sync_scopes s on s.resource = k.resource and "
+           "s.customer_id = k.customer_id join pcmirror.sync_scopes o on o.customer_id = "
+           "k.customer_id and o.resource = " +
+           quoted(resource_.per_row_of->name) +
+           " where k.resource = $1 and k.agreed is not null and not k.whole and s.state not in "
+           "('refused', 'excluded') and o.state <> 'refused'";
+}
+
+std::string RowReads::count_suspects() const {
+    return classed() +
+           "select class, count(*) from classed where class = 0 or $5::integer < 0 or (class, " +
+           key_ + ") > ($5::integer, nullif($6, '')::" + type_ + ") group by class";
 }
 
 std::string RowReads::changed_suspects() const {
@@ -115,6 +152,11 @@ std::string RowReads::suspects_after() const {
 }
 
 std::string RowReads::ordered_suspects(const std::string& after) const {
+    return classed() + "select " + key_ + "::text as id, dormant, class from classed" + after +
+           " order by class, " + key_ + " limit $5::bigint";
+}
+
+std::string RowReads::classed() const {
     const EarnedReads& earned = *resource_.earned;
     const std::string by(earned.counted_by);
     const std::string held =
@@ -132,9 +174,7 @@ std::string RowReads::ordered_suspects(const std::string& after) const {
            " u where u.customer_id = $1::uuid), classed as (select " + key_ +
            ", dormant, case when changed then 0 when may_have_lost then 1 when eligible and not "
            "holds then 2 when eligible then 3 else 4 end as class from judged where may_have_lost "
-           "or (may_have_got and not dormant)) select " +
-           key_ + "::text as id, dormant, class from classed" + after + " order by class, " + key_ +
-           " limit $5::bigint";
+           "or (may_have_got and not dormant)) ";
 }
 
 } // namespace pcmirror::sql

@@ -43,13 +43,28 @@ class RowReads {
     /// Sets row_count of scope $2 with lease $3 to what is mirrored.
     [[nodiscard]] std::string recount() const;
 
-    /// Over all customers that are neither refused nor excluded: rows that a pass asks about in any
-    /// case, and those of its rolling re-read. $1 is the resource.
-    [[nodiscard]] std::string count_load() const;
+    /// Over customers $3 (uuid[] as text; empty: all that are neither refused nor excluded) whose
+    /// outer rows were read: rows that their first reading, or that of another description than $2,
+    /// has still to ask about, or all rows ($4); owed ones; all; and those whose turn it is by now,
+    /// in a rolling re-read that goes round in $5 seconds. $1 is the resource.
+    [[nodiscard]] std::string load() const;
+
+    /// As `differences`, of all customers: customer, what is counted, count less mirrored rows.
+    [[nodiscard]] std::string all_differences() const;
+
+    /// Of each customer all of whose rows of resource $1 were read: customer, usual and expected
+    /// differences, and of a search the counters, and class and id it has come to.
+    [[nodiscard]] std::string places() const;
+
+    /// Suspects as below, counted by class: those that changed, and the others after id $6 of class
+    /// $5 (-1: all).
+    [[nodiscard]] std::string count_suspects() const;
 
   private:
     [[nodiscard]] std::string turn(const std::string& after) const;
     [[nodiscard]] std::string ordered_suspects(const std::string& after) const;
+    [[nodiscard]] std::string classed() const;
+    [[nodiscard]] std::string compared(const std::string& customers) const;
     [[nodiscard]] std::string dormant(const std::string& row) const;
 
     const Resource& resource_;

@@ -23,6 +23,5 @@ foreach(label unit database simulated process)
         TEST_PREFIX ${label}.
         DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 60
-        PROPERTIES LABELS ${label} TIMEOUT 300 ${cluster}
-            ENVIRONMENT_MODIFICATION LSAN_OPTIONS=set:suppressions=${CMAKE_CURRENT_LIST_DIR}/support/leaks.supp:print_suppressions=0)
+        PROPERTIES LABELS ${label} TIMEOUT 300 ${cluster})
 endforeach()

@@ -1,5 +1,7 @@
 #include "sync/db/guard.hpp"
 
+#include "schema/counted.hpp"
+
 #include <fmt/format.h>
 
 namespace pcmirror {
@@ -25,10 +27,10 @@ std::string exceeded_limit(
     const std::uint64_t together = pass.deleted + doomed;
     if (together >= min_rows && exceeds(together, limits.max_fraction_per_pass, pass.rows))
         return fmt::format(
-            "delete_guard.max_fraction_per_pass {} of the {} rows of the resource, {} deleted "
+            "delete_guard.max_fraction_per_pass {} of the {} of the resource, {} deleted "
             "before in this pass",
             limits.max_fraction_per_pass,
-            pass.rows,
+            counted(pass.rows, "row"),
             pass.deleted
         );
     return {};
@@ -41,9 +43,9 @@ exceeded_limit_in_turn(const GuardLimits& limits, std::uint64_t doomed, const Pa
         !exceeds(together, limits.max_fraction, pass.reread))
         return {};
     return fmt::format(
-        "delete_guard.max_fraction {} of the {} rows that were read again in this pass",
+        "delete_guard.max_fraction {} of the {} that were read again in this pass",
         limits.max_fraction,
-        pass.reread
+        counted(pass.reread, "row")
     );
 }
 

@@ -19,7 +19,7 @@ constexpr const char* forget_customers_sql[] = {
 
 } // namespace
 
-void remove_leaving_customers(
+std::uint64_t remove_leaving_customers(
     pqxx::transaction_base& transaction,
     const Catalogue& catalogue,
     const Resource& customers,
@@ -27,18 +27,22 @@ void remove_leaving_customers(
 ) {
     const pqxx::result rows = transaction.exec(sql::lock_leaving_customers(customers));
     if (rows.empty())
-        return;
+        return 0;
     ArrayLiteral leaving;
     for (const auto& row : rows)
         leaving.add(row[0].c_str());
+    std::uint64_t gone = 0;
     for (const Resource* child : catalogue) {
         if (child->parent != &customers)
             continue;
         for (const Table& table : child->tables)
-            exec_bound(transaction, sql::delete_children(table), run_id, leaving.text());
+            gone +=
+                exec_bound(transaction, sql::delete_children(table), run_id, leaving.text())[0][0]
+                    .as<std::uint64_t>();
     }
     for (const char* sql : forget_customers_sql)
         exec_bound(transaction, sql, leaving.text());
+    return gone;
 }
 
 } // namespace pcmirror

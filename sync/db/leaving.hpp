@@ -9,8 +9,8 @@ namespace pcmirror {
 
 /// Deletes the rows and scopes of the customers that the staged customer list lacks and that may be
 /// deleted (contract, rule 4): each row is logged. The customers' own rows are left to
-/// `sql::delete_rows`, in the same transaction.
-void remove_leaving_customers(
+/// `sql::delete_rows`, in the same transaction. Returns how many rows went.
+std::uint64_t remove_leaving_customers(
     pqxx::transaction_base& transaction,
     const Catalogue& catalogue,
     const Resource& customers,

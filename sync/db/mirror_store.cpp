@@ -3,6 +3,7 @@
 #include "config/log.hpp"
 #include "migrations/libpqxx.hpp"
 #include "migrations/migrate.hpp"
+#include "schema/counted.hpp"
 #include "schema/sql.hpp"
 #include "sync/db/added_rows.hpp"
 #include "sync/db/arrays.hpp"
@@ -221,10 +222,10 @@ class Apply {
         const std::string customer =
             report.customer_id.empty() ? "" : " --customer " + report.customer_id;
         return fmt::format(
-            "would delete {} of {} rows, more than {}; to let it: pcmirror sync {}{} "
+            "would delete {} of {}, more than {}; to let it: pcmirror sync {}{} "
             "--allow-deletes",
             held,
-            rows,
+            counted(rows, "row"),
             limit,
             resource_.name,
             customer
@@ -255,8 +256,10 @@ class Apply {
     }
 
     void change_staged_rows() {
+        // The run that takes a customer away counts all that goes with it, as its log does.
         if (&resource_ == catalogue_.customers())
-            remove_leaving_customers(transaction_, catalogue_, resource_, options_.run.run_id);
+            reports_.front().rows.deleted +=
+                remove_leaving_customers(transaction_, catalogue_, resource_, options_.run.run_id);
         for (std::size_t index = resource_.tables.size(); index-- > 0;) {
             const Table& table = resource_.tables[index];
             count(sql::delete_rows(resource_, table, is_outer(table)), &RowFigures::deleted);

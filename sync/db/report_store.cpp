@@ -2,7 +2,6 @@
 
 #include "migrations/libpqxx.hpp"
 #include "schema/sql.hpp"
-#include "schema/sql_reads.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/leases.hpp"
 
@@ -55,16 +54,10 @@ constexpr const char* failed_run_sql = R"(
 select coalesce(error, '') from pcmirror.sync_runs
 where resource = $1 and outcome <> 'running' order by started_at desc limit 1)";
 
-constexpr const char* load_sql = R"(
-select count(*), coalesce(sum(row_count), 0)::bigint,
-    coalesce(sum(greatest(1, (row_count + $2::integer - 1) / $2::integer)), 0)::bigint
-from pcmirror.sync_scopes
-where resource = $1 and state not in ('refused', 'excluded'))";
-
-constexpr const char* customers_without_scope_sql = R"(
-select count(*) from partner_center.customers c
-where not exists (select from pcmirror.sync_scopes s
-                  where s.resource = $1 and s.customer_id = c.customer_id))";
+constexpr const char* was_read_sql = R"(
+select exists (select from pcmirror.sync_scopes
+               where resource = $1 and (customer_id = $2::uuid or customer_id is null)
+                   and last_success_at is not null))";
 
 constexpr const char* daemons_sql = R"(
 select a.daemon_id, a.kind, a.host, a.pid, a.version,
@@ -147,32 +140,6 @@ ResourceState read_state(pqxx::connection& connection, const Resource& resource)
     return state;
 }
 
-ResourceLoad read_load(pqxx::connection& connection, const Resource& resource) {
-    pqxx::read_transaction transaction(connection);
-    const auto numbers = [&](const Resource& of) {
-        return exec_bound(transaction, load_sql, std::string(of.name), page_rows);
-    };
-    const pqxx::result own = numbers(resource);
-    ResourceLoad load;
-    load.scopes = own[0][0].as<std::uint64_t>();
-    load.rows = own[0][1].as<std::uint64_t>();
-    load.pages = own[0][2].as<std::uint64_t>();
-    if (resource.parent != nullptr) {
-        const pqxx::result fresh =
-            exec_bound(transaction, customers_without_scope_sql, std::string(resource.name));
-        load.scopes += fresh[0][0].as<std::uint64_t>();
-        load.pages += fresh[0][0].as<std::uint64_t>();
-    }
-    if (resource.per_row_of != nullptr) {
-        const pqxx::result rows = exec_bound(
-            transaction, sql::RowReads(resource).count_load(), std::string(resource.name)
-        );
-        load.owed_rows = rows[0][0].as<std::uint64_t>();
-        load.rolling_rows = rows[0][1].as<std::uint64_t>();
-    }
-    return load;
-}
-
 } // namespace
 
 std::vector<MirroredCustomer> ReportStore::customers_named(const std::string& id_or_domain) {
@@ -245,6 +212,14 @@ std::vector<TextRow> ReportStore::rows_of(const Table& table, const std::string&
                 fields.push_back(text_of(field));
         }
         return rows;
+    });
+}
+
+bool ReportStore::was_read(const Resource& resource, const std::string& customer_id) {
+    return pool_->run_now("looking at scopes", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        const std::string name(resource.name);
+        return exec_bound(transaction, was_read_sql, name, customer_id)[0][0].as<bool>();
     });
 }
 

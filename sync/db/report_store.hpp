@@ -2,6 +2,7 @@
 
 #include "schema/catalogue.hpp"
 #include "sync/db/pool.hpp"
+#include "sync/db/resource_load.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -39,19 +40,6 @@ struct ResourceState {
     std::string last_error;
 };
 
-/// What one pass over a resource has to ask.
-struct ResourceLoad {
-    std::uint64_t scopes = 0; ///< that are asked: neither refused nor excluded
-    std::uint64_t rows = 0;
-    std::uint64_t pages = 0; ///< of page_rows rows, at least one for each scope
-    /// Of what is read row by row: rows that the next pass asks about in any case.
-    std::uint64_t owed_rows = 0;
-    /// Rows that are asked about in turn, in the rolling re-read.
-    std::uint64_t rolling_rows = 0;
-};
-
-inline constexpr int page_rows = 500; ///< rows of a page of listings that page
-
 /// A process that works on the database and lives.
 struct LivingDaemon {
     std::int64_t daemon_id = 0;
@@ -82,6 +70,8 @@ class ReportStore {
     /// Rows of one customer in a mirrored table, in the order of the key: the table's columns as
     /// text, then extra, first_seen_at, changed_at.
     std::vector<TextRow> rows_of(const Table& table, const std::string& customer_id);
+    /// Whether a resource of a customer was ever read; of a partner-wide one whether that was.
+    bool was_read(const Resource& resource, const std::string& customer_id);
     /// Seconds that the database's clock is ahead of this machine's.
     double clock_ahead();
     std::string server_version();

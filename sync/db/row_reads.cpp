@@ -1,6 +1,7 @@
 #include "sync/db/row_reads.hpp"
 
 #include "migrations/libpqxx.hpp"
+#include "schema/catalogue.hpp"
 #include "schema/sql_reads.hpp"
 #include "sync/db/arrays.hpp"
 #include "sync/db/row_search.hpp"
@@ -34,6 +35,13 @@ double rolling_period(double full_every, double pass_every) {
     return std::max(full_every - std::min(pass_every, full_every / 2), 1.0);
 }
 
+double rolling_period(const RowReadOptions& options) {
+    const auto seconds = [](std::chrono::milliseconds time) {
+        return std::chrono::duration<double>(time).count();
+    };
+    return rolling_period(seconds(options.full_every), seconds(options.pass_every));
+}
+
 asio::awaitable<std::optional<RowPortion>> RowReadStore::next(
     const Resource& resource, Lease lease, RowProgress& progress, RowReadOptions options
 ) {
@@ -44,6 +52,25 @@ asio::awaitable<std::optional<RowPortion>> RowReadStore::next(
     });
     progress = changed;
     co_return portion;
+}
+
+asio::awaitable<std::uint64_t> RowReadStore::expected(
+    const Resource& resource, std::vector<std::string> customers, RowReadOptions options
+) {
+    co_return co_await pool_->run("counting rows to ask about", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        const pqxx::result load = exec_bound(
+            transaction,
+            sql::RowReads(resource).load(),
+            std::string(resource.name),
+            static_cast<std::int64_t>(fingerprint(resource)),
+            text_array(customers),
+            options.full,
+            rolling_period(options)
+        );
+        return load[0][0].as<std::uint64_t>() + load[0][1].as<std::uint64_t>() +
+               load[0][3].as<std::uint64_t>();
+    });
 }
 
 asio::awaitable<std::vector<RowToAsk>>

@@ -51,6 +51,7 @@ struct RowProgress {
 /// Seconds in which the rolling re-read goes round, so that each row has its turn within
 /// `full_every` although one whose turn comes right after a pass waits for the next.
 double rolling_period(double full_every, double pass_every);
+double rolling_period(const RowReadOptions& options);
 
 /// Which rows of a scope to ask about (pcmirror.row_reads, pcmirror.owed_reads): owed ones (new,
 /// returned, gone, named by somebody, not readable the last time); all of them, at first, with
@@ -65,6 +66,10 @@ class RowReadStore {
     /// applied. May be repeated.
     asio::awaitable<std::optional<RowPortion>>
     next(const Resource& resource, Lease lease, RowProgress& progress, RowReadOptions options);
+
+    /// How many rows a pass over these customers will ask about, but for what searches add.
+    asio::awaitable<std::uint64_t>
+    expected(const Resource& resource, std::vector<std::string> customers, RowReadOptions options);
 
     /// All rows of a customer that requests are made for.
     asio::awaitable<std::vector<RowToAsk>>

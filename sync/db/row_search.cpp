@@ -5,6 +5,7 @@
 #include "schema/catalogue.hpp"
 #include "schema/sql_reads.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/search_steps.hpp"
 
 #include <algorithm>
 #include <set>
@@ -15,13 +16,6 @@ namespace {
 
 // What an interruption costs at most, and what is kept in memory.
 constexpr std::size_t portion_rows = 500;
-
-// Of one scope in one pass; the next one goes on from there.
-constexpr std::uint64_t hunt_limit = 500;
-
-// A search begins with few, since the likely ones come first, and stops as soon as counts agree.
-constexpr std::uint64_t first_hunt = 8;
-constexpr std::uint64_t longest_hunt = 128;
 
 // The customer is locked, so that whoever adds rows to it right now either is done, or sees that
 // it has to tell of them.
@@ -194,11 +188,7 @@ class RowSearch {
     /// By elapsed time and place in the order, so that each slice has its share of rows whatever
     /// their ids are, and a restart changes nothing.
     void begin_rolling() {
-        const auto seconds = [](std::chrono::milliseconds time) {
-            return std::chrono::duration<double>(time).count();
-        };
-        progress_.period =
-            rolling_period(seconds(options_.full_every), seconds(options_.pass_every));
+        progress_.period = rolling_period(options_);
         RowPlace& place = progress_.place;
         const double elapsed = std::clamp(progress_.now - place.rolled_at, 0.0, progress_.period);
         place.rolled_at = progress_.now - elapsed;
@@ -354,8 +344,7 @@ class RowSearch {
 
     bool take_likely(const Deviation& wanted) {
         RowPlace& place = progress_.place;
-        const std::uint64_t chunk = std::clamp(progress_.hunted, first_hunt, longest_hunt);
-        const auto room = static_cast<long long>(std::min(chunk, hunt_limit - progress_.hunted));
+        const auto room = static_cast<long long>(next_search_step(progress_.hunted));
         const std::string risen = text_array(wanted.risen);
         const std::string fallen = text_array(wanted.fallen);
         begin_search(wanted);

@@ -1,5 +1,6 @@
 #include "sync/gateway/conversation.hpp"
 
+#include "schema/counted.hpp"
 #include "sync/http/guid.hpp"
 #include "sync/http/token_errors.hpp"
 #include "sync/http/url.hpp"
@@ -157,7 +158,9 @@ milliseconds Conversation::pause_after(
     if (nobody_connected) {
         throw Error(
             Recovery::fix_api,
-            fmt::format("the API can't be reached: {} ({} attempts)", trouble.what(), attempt_),
+            fmt::format(
+                "the API can't be reached: {} ({})", trouble.what(), counted(attempt_, "attempt")
+            ),
             "check partner_center.api_url and proxy, and this machine's network"
         );
     }
@@ -223,7 +226,9 @@ void Conversation::fail_for_refused_token(const Answer& answer) const {
 void Conversation::fail_for_now(const std::string& last) const {
     throw Error(
         Recovery::retry_later,
-        fmt::format("GET {}: no success in {} attempts, the last: {}", path_, attempt_, last)
+        fmt::format(
+            "GET {}: no success in {}, the last: {}", path_, counted(attempt_, "attempt"), last
+        )
     );
 }
 

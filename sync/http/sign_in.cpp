@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "config/secret_file.hpp"
+#include "schema/counted.hpp"
 #include "sync/http/client_assertion.hpp"
 #include "sync/http/directory_lock.hpp"
 #include "sync/http/guid.hpp"
@@ -221,8 +222,9 @@ std::chrono::milliseconds SignInRunner::pause(int attempt, const Outcome& outcom
 }
 
 void SignInRunner::give_up(int attempts, bool connected, const Outcome& outcome) const {
-    const std::string message =
-        fmt::format("signing in: {} (after {} attempts)", outcome.problem.message, attempts);
+    const std::string message = fmt::format(
+        "signing in: {} (after {})", outcome.problem.message, counted(attempts, "attempt")
+    );
     if (!connected) {
         throw Error(
             Recovery::fix_api,

@@ -37,8 +37,17 @@ void PassAccount::count(const ScopeReport& scope) {
     report_.totals.add(scope);
     if (in_trouble(scope.end) && report_.troubles.size() < troubles_limit)
         report_.troubles.push_back(scope);
-    if (listener_ != nullptr && started_)
-        listener_->advanced(resource_, report_.totals);
+    tell_advanced();
+}
+
+void PassAccount::count_chosen(std::uint64_t rows) {
+    chosen_ += rows;
+    report_.totals.rows_expected = std::max(report_.totals.rows_expected, chosen_);
+}
+
+void PassAccount::count_asked() {
+    ++report_.totals.rows_asked;
+    tell_advanced();
 }
 
 void PassAccount::count_unasked(const ScopeReport& scope) {
@@ -62,6 +71,11 @@ RunEnd PassAccount::run_end(const std::exception_ptr& error) const {
         end.error = cancelled ? "stopped before its end" : words_of(error);
     }
     return end;
+}
+
+void PassAccount::tell_advanced() const {
+    if (listener_ != nullptr && started_)
+        listener_->advanced(resource_, report_.totals);
 }
 
 void PassAccount::tell_finished() const {

@@ -23,6 +23,15 @@ class PassAccount {
     /// To be counted up with each request.
     [[nodiscard]] std::uint64_t& requests() { return report_.totals.requests; }
 
+    /// Of what is read row by row: so many rows will be asked about, if no search joins them.
+    void expect_rows(std::uint64_t rows) { report_.totals.rows_expected = rows; }
+
+    /// So many are about to be asked, whether they were expected or not.
+    void count_chosen(std::uint64_t rows);
+
+    /// One of them was.
+    void count_asked();
+
     /// The listener hears of each scope from now on.
     void tell_started(std::uint64_t scopes);
 
@@ -52,10 +61,13 @@ class PassAccount {
     [[nodiscard]] PassReport take_report() { return std::move(report_); }
 
   private:
+    void tell_advanced() const;
+
     const Resource& resource_;
     PassListener* listener_;
     PassReport report_;
     bool started_ = false;
+    std::uint64_t chosen_ = 0;
     std::uint64_t unasked_refused_ = 0;
     std::uint64_t unasked_failed_ = 0;
 };

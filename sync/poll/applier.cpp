@@ -1,7 +1,6 @@
 #include "sync/poll/applier.hpp"
 
 #include "config/log.hpp"
-#include "sync/poll/patience.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -42,9 +41,15 @@ ScopeReport report_of(const Lease& lease, ScopeEnd end) {
 
 } // namespace
 
-Applier::Applier(Mirror& mirror, const Resource& resource, PassAccount& account, Options options)
-    : mirror_(mirror), resource_(resource), account_(account), options_(std::move(options)),
-      scopes_(mirror.pool), rows_(mirror.pool, mirror.catalogue) {}
+Applier::Applier(
+    Mirror& mirror,
+    const Resource& resource,
+    PassAccount& account,
+    Patience& patience,
+    Options options
+)
+    : mirror_(mirror), resource_(resource), account_(account), patience_(patience),
+      options_(std::move(options)), scopes_(mirror.pool), rows_(mirror.pool, mirror.catalogue) {}
 
 asio::awaitable<void> Applier::open() {
     deletes_.rows = co_await patiently([&] { return scopes_.rows_in_mirror(resource_); });

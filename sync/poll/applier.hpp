@@ -6,10 +6,12 @@
 #include "sync/poll/account.hpp"
 #include "sync/poll/groups.hpp"
 #include "sync/poll/pass.hpp"
+#include "sync/poll/patience.hpp"
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pcmirror {
@@ -29,7 +31,13 @@ class Applier {
     };
 
     /// The parts outlive the applier.
-    Applier(Mirror& mirror, const Resource& resource, PassAccount& account, Options options);
+    Applier(
+        Mirror& mirror,
+        const Resource& resource,
+        PassAccount& account,
+        Patience& patience,
+        Options options
+    );
 
     /// Reads the base of the guard's fraction per pass. To be called first.
     asio::awaitable<void> open();
@@ -40,6 +48,10 @@ class Applier {
     asio::awaitable<void> fail(const Lease& lease, ScopeEnd end, std::string message);
 
   private:
+    template <typename Work> auto patiently(Work work) {
+        return patience_.wait_for(std::move(work));
+    }
+
     asio::awaitable<void> end_row_scopes(Group& group);
     asio::awaitable<void> touch_unchanged(Group& group);
     asio::awaitable<bool> apply_together(Group& group);
@@ -50,6 +62,7 @@ class Applier {
     Mirror& mirror_;
     const Resource& resource_;
     PassAccount& account_;
+    Patience& patience_;
     Options options_;
     ScopeStore scopes_;
     MirrorStore rows_;

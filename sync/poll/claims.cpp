@@ -1,7 +1,5 @@
 #include "sync/poll/claims.hpp"
 
-#include "sync/poll/patience.hpp"
-
 #include <algorithm>
 
 namespace pcmirror {
@@ -9,11 +7,12 @@ namespace pcmirror {
 Claims::Claims(
     const asio::any_io_executor& executor,
     ScopeStore& store,
+    Patience& patience,
     std::deque<PlannedScope> planned,
     Options options
 )
-    : store_(store), options_(std::move(options)), planned_(std::move(planned)),
-      changed_(executor) {}
+    : store_(store), patience_(patience), options_(std::move(options)),
+      planned_(std::move(planned)), changed_(executor) {}
 
 asio::awaitable<std::optional<Lease>> Claims::next() {
     while (ready_.empty()) {

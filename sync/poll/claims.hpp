@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/db/scope_store.hpp"
+#include "sync/poll/patience.hpp"
 #include "sync/poll/tasks.hpp"
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pcmirror {
@@ -29,6 +31,7 @@ class Claims {
     Claims(
         const asio::any_io_executor& executor,
         ScopeStore& store,
+        Patience& patience,
         std::deque<PlannedScope> planned,
         Options options
     );
@@ -41,6 +44,10 @@ class Claims {
     [[nodiscard]] bool exhausted() const { return exhausted_ && ready_.empty(); }
 
   private:
+    template <typename Work> auto patiently(Work work) {
+        return patience_.wait_for(std::move(work));
+    }
+
     asio::awaitable<void> get_more();
     asio::awaitable<void> claim_planned();
     asio::awaitable<void> wait_for_others();
@@ -50,6 +57,7 @@ class Claims {
     );
 
     ScopeStore& store_;
+    Patience& patience_;
     Options options_;
     std::deque<PlannedScope> planned_;
     std::vector<std::int64_t> busy_elsewhere_;

@@ -51,7 +51,7 @@ class Pass {
         : mirror_(mirror), resource_(resource), options_(std::move(options)),
           account_(resource, listener), runs_(mirror.pool), scopes_(mirror.pool),
           row_reads_(mirror.pool), room_(executor),
-          applier_(mirror, resource, account_, applier_options()), tasks_(executor),
+          applier_(mirror, resource, account_, patience_, applier_options()), tasks_(executor),
           groups_(executor) {}
 
     asio::awaitable<PassReport> run() {
@@ -84,6 +84,10 @@ class Pass {
     }
 
   private:
+    template <typename Work> auto patiently(Work work) {
+        return patience_.wait_for(std::move(work));
+    }
+
     [[nodiscard]] Applier::Options applier_options() {
         return {
             .guard = mirror_.settings.delete_guard.of(std::string(resource_.name)),
@@ -129,11 +133,15 @@ class Pass {
         const std::vector<PlannedScope> planned =
             co_await patiently([&] { return scopes_.plan(resource_, plan); });
         std::deque<PlannedScope> asked;
-        for (const PlannedScope& scope : planned)
-            if (scope.rests)
+        std::vector<std::string> customers;
+        for (const PlannedScope& scope : planned) {
+            if (scope.rests) {
                 account_.count_unasked(report_of(scope));
-            else
-                asked.push_back(scope);
+                continue;
+            }
+            asked.push_back(scope);
+            customers.push_back(scope.customer_id);
+        }
         Claims::Options claims;
         claims.batch = static_cast<std::size_t>(mirror_.settings.partner_center.concurrency);
         claims.started_at = started_at_;
@@ -143,8 +151,16 @@ class Pass {
         claims.put_off = [this](const ScopeReport& scope) { account_.count_unasked(scope); };
         readers_ = std::clamp<std::size_t>(asked.size(), 1, claims.batch);
         claims_.emplace(
-            co_await asio::this_coro::executor, scopes_, std::move(asked), std::move(claims)
+            co_await asio::this_coro::executor,
+            scopes_,
+            patience_,
+            std::move(asked),
+            std::move(claims)
         );
+        if (resource_.per_row_of != nullptr)
+            account_.expect_rows(co_await patiently([&] {
+                return row_reads_.expected(resource_, customers, row_options());
+            }));
         account_.tell_started(planned.size());
     }
 
@@ -214,9 +230,11 @@ class Pass {
             co_return;
         }
         scope->room = take_room(portion->rows.size());
+        account_.count_chosen(portion->rows.size());
         ReadRowsOptions options;
         options.read = read_options();
         options.at_once = static_cast<std::size_t>(mirror_.settings.partner_center.concurrency);
+        options.asked = [this] { account_.count_asked(); };
         options.ever_read = scope->any_read || scope->progress.counted;
         const bool again = portion->again;
         ReadScope read = co_await read_rows(
@@ -362,6 +380,7 @@ class Pass {
     RowReadStore row_reads_;
     Signal room_;
     std::size_t rows_under_way_ = 0;
+    Patience patience_;
     Applier applier_;
     TaskGroup tasks_;
     Groups groups_;

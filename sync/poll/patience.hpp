@@ -2,37 +2,71 @@
 
 #include "config/log.hpp"
 #include "sync/db/pool.hpp"
-#include "sync/poll/tasks.hpp"
+#include "sync/http/clock.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <utility>
+#include <optional>
+#include <type_traits>
 
 namespace pcmirror {
 
-/// Runs database work until the database is there again: a restart of PostgreSQL must not cost a
-/// pass. `work` makes the awaitable anew for each try and must bear being repeated after a commit
-/// whose answer was lost. Gives up after a minute with what the last try threw.
-template <typename Work> auto patiently(Work work) -> decltype(work()) {
-    constexpr std::chrono::seconds give_up_after{60};
-    const auto began = std::chrono::steady_clock::now();
-    std::chrono::milliseconds pause{100};
-    bool retry = false;
-    while (true) {
-        try {
-            co_return co_await work();
-        } catch (const DatabaseError& error) {
-            const bool passing = error.trouble() == DatabaseTrouble::unreachable ||
-                                 error.trouble() == DatabaseTrouble::in_doubt;
-            if (!passing || std::chrono::steady_clock::now() - began > give_up_after)
-                throw;
-            event(
-                retry ? Level::debug : Level::warn, "database.lost", {{field::error, error.what()}}
-            );
+/// How long a pass bears a database that is away: a restart of PostgreSQL must not cost a pass. An
+/// outage is waited for once, by however many and however often they ask. One thread.
+class Patience {
+  public:
+    explicit Patience(Clock& clock = system_clock()) : clock_(clock) {}
+
+    /// Runs database work until the database is there again. `work` makes the awaitable anew for
+    /// each try and must bear being repeated after a commit whose answer was lost. Gives up after
+    /// a minute with what the last try threw; a minute that others have waited counts as well.
+    template <typename Work> auto wait_for(Work work) -> decltype(work()) {
+        // Whoever fails alone, while the others succeed, has a minute of its own.
+        std::optional<Instant> failing_since;
+        std::chrono::milliseconds pause{100};
+        while (true) {
+            try {
+                if constexpr (std::is_void_v<typename decltype(work())::value_type>) {
+                    co_await work();
+                    away_since_.reset();
+                    co_return;
+                } else {
+                    auto result = co_await work();
+                    away_since_.reset();
+                    co_return result;
+                }
+            } catch (const DatabaseError& error) {
+                const bool first = !failing_since;
+                failing_since = failing_since.value_or(clock_.now());
+                if (!passes(error) || is_over(*failing_since))
+                    throw;
+                event(
+                    first ? Level::warn : Level::debug,
+                    "database.lost",
+                    {{field::error, error.what()}}
+                );
+            }
+            co_await sleep_for(clock_, pause);
+            pause = std::min(pause * 2, std::chrono::milliseconds(3000));
         }
-        co_await sleep_for(pause);
-        retry = true;
-        pause = std::min(pause * 2, std::chrono::milliseconds(3000));
     }
-}
+
+  private:
+    /// Notes an outage, or that there is none.
+    bool passes(const DatabaseError& error) {
+        const bool away = error.trouble() == DatabaseTrouble::unreachable ||
+                          error.trouble() == DatabaseTrouble::in_doubt;
+        away_since_ = away ? std::optional(away_since_.value_or(clock_.now())) : std::nullopt;
+        return away;
+    }
+
+    [[nodiscard]] bool is_over(Instant failing_since) const {
+        constexpr std::chrono::seconds limit{60};
+        return clock_.now() - std::min(failing_since, *away_since_) > limit;
+    }
+
+    Clock& clock_;
+    std::optional<Instant> away_since_; ///< nothing has succeeded since
+};
 
 } // namespace pcmirror

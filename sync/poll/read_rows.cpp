@@ -104,6 +104,8 @@ class RowsReader {
     void take(const RowToAsk& row, const Walked& walked) {
         pages_ += walked.pages;
         ++asked_;
+        if (options_.asked)
+            options_.asked();
         if (walked.end == WalkEnd::complete) {
             ++read_;
             reading_.covered.push_back(row.id);

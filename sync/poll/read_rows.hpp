@@ -4,13 +4,15 @@
 #include "sync/poll/read_scope.hpp"
 
 #include <cstddef>
+#include <functional>
 
 namespace pcmirror {
 
 struct ReadRowsOptions {
     ReadOptions read;
-    std::size_t at_once = 16; ///< requests of the portion in flight
-    bool ever_read = false;   ///< some row of the scope was read before, so that it is not refused
+    std::size_t at_once = 16;         ///< requests of the portion in flight
+    std::function<void()> asked = {}; ///< told of each row that was asked about
+    bool ever_read = false; ///< some row of the scope was read before, so that it is not refused
 };
 
 /// Asks about the rows of a portion, one request each. Rows that can't be read are named in the

@@ -53,7 +53,7 @@ class LeavingRace : public MirrorFixture {
         options.run.run_id = run_id_;
         const std::vector<const ScopeReading*> lists(1, &list);
         const ApplyResult result = co_await mirror_.apply(customers, lists, options, deletes_);
-        EXPECT_EQ(result.scopes.front().rows.deleted, 1U);
+        EXPECT_EQ(result.scopes.front().rows.deleted, 2U) << "it, and its subscription";
     }
 
     void expect_nothing_left_of_it() {

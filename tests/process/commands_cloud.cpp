@@ -61,6 +61,10 @@ TEST(AppOnly, SwitchesOffWhatNeedsAUserWithALogLineForEach) {
         EXPECT_EQ(named.exit_code, 2);
         EXPECT_THAT(named.err, HasSubstr("is switched off"));
     }
+    const Outcome all = installation.call({"sync", "users", "subscriptions", "user_licenses"});
+    EXPECT_EQ(all.exit_code, 2);
+    EXPECT_THAT(all.err, HasSubstr("users, user_licenses are switched off: a user's sign-in"));
+    EXPECT_THAT(all.err, HasSubstr("set partner_center.auth to app_user or auto"));
     EXPECT_EQ(
         installation.database.number("select count(*) from partner_center.subscriptions"),
         installation.simulator.control("GET", "/world")["subscriptions"]

@@ -54,6 +54,41 @@ TEST(Get, PrintsTheLicensesOfACustomersUsersFromMirrorAndApi) {
     );
 }
 
+TEST(Get, SaysOnStderrThatThereIsNothing) {
+    const Installation installation({.simulator = {"--customers", "3"}, .everything = true});
+    ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
+    const std::string id = *installation.database.value(
+        "select customer_id::text from partner_center.customers order by 1 limit 1"
+    );
+    const auto get = [&](const char* resource, std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {"get", resource, "--customer", id});
+        const Outcome outcome = installation.call(more);
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+        return outcome;
+    };
+    const Outcome unread = get("subscriptions");
+    EXPECT_THAT(unread.out, IsEmpty());
+    EXPECT_THAT(unread.err, HasSubstr("the mirror has no subscriptions of customer " + id + "\n"));
+    EXPECT_THAT(
+        unread.err,
+        HasSubstr("hint: they were never read; run: pcmirror sync subscriptions --customer " + id)
+    );
+    EXPECT_EQ(get("subscriptions", {"--json"}).out, "[]\n");
+    EXPECT_THAT(
+        get("user_licenses", {"--live"}).err, HasSubstr("pcmirror sync users --customer " + id)
+    );
+
+    installation.simulator.control("POST", "/change", {{"empty_customer", id}});
+    ASSERT_EQ(installation.call({"sync", "subscriptions"}).exit_code, 0);
+    const Outcome none = get("subscriptions");
+    EXPECT_THAT(none.err, HasSubstr("the mirror has no subscriptions of customer " + id));
+    EXPECT_THAT(none.err, Not(HasSubstr("hint")));
+    EXPECT_THAT(
+        get("subscriptions", {"--live"}).err,
+        HasSubstr("the API has no subscriptions of customer " + id + "\n")
+    );
+}
+
 TEST(Get, SaysWhyTheApiDoesNotAnswer) {
     const Installation installation({.simulator = {"--customers", "5"}});
     ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
@@ -144,7 +179,7 @@ TEST(Customers, TellARefusalAndABadRecordFromNobody) {
         {{"fault", "status"}, {"status", 200}, {"body", R"({"id":"no guid","companyProfile":{}})"}}
     );
     EXPECT_EQ(bad.exit_code, 1);
-    EXPECT_THAT(bad.err, HasSubstr("1 records can't be read"));
+    EXPECT_THAT(bad.err, HasSubstr("1 record left out: can't be read"));
     EXPECT_THAT(bad.err, Not(HasSubstr("no customer has")));
 }
 

@@ -49,15 +49,14 @@ TEST(Plan, CountsRequestsAtTheCurrentRows) {
 
 TEST(Plan, PredictsWhatAPassAsks) {
     const Installation installation(
-        {.simulator = {"--customers", "20", "--users", "15", "--big-users", "1200"},
+        {.simulator = {"--customers", "4", "--users", "15", "--big-users", "1200"},
          .everything = true}
     );
-    ASSERT_EQ(
-        installation.call({"sync", "customers", "subscriptions", "users", "subscribed_skus"})
-            .exit_code,
-        0
-    );
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
     const nlohmann::json plan = installation.json({"plan"})["resources"];
+    installation.database.execute(
+        "update pcmirror.row_reads set rolled_at = rolled_at - interval '6 hours'"
+    );
 
     const nlohmann::json passes = installation.json({"sync"})["resources"];
 
@@ -66,7 +65,41 @@ TEST(Plan, PredictsWhatAPassAsks) {
         const double predicted = plan[at]["requests"];
         const double asked = passes[at]["requests"];
         EXPECT_NEAR(predicted, asked, asked / 10) << passes[at]["resource"];
+        EXPECT_EQ(plan[at]["first_requests"], 0);
     }
+}
+
+TEST(Plan, SaysWhatIsNotKnownYetAndWhatComesOnlyOnce) {
+    Installation installation(
+        {.simulator = {"--customers", "2", "--big-users", "120"}, .everything = true}
+    );
+    const Outcome nothing = installation.call({"plan"});
+    EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
+    EXPECT_THAT(
+        nothing.out,
+        HasSubstr("not known yet: subscriptions, users, subscribed_skus, "
+                  "user_licenses; run: pcmirror sync customers\n")
+    );
+    EXPECT_EQ(installation.json({"plan"})["resources"][2]["requests"], nullptr);
+
+    ASSERT_EQ(installation.call({"sync", "customers", "users", "subscribed_skus"}).exit_code, 0);
+    const std::string users =
+        *installation.database.value("select count(*)::text from partner_center.users");
+    // So few requests that the first reading takes longer than the interval.
+    installation.configure(
+        {{"partner_center", {{"requests_per_minute", 30}}},
+         {"schedules",
+          {{"customers", {{"every", "1h"}}},
+           {"users", {{"every", "1h"}}},
+           {"subscribed_skus", {{"every", "1h"}}},
+           {"user_licenses", {{"every", "2m"}, {"full_every", "7d"}}}}}}
+    );
+    const Outcome plan = installation.call({"plan"});
+    EXPECT_EQ(plan.exit_code, 0) << plan.out;
+    EXPECT_THAT(plan.out, HasSubstr("user_licenses first: " + users + " requests, "));
+    const Outcome check = installation.call({"check"});
+    EXPECT_THAT(check.out, HasSubstr("ok      schedules"));
+    EXPECT_THAT(check.out, HasSubstr("user_licenses first: " + users + " requests, "));
 }
 
 TEST(Migrate, AppliesListsAndIsDoneOnce) {

@@ -69,6 +69,24 @@ TEST(Sync, RefusesWhatItDoesNotKnowAndDoesNothing) {
     EXPECT_EQ(installation.database.number("select count(*) from pcmirror.sync_runs"), 0);
 }
 
+TEST(Sync, RefusesWhatIsReadByWhatWasNeverRead) {
+    const Installation installation({.everything = true});
+    const Outcome nothing = installation.call({"sync", "subscriptions"});
+    EXPECT_EQ(nothing.exit_code, 2);
+    EXPECT_THAT(nothing.err, HasSubstr("subscriptions can't be read: customers were never read"));
+    EXPECT_THAT(nothing.err, HasSubstr("run: pcmirror sync customers subscriptions\n"));
+
+    ASSERT_EQ(installation.call({"sync", "customers"}).exit_code, 0);
+    const Outcome licenses = installation.call({"sync", "user_licenses"});
+    EXPECT_EQ(licenses.exit_code, 2);
+    EXPECT_THAT(licenses.err, HasSubstr("user_licenses can't be read: users were never read"));
+    EXPECT_THAT(
+        licenses.err, HasSubstr("run: pcmirror sync users subscribed_skus user_licenses\n")
+    );
+    EXPECT_EQ(installation.database.number("select count(*) from pcmirror.sync_runs"), 1);
+    EXPECT_EQ(installation.call({"sync", "users", "user_licenses"}).exit_code, 0);
+}
+
 TEST(Sync, DryRunPrintsChangesAndWritesNothing) {
     const Installation installation;
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);

@@ -115,6 +115,22 @@ TEST_F(ProgressBar, IsTakenAwayWhenInterrupted) {
     EXPECT_THAT(screen.lines[0], StartsWith("ended    subscriptions: interrupted"));
 }
 
+TEST_F(ProgressBar, CountsUsersOfLicenseReads) {
+    Installation licenses{
+        {.simulator = {"--customers", "1", "--users", "0", "--big-users", "60"},
+         .settings = slowly(),
+         .everything = true}};
+    ASSERT_EQ(licenses.call({"sync", "customers", "users"}).exit_code, 0);
+    const std::string users =
+        *licenses.database.value("select count(*)::text from partner_center.users");
+    licenses.fault({{"fault", "hang"}, {"path", "/licenses"}, {"after", 20}});
+    Terminal terminal(160);
+    Process sync(on(terminal, "2>", licenses.words({"sync", "user_licenses"})));
+    EXPECT_TRUE(terminal.await("]  0/1 scopes  20/" + users + " users"));
+    sync.signal(SIGINT);
+    EXPECT_EQ(sync.wait().exit_code, 1);
+}
+
 TEST_F(ProgressBar, IsPlainLinesWithNoColor) {
     Terminal terminal(160);
     const Outcome outcome =

@@ -1,4 +1,5 @@
 #include "tests/support/engine_test.hpp"
+#include "tests/support/mirror_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -11,7 +12,7 @@ using nlohmann::json;
 class Absence : public EngineTest {
   protected:
     Absence() {
-        world({"--customers", "18", "--subscriptions", "2", "--page-size", "7"});
+        world({"--customers", "18", "--subscriptions", "0", "--page-size", "7"});
         engine().sync();
         forget_requests();
     }
@@ -121,10 +122,13 @@ TEST_F(Absence, ShowsOnceInADryRun) {
 
 TEST_F(Absence, TakesTheChildrenAlong) {
     const std::string leaving = customer(0);
-    const auto children = static_cast<long long>(subscriptions_of(leaving).size());
+    change({{"add_subscriptions", {leaving, 5}}});
+    engine().pass("subscriptions");
     change({{"remove_customer", leaving}});
-    engine().pass("customers");
-    EXPECT_EQ(deletes("subscriptions"), children);
+    const PassReport report = engine().pass("customers");
+    EXPECT_EQ(deletes("subscriptions"), 5);
+    EXPECT_EQ(report.totals.rows.deleted, 6U) << "all that went is counted";
+    EXPECT_THAT(runs_unlike_their_log(database_), ::testing::IsEmpty());
     EXPECT_EQ(rows("pcmirror.sync_scopes", "customer_id = '" + leaving + "'"), 0);
     expect_mirror_equals_world();
     // Who comes back begins anew.

@@ -19,7 +19,7 @@ class Guard : public EngineTest {
 };
 
 TEST_F(Guard, HoldsALossOfCustomersAndLetsTheRestThrough) {
-    world({"--customers", "60", "--subscriptions", "1"});
+    world({"--customers", "60", "--subscriptions", "0"});
     engine().sync();
     const std::string renamed = customer(0);
     for (int left = 0; left < 25; ++left)
@@ -47,7 +47,7 @@ TEST_F(Guard, HoldsALossOfCustomersAndLetsTheRestThrough) {
 }
 
 TEST_F(Guard, LetsFewRowsGo) {
-    world({"--customers", "8", "--subscriptions", "1"});
+    world({"--customers", "8", "--subscriptions", "0"});
     engine().sync();
     for (int left = 0; left < 5; ++left)
         change({{"remove_customer", customer(0)}});

@@ -165,6 +165,10 @@ class World {
         }
     }
 
+    void expect_runs_to_count_what_the_log_shows() {
+        EXPECT_THAT(runs_unlike_their_log(database_), ::testing::IsEmpty());
+    }
+
     void expect_undoing_the_log_passes_through_every_state() {
         for (auto state = history_.rbegin(); state != history_.rend(); ++state) {
             undo_to(database_, state->first);
@@ -236,6 +240,7 @@ TEST_P(WorldTest, TheMirrorEqualsTheWorldOnceItIsQuiet) {
 
     world.expect_mirror_equals_world();
     world.expect_unchanged_pass_writes_nothing();
+    world.expect_runs_to_count_what_the_log_shows();
     world.expect_undoing_the_log_passes_through_every_state();
 }
 

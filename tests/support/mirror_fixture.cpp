@@ -137,6 +137,18 @@ end $$)",
     ));
 }
 
+Rows runs_unlike_their_log(const TestDatabase& database) {
+    return database.rows(R"(
+select r.run_id, r.resource, r.inserted, l.inserted, r.updated, l.updated, r.deleted, l.deleted
+from pcmirror.sync_runs r
+cross join lateral (
+    select count(*) filter (where operation = 'insert') as inserted,
+        count(*) filter (where operation = 'update') as updated,
+        count(*) filter (where operation = 'delete') as deleted
+    from pcmirror.change_log where run_id = r.run_id) l
+where (r.inserted, r.updated, r.deleted) <> (l.inserted, l.updated, l.deleted))");
+}
+
 std::vector<std::string> table_content(const TestDatabase& database, const std::string& table) {
     std::vector<std::string> content;
     for (const auto& row : database.rows(

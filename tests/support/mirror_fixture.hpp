@@ -86,6 +86,9 @@ std::string customer_record(const std::string& id, const std::string& name = "Co
 /// Undoes change_log from its end until `change_id` has been undone, on the tables themselves.
 void undo_to(const TestDatabase& database, long long change_id);
 
+/// Runs whose figures are not the number of their entries in change_log, with both.
+Rows runs_unlike_their_log(const TestDatabase& database);
+
 /// All rows of a mirrored table without first_seen_at and changed_at, sorted, as JSON text.
 std::vector<std::string> table_content(const TestDatabase& database, const std::string& table);
 

@@ -7,10 +7,16 @@ namespace pcmirror {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 ScheduledLoad load(std::string resource, Milliseconds every, std::uint64_t requests) {
-    return {std::move(resource), {every, every}, requests};
+    return {std::move(resource), {every, every}, {.each = requests}};
+}
+
+/// A rolling re-read of so many rows in each pass.
+ScheduledLoad rolling(std::string resource, Milliseconds every, std::uint64_t rows) {
+    return {std::move(resource), {every, every}, {.in_turn = rows}};
 }
 
 TEST(Plan, AgeIsIntervalPlusPass) {
@@ -59,39 +65,87 @@ TEST(Plan, WithoutBudgetEverythingHolds) {
     EXPECT_DOUBLE_EQ(plan.lines[0].age_seconds, 1);
 }
 
-TEST(Plan, CountsRequestsByPagingListingsAndRows) {
+TEST(Plan, AFirstReadingIsNoFaultOfTheSchedule) {
+    ScheduledLoad licenses = rolling("user_licenses", 6h, 1'000);
+    licenses.cost.once = 51'240;
+    const BudgetPlan plan = make_plan({licenses}, 8.35);
+    EXPECT_TRUE(plan.holds);
+    EXPECT_EQ(plan.lines[0].requests, 1'000U);
+    EXPECT_THAT(remarks(plan), ElementsAre("user_licenses first: 51240 requests, 1h42m, once"));
+}
+
+TEST(Plan, ARollingReReadCostsTheSameWhateverTheInterval) {
+    const BudgetPlan plan = make_plan({rolling("user_licenses", 6h, 21'600 * 4)}, 8);
+    EXPECT_DOUBLE_EQ(plan.wanted_per_second, 4);
+    EXPECT_TRUE(plan.holds);
+    EXPECT_DOUBLE_EQ(*plan.lines[0].shortest_seconds, 1);
+
+    ScheduledLoad uneven = rolling("user_licenses", 6h, 21'600 * 4);
+    uneven.interval.shortest = 1h;
+    EXPECT_DOUBLE_EQ(make_plan({uneven}, 8).wanted_per_second, 4) << "less falls into an hour";
+
+    const BudgetPlan too_much = make_plan({rolling("user_licenses", 6h, 21'600 * 9)}, 8);
+    EXPECT_FALSE(too_much.holds);
+    EXPECT_EQ(too_much.lines[0].shortest_seconds, std::nullopt);
+    EXPECT_THAT(shortcoming(too_much), HasSubstr("raise its full_every"));
+}
+
+TEST(Plan, SaysWhatIsNotKnownYetAndWhatToDo) {
+    ScheduledLoad users = load("users", 2h, 0);
+    ScheduledLoad skus = load("subscribed_skus", 1h, 0);
+    ScheduledLoad licenses = load("user_licenses", 6h, 0);
+    users.waits_for = skus.waits_for = "customers";
+    licenses.waits_for = "users";
+    const BudgetPlan plan = make_plan({load("customers", 15min, 1), users, skus, licenses}, 8);
+    EXPECT_TRUE(plan.holds);
+    EXPECT_THAT(
+        remarks(plan),
+        ElementsAre(
+            "not known yet: users, subscribed_skus; run: pcmirror sync customers",
+            "not known yet: user_licenses; run: pcmirror sync users"
+        )
+    );
+}
+
+TEST(Plan, CountsRequestsByPagingAndListings) {
     constexpr Listing one[] = {{}};
     constexpr Listing two[] = {{}, {}};
-    ResourceLoad load{.scopes = 1, .rows = 20'001, .pages = 41};
+    ResourceLoad load{.scopes = 1, .pages = 41};
     Resource resource;
     resource.listings = one;
     resource.paging = Paging::seek;
-    EXPECT_EQ(requests_of_pass(resource, load, {}), 41U);
-    EXPECT_EQ(requests_of_pass(resource, {}, {}), 1U) << "an empty partner is asked, too";
+    EXPECT_EQ(cost_of_pass(resource, load, {}).each, 41U);
+    EXPECT_EQ(cost_of_pass(resource, {}, {}).each, 1U) << "an empty partner is asked, too";
 
-    load = {.scopes = 1000, .rows = 5000, .pages = 1003};
+    load = {.scopes = 1000, .pages = 1003};
     resource.paging = Paging::single;
-    EXPECT_EQ(requests_of_pass(resource, load, {}), 1000U);
+    EXPECT_EQ(cost_of_pass(resource, load, {}).each, 1000U);
     resource.paging = Paging::seek;
     resource.listings = two;
-    EXPECT_EQ(requests_of_pass(resource, load, {}), 2003U);
+    EXPECT_EQ(cost_of_pass(resource, load, {}).each, 2003U);
+
+    Resource child = resource;
+    child.parent = &resource;
+    EXPECT_EQ(cost_of_pass(child, {}, {}).each, 0U) << "nobody is there to ask about";
 }
 
-TEST(Plan, CountsEarnedRequestsByWhatIsOwedAndASliceOfTheRest) {
+TEST(Plan, CountsEarnedRequestsByWhatIsKnownAndASliceOfTheRest) {
+    constexpr EarnedReads earned;
     Resource resource;
     resource.per_row_of = &resource;
+    resource.earned = &earned;
     resource.full_every = std::chrono::hours(24 * 7);
     Schedule schedule;
     schedule.every = std::chrono::hours(6);
-    EXPECT_EQ(requests_of_pass(resource, {.owed_rows = 50'000}, schedule), 50'000U);
+    const ResourceLoad known{.first_rows = 900, .owed_rows = 7, .searched_rows = 20};
+    EXPECT_EQ(cost_of_pass(resource, known, schedule).each, 27U);
+    EXPECT_EQ(cost_of_pass(resource, known, schedule).once, 900U);
 
     // A round takes 6 hours less than the week, so that nothing waits longer than the week.
-    EXPECT_EQ(requests_of_pass(resource, {.rolling_rows = 27'000}, schedule), 1'000U);
-    EXPECT_EQ(
-        requests_of_pass(resource, {.owed_rows = 7, .rolling_rows = 27'000}, schedule), 1'007U
-    );
+    const ResourceLoad all{.rolling_rows = 27'000};
+    EXPECT_EQ(cost_of_pass(resource, all, schedule).in_turn, 1'000U);
     schedule.full_every = std::chrono::hours(3);
-    EXPECT_EQ(requests_of_pass(resource, {.rolling_rows = 27'000}, schedule), 27'000U);
+    EXPECT_EQ(cost_of_pass(resource, all, schedule).in_turn, 27'000U);
 }
 
 } // namespace

@@ -1,7 +1,9 @@
 #include "daemon/json.hpp"
+#include "daemon/live.hpp"
 #include "daemon/preflight.hpp"
 #include "daemon/rows_text.hpp"
 #include "daemon/sync_summary.hpp"
+#include "schema/counted.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -71,6 +73,8 @@ TEST(SyncSummary, ToleratesRefusedScopesOnRequestAndNothingElse) {
     refused.passes[0].report.totals.rows.rejected = 3;
     EXPECT_TRUE(refused.clean()) << "a rejected record alone is no failure";
     EXPECT_THAT(summary_text(refused), HasSubstr("3 records rejected"));
+    refused.passes[0].report.totals.rows.rejected = 1;
+    EXPECT_THAT(summary_text(refused), HasSubstr("; 1 record rejected, see"));
     refused.passes[0].report.totals.scopes_held = 1;
     EXPECT_FALSE(refused.clean());
     refused.passes[0].report.totals.scopes_held = 0;
@@ -98,6 +102,13 @@ TEST(SyncSummary, IsOneJsonDocument) {
     EXPECT_EQ(json["resources"][1]["troubles"][0]["error"], "timed\nout");
     EXPECT_EQ(json["resources"][1]["changes"][0]["new"]["quantity"], 7);
     EXPECT_THAT(changes_text(dry), HasSubstr("update     subscriptions"));
+}
+
+TEST(Counted, SaysOneOfOne) {
+    EXPECT_EQ(counted(0, "record"), "0 records");
+    EXPECT_EQ(counted(1U, "record"), "1 record");
+    EXPECT_EQ(counted(12, "record"), "12 records");
+    EXPECT_EQ(left_out_text(1), "1 record left out: can't be read\n");
 }
 
 TEST(JsonWriter, EscapesAndSeparates) {

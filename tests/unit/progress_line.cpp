@@ -36,6 +36,22 @@ TEST(Progress, LeavesOutWhatIsNotKnown) {
     EXPECT_EQ(progress_words(unknown), "subscriptions  512/20000 scopes  8.3 requests/s");
 }
 
+TEST(Progress, CountsRowsWhereOneScopeCanTakeHours) {
+    ProgressFigures licenses = figures();
+    licenses.resource = "user_licenses";
+    licenses.done = 0;
+    licenses.rows = "users";
+    licenses.rows_done = 30'000;
+    licenses.rows_total = 60'000;
+    licenses.rows_per_second = 8.3;
+    EXPECT_EQ(
+        progress_words(licenses),
+        "user_licenses  0/20000 scopes  30000/60000 users  8.3 requests/s  budget 12% left  "
+        "1h to go"
+    );
+    EXPECT_THAT(progress_bar(licenses, 160), HasSubstr("[###############---------------]"));
+}
+
 TEST(Progress, DrawsABarOnlyWhereItFits) {
     const std::string wide = progress_bar(figures(), 140);
     EXPECT_THAT(wide, HasSubstr("subscriptions  [------"));
