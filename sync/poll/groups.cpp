@@ -10,7 +10,7 @@ constexpr std::size_t group_scopes = 100;
 constexpr std::chrono::milliseconds group_wait{250};
 
 constexpr std::size_t waiting_limit = 200;
-constexpr std::size_t waiting_bytes = 4 << 20;
+constexpr std::size_t waiting_bytes = 2 << 20;
 
 std::size_t memory_of(const ScopeReading& reading) {
     std::size_t bytes = reading.rows.memory_bytes();

@@ -2,6 +2,7 @@
 
 #include "sync/records/spool_file.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -43,13 +44,17 @@ void Spool::add(const DecodedRow& row) {
     const Header header{
         static_cast<std::uint32_t>(row.table), static_cast<std::uint32_t>(row.bytes.size())};
     const std::size_t limit = state.file ? write_size : state.memory_limit;
-    if (!state.buffer.empty() && state.buffer.size() + sizeof header + row.bytes.size() > limit) {
+    const std::size_t size = state.buffer.size() + sizeof header + row.bytes.size();
+    if (!state.buffer.empty() && size > limit) {
         if (!state.file)
             state.file.emplace(state.directory);
         state.file->append(state.buffer);
         state.buffer = std::string();
         state.buffer.reserve(write_size);
     }
+    // Doubling would leave half of what all readings hold unused.
+    if (size > state.buffer.capacity())
+        state.buffer.reserve(std::max(size, std::min(limit, 2 * size)));
     state.buffer.append(reinterpret_cast<const char*>(&header), sizeof header).append(row.bytes);
     state.digest.add(row.table, row.bytes);
     if (state.counts.size() <= row.table)

@@ -19,7 +19,7 @@ namespace pcmirror {
 class Spool {
   public:
     /// `directory` gets the file; `memory_limit` in bytes. Nothing is opened before it is needed.
-    explicit Spool(std::filesystem::path directory, std::size_t memory_limit = 512 << 10);
+    explicit Spool(std::filesystem::path directory, std::size_t memory_limit = 256 << 10);
     Spool(const Spool&) = delete;
     Spool& operator=(const Spool&) = delete;
     Spool(Spool&&) noexcept;
