@@ -3,6 +3,7 @@
 #include "daemon/output.hpp"
 
 #include <exception>
+#include <malloc.h>
 
 namespace {
 
@@ -20,6 +21,8 @@ ExitCode run(std::vector<std::string> words) {
 } // namespace
 
 int main(int argc, char** argv) {
+    // Each thread would have a heap of its own, which keeps what the largest group of rows took.
+    ::mallopt(M_ARENA_MAX, 1);
     try {
         pcmirror::secure_standard_streams();
         return static_cast<int>(run({argv + 1, argv + argc}));

@@ -80,6 +80,7 @@ comment on column pcmirror.sync_scopes.last_success_at is 'when the reading that
 comment on column pcmirror.sync_scopes.row_count is 'rows of the scope in the mirror after the last apply';
 comment on column pcmirror.sync_scopes.digest is 'of the last complete listing that was applied whole; NULL: the next poll compares all rows';
 comment on column pcmirror.sync_scopes.lease_token is 'fencing token of the last claim; a result with an older one is dropped';
+comment on column pcmirror.sync_scopes.completed_token is 'the last claim whose result was written: a repeat of that write does nothing';
 
 create sequence pcmirror.change_ids;
 

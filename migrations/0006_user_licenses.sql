@@ -46,8 +46,11 @@ create table pcmirror.owed_reads (
     customer_id uuid not null,
     row_id text not null,
     again boolean not null default false,
-    owed_at timestamptz not null default now()
+    held text[],
+    owed_at timestamptz not null default now(),
+    unique (customer_id, resource, row_id, again)
 );
-create index owed_reads_by_scope on pcmirror.owed_reads (customer_id, resource, owed_id);
-comment on column pcmirror.owed_reads.again is 'it was asked, and could not be read or must not delete yet: its turn is after the others';
-comment on table pcmirror.owed_reads is 'rows to be asked for in the next pass: new, returned or gone, named by somebody, or not readable the last time';
+comment on table pcmirror.owed_reads is 'rows to be asked for in the next pass: new, returned or gone, named by somebody, or not readable the last time; and those whose deletes the guard holds';
+comment on column pcmirror.owed_reads.owed_id is 'moves on whenever the row is owed anew, so that a reading that began before does not settle it';
+comment on column pcmirror.owed_reads.again is 'it was asked, and could not be read: its turn is after the others';
+comment on column pcmirror.owed_reads.held is 'what the mirror still has of the row although its answer lacks it, by what counts it: asked again when deletes are allowed, or in its turn';

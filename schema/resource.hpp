@@ -57,9 +57,10 @@ struct Condition {
 /// worth asking. Each further row of a counter stands for one row of the resource.
 struct EarnedReads {
     const Resource* counters = nullptr;
-    std::string_view counted_by = {}; ///< column of both: what a counter counts
-    std::string_view count = {};      ///< column of the counters
-    Condition uncounted = {};         ///< counters that say nothing about rows
+    /// Column of both, the last one of the rows' key: what a counter counts.
+    std::string_view counted_by = {};
+    std::string_view count = {}; ///< column of the counters
+    Condition uncounted = {};    ///< counters that say nothing about rows
     /// Outer rows for which "not found" is no trouble: they may be out of reach.
     Condition dormant = {};
     /// Column of the outer row without which nothing new can come to it; such rows are asked last.

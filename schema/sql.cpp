@@ -115,7 +115,7 @@ owed(const Resource& resource, bool is_outer, const std::string& from, const std
            "k.resource, f.customer_id, f." +
            key + "::text from " + from +
            " f join pcmirror.row_reads k on k.customer_id = f.customer_id and k.outer_table = " +
-           quoted(resource.name) + where + "), ";
+           quoted(resource.name) + where + std::string(owe_once) + "), ";
 }
 
 std::string per_scope(const std::string& with) {
@@ -362,12 +362,32 @@ std::string delete_rows(const Resource& resource, const Table& table, bool is_ou
     );
 }
 
-std::string owe_missing(const Resource& resource) {
+std::string forget_held(const Resource& resource) {
+    const std::string key = key_columns(resource.table())[1];
+    return "delete from pcmirror.owed_reads o using " + covered_table(resource) +
+           " c where o.customer_id = c.customer_id and o.resource = " + quoted(resource.name) +
+           " and o.row_id = c." + key + "::text and o.again and o.held is not null";
+}
+
+std::string hold_missing(const Resource& resource) {
     const std::string key = "t." + key_columns(resource.table())[1];
-    return "insert into pcmirror.owed_reads (resource, customer_id, row_id, again) select "
-           "distinct " +
-           quoted(resource.name) + ", t.customer_id, " + key + "::text, true" + missing(resource) +
-           " and not s.may_delete";
+    return "insert into pcmirror.owed_reads (resource, customer_id, row_id, again, held) select " +
+           quoted(resource.name) + ", t.customer_id, " + key + "::text, true, array_agg(t." +
+           key_columns(resource.table()).back() + "::text)" + missing(resource) +
+           " and not s.may_delete group by t.customer_id, " + key + std::string(owe_once);
+}
+
+std::string forget_gone(const Resource& resource) {
+    const std::string key(resource.per_row_of->table().columns[1].name);
+    const auto nowhere = [&](const Table& table) {
+        return " and not exists (select from " + mirror_table(table) +
+               " m where m.customer_id = o.customer_id and m." + key + "::text = o.row_id)";
+    };
+    // Who asked about it while it was there has written what it read by then.
+    return "delete from pcmirror.owed_reads o using stage_scopes s where s.may_delete and "
+           "o.customer_id = s.customer_id and o.resource = " +
+           quoted(resource.name) + " and o.owed_at < now() - interval '1 day'" +
+           nowhere(resource.per_row_of->table()) + nowhere(resource.table());
 }
 
 std::string lock_leaving_customers(const Resource& customers) {

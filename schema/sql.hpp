@@ -3,6 +3,7 @@
 #include "schema/resource.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pcmirror::sql {
@@ -74,9 +75,21 @@ std::string insert_rows(const Resource& resource, const Table& table, bool is_ou
 /// is in `absent_RESOURCE`. Run nested tables first.
 std::string delete_rows(const Resource& resource, const Table& table, bool is_outer);
 
-/// Notes in pcmirror.owed_reads the outer rows whose missing rows are not deleted (`may_delete` is
-/// not set): they are to be asked about again.
-std::string owe_missing(const Resource& resource);
+/// Of what is read row by row. Takes the outer rows that were asked about out of those with held
+/// deletes (in pcmirror.owed_reads), and notes there the ones whose missing rows are not deleted
+/// (`may_delete` is not set).
+std::string forget_held(const Resource& resource);
+std::string hold_missing(const Resource& resource);
+
+/// Of outer rows that are gone forgets that they are owed, once nothing is mirrored of them; in
+/// scopes of the outer resource with `may_delete`.
+std::string forget_gone(const Resource& resource);
+
+/// The end of an INSERT into pcmirror.owed_reads: a row is owed once, however often it is told.
+/// Whoever reads it already has not heard of this, and settles the entry under its former number.
+inline constexpr std::string_view owe_once =
+    " on conflict (customer_id, resource, row_id, again) do update set owed_id = default, "
+    "held = excluded.held, owed_at = now()";
 
 /// Locks the customers that `delete_rows` is about to delete and returns their ids.
 std::string lock_leaving_customers(const Resource& customers);

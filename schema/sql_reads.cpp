@@ -28,8 +28,15 @@ std::string RowReads::owed_rows() const {
            " from pcmirror.owed_reads o left join " + outer_ +
            " u on u.customer_id = o.customer_id and u." + key_ + " = o.row_id::" + type_ +
            " where o.customer_id = $1::uuid and o.resource = $2 and o.owed_id > $3::bigint and "
-           "o.owed_id <= $4::bigint and o.again = $6::boolean order by o.owed_id limit "
-           "$5::integer";
+           "o.owed_id <= $4::bigint and o.again = $6::boolean and (o.held is null or $7::boolean "
+           "or u." +
+           key_ + " is null) order by o.owed_id limit $5::integer";
+}
+
+std::string RowReads::held() const {
+    return "select customer_id::text, sum(cardinality(held)) from pcmirror.owed_reads where "
+           "customer_id = any ($1::uuid[]) and resource = $2 and held is not null group by "
+           "customer_id";
 }
 
 std::string RowReads::outer_scope() const {
@@ -62,7 +69,7 @@ std::string RowReads::load() const {
            " > k.read_to::" + type_ +
            ") end as to_come, (select count(distinct r.row_id) from pcmirror.owed_reads r join " +
            outer_ + " u on u.customer_id = r.customer_id and u." + key_ + " = r.row_id::" + type_ +
-           " where r.customer_id = o.customer_id and r.resource = $1) as owed, "
+           " where r.customer_id = o.customer_id and r.resource = $1 and r.held is null) as owed, "
            "least(greatest(extract(epoch from now() - k.rolled_at)::double precision, 0), $5) as "
            "elapsed) n where o.resource = " +
            quoted(resource_.per_row_of->name) +
@@ -91,27 +98,44 @@ std::string RowReads::rows_after() const {
 }
 
 std::string RowReads::differences() const {
-    return "select " + std::string(resource_.earned->counted_by) + ", difference, counted from (" +
-           compared(" where customer_id = $1::uuid") + ") d";
+    const std::string by(resource_.earned->counted_by);
+    const std::string parts =
+        "select $1::uuid as customer_id, " + by + ", count(*) as rows, 0 as held from " + own_ +
+        " where customer_id = $1::uuid group by " + by +
+        " union all select $1::uuid, unnest(held), 0, 1 from pcmirror.owed_reads where "
+        "customer_id = $1::uuid and resource = $2 and held is not null and $4::boolean union all "
+        "select $1::uuid, key, value::bigint, 0 from jsonb_each_text(coalesce(nullif($3, "
+        "'')::jsonb, '{}'))";
+    return "select " + by + ", difference, counted, held from (" +
+           compared(" where customer_id = $1::uuid", parts) + ") d";
 }
 
 std::string RowReads::all_differences() const {
-    return "select customer_id::text, " + std::string(resource_.earned->counted_by) +
-           ", difference from (" + compared("") + ") d order by customer_id";
+    const std::string by(resource_.earned->counted_by);
+    const std::string parts =
+        "select customer_id, " + by + ", count(*) as rows, 0 as held from " + own_ +
+        " group by customer_id, " + by +
+        " union all select customer_id, unnest(held), 0, 1 from pcmirror.owed_reads where "
+        "resource = $1 and held is not null";
+    return "select customer_id::text, " + by + ", difference, held from (" + compared("", parts) +
+           ") d order by customer_id";
 }
 
-std::string RowReads::compared(const std::string& customers) const {
+std::string RowReads::compared(const std::string& customers, const std::string& parts) const {
     const EarnedReads& earned = *resource_.earned;
     const std::string by(earned.counted_by);
     const std::string counters = mirror_table(earned.counters->table());
     const std::string count(earned.count);
     const std::string uncounted(earned.uncounted.column);
+    const std::string mirrored = "select customer_id, " + by +
+                                 ", sum(rows)::bigint as rows, sum(held)::bigint as held from (" +
+                                 parts + ") parts group by customer_id, " + by +
+                                 " having sum(rows) > 0";
     // What is mirrored and counted by nobody any more counts as zero, once counters were read.
     return "select customer_id, " + by + ", coalesce(c." + count +
            ", 0) - coalesce(m.rows, 0) as difference, coalesce(c." + count +
-           ", 0) as counted from (select * from " + counters + customers +
-           ") c full join (select customer_id, " + by + ", count(*) as rows from " + own_ +
-           customers + " group by customer_id, " + by + ") m using (customer_id, " + by +
+           ", 0) as counted, coalesce(m.held, 0) as held from (select * from " + counters +
+           customers + ") c full join (" + mirrored + ") m using (customer_id, " + by +
            ") where case when c.customer_id is null then exists (select from "
            "pcmirror.sync_scopes s where s.resource = " +
            quoted(earned.counters->name) +
@@ -171,7 +195,9 @@ std::string RowReads::classed() const {
            ") as holds, exists (select" + held + " and m." + by +
            " = any ($4::text[])) as may_have_lost, (select count(*)" + held + " and m." + by +
            " = any ($3::text[])) < cardinality($3::text[]) as may_have_got from " + outer_ +
-           " u where u.customer_id = $1::uuid), classed as (select " + key_ +
+           " u where u.customer_id = $1::uuid and not exists (select from pcmirror.owed_reads o "
+           "where o.customer_id = u.customer_id and o.resource = $2 and o.row_id = u." +
+           key_ + "::text and o.again and o.held is not null)), classed as (select " + key_ +
            ", dormant, case when changed then 0 when may_have_lost then 1 when eligible and not "
            "holds then 2 when eligible then 3 else 4 end as class from judged where may_have_lost "
            "or (may_have_got and not dormant)) ";

@@ -19,20 +19,26 @@ class RowReads {
     [[nodiscard]] std::string last_owed() const;
 
     /// Entries after number $3 up to $4, at most $5, of those to be asked again ($6) or the
-    /// others: number, row's id, whether the row is still there, whether it is dormant.
+    /// others, those with held deletes only with $7 or where the row is gone: number, row's id,
+    /// whether the row is still there, whether it is dormant.
     [[nodiscard]] std::string owed_rows() const;
+
+    /// Of customers $1 (uuid[]) and resource $2: how many rows are kept although their deletes are
+    /// held.
+    [[nodiscard]] std::string held() const;
 
     /// The first $2 rows in the order of their key, or those after $3: id, whether dormant.
     [[nodiscard]] std::string first_rows() const;
     [[nodiscard]] std::string rows_after() const;
 
     /// Of each counter that counts rows, and of what is mirrored without one: what is counted,
-    /// count less mirrored rows, count.
+    /// count less mirrored rows, count, mirrored rows of resource $2 whose deletes are held (with
+    /// $4; else none). $3 (jsonb) says by how many rows more a dry run would have.
     [[nodiscard]] std::string differences() const;
 
-    /// Rows of resource $2 that may be why counters $3 (text[]) rose and $4 fell, at most $5: id,
-    /// whether dormant, class. Those that changed since the last pass; the others, the likely ones
-    /// first; of these, those after id $7 of class $6.
+    /// Rows of resource $2 without held deletes that may be why counters $3 (text[]) rose and $4
+    /// fell, at most $5: id, whether dormant, class. Those that changed since the last pass; the
+    /// others, the likely ones first; of these, those after id $7 of class $6.
     [[nodiscard]] std::string changed_suspects() const;
     [[nodiscard]] std::string suspects() const;
     [[nodiscard]] std::string suspects_after() const;
@@ -49,7 +55,8 @@ class RowReads {
     /// in a rolling re-read that goes round in $5 seconds. $1 is the resource.
     [[nodiscard]] std::string load() const;
 
-    /// As `differences`, of all customers: customer, what is counted, count less mirrored rows.
+    /// As `differences`, of all customers: customer, what is counted, count less mirrored rows of
+    /// resource $1, those of them whose deletes are held.
     [[nodiscard]] std::string all_differences() const;
 
     /// Of each customer all of whose rows of resource $1 were read: customer, usual and expected
@@ -64,7 +71,8 @@ class RowReads {
     [[nodiscard]] std::string turn(const std::string& after) const;
     [[nodiscard]] std::string ordered_suspects(const std::string& after) const;
     [[nodiscard]] std::string classed() const;
-    [[nodiscard]] std::string compared(const std::string& customers) const;
+    [[nodiscard]] std::string
+    compared(const std::string& customers, const std::string& parts) const;
     [[nodiscard]] std::string dormant(const std::string& row) const;
 
     const Resource& resource_;

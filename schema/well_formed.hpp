@@ -214,6 +214,14 @@ constexpr std::string_view flaw_in_outer(const Resource& resource) {
     return {};
 }
 
+constexpr std::string_view last_of_key(const Table& table) {
+    std::string_view last;
+    for (const Column& column : table.columns)
+        if (column.role == Role::key)
+            last = column.name;
+    return last;
+}
+
 constexpr std::string_view flaw_in_earned(const Resource& resource) {
     const EarnedReads& earned = *resource.earned;
     if (resource.per_row_of == nullptr || !resource.full_every)
@@ -225,6 +233,8 @@ constexpr std::string_view flaw_in_earned(const Resource& resource) {
         column_named(counters, earned.count) == nullptr ||
         column_named(counters, earned.uncounted.column) == nullptr)
         return "a counter's column does not exist";
+    if (last_of_key(resource.tables.front()) != earned.counted_by)
+        return "rows are counted by the last column of their key";
     if (column_named(outer, earned.dormant.column) == nullptr ||
         column_named(outer, earned.eligible_with) == nullptr)
         return "a column of the outer row does not exist";

@@ -21,7 +21,7 @@ constexpr const char* owe_sql = R"(
 insert into pcmirror.owed_reads (resource, customer_id, row_id)
 select k.resource, k.customer_id, v.row_id
 from unnest($2::uuid[], $3::text[]) as v (customer_id, row_id)
-join pcmirror.row_reads k on k.customer_id = v.customer_id and k.outer_table = $1)";
+join pcmirror.row_reads k on k.customer_id = v.customer_id and k.outer_table = $1 )";
 
 using RowBytes = std::function<void(std::string_view row)>;
 
@@ -68,7 +68,9 @@ class AddedRows {
     }
 
     void tell(pqxx::transaction_base& transaction) const {
-        RowBatches batches(transaction, owe_sql, 2, {std::string(table_.name)});
+        RowBatches batches(
+            transaction, owe_sql + std::string(sql::owe_once), 2, {std::string(table_.name)}
+        );
         each([&](std::string_view bytes) {
             RowReader row(bytes);
             batches.add(row.next());

@@ -6,11 +6,6 @@
 namespace pcmirror {
 namespace {
 
-long long usual_of(const Differences& usual, const std::string& counted) {
-    const auto found = usual.find(counted);
-    return found == usual.end() ? 0 : found->second;
-}
-
 bool is_expected(const Differences& expected, const std::string& counted, long long difference) {
     const auto found = expected.find(counted);
     return found != expected.end() && found->second == difference;
@@ -32,6 +27,22 @@ common(const std::vector<std::string>& some, const std::vector<std::string>& oth
 }
 
 } // namespace
+
+long long usual_of(const Differences& usual, const std::string& counted) {
+    const auto found = usual.find(counted);
+    return found == usual.end() ? 0 : found->second;
+}
+
+long long closest_to_usual(long long usual, long long difference, long long held) {
+    return std::clamp(usual, difference, difference + held);
+}
+
+Differences sum_of(const Findings& findings) {
+    Differences sum;
+    for (const auto& [key, finding] : findings)
+        sum[finding.counted] += finding.change;
+    return sum;
+}
 
 std::vector<std::string> Deviation::counters() const {
     std::vector<std::string> both;

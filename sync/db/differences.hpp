@@ -10,6 +10,25 @@ namespace pcmirror {
 /// Counted upstream less mirrored, for each thing that is counted.
 using Differences = std::map<std::string, long long>;
 
+/// What is usual for one of them; 0 where nothing is known.
+long long usual_of(const Differences& usual, const std::string& counted);
+
+/// A difference with so many rows mirrored whose deletes are held: whether they are there or not is
+/// unknown, so they explain either.
+long long closest_to_usual(long long usual, long long difference, long long held);
+
+/// What a dry run found of a scope, each row once: what counts it, and whether it would be there
+/// (1) or not (-1). Keys as change_log has them.
+struct Finding {
+    std::string counted;
+    long long change = 0;
+};
+
+using Findings = std::map<std::string, Finding>;
+
+/// By how many rows more, of each thing that is counted.
+Differences sum_of(const Findings& findings);
+
 /// What counters say of rows that the mirror does not show.
 struct Deviation {
     std::vector<std::string> risen;  ///< counted more often than it is mirrored

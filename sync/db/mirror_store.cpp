@@ -5,6 +5,7 @@
 #include "migrations/migrate.hpp"
 #include "schema/counted.hpp"
 #include "schema/sql.hpp"
+#include "schema/sql_reads.hpp"
 #include "sync/db/added_rows.hpp"
 #include "sync/db/arrays.hpp"
 #include "sync/db/excluded.hpp"
@@ -39,7 +40,7 @@ bool has_readers(const Catalogue& catalogue, const Resource& resource) {
     });
 }
 
-/// One apply, from begin to commit. A small script: `run` reads top-down.
+/// One apply, from begin to before its commit. A small script: `run` reads top-down.
 class Apply {
   public:
     Apply(
@@ -92,10 +93,13 @@ class Apply {
         }
         if (options_.dry_run)
             result.changes = take_changes();
-        else
-            transaction_.commit();
         result.scopes = reports_;
         return result;
+    }
+
+    void commit() {
+        if (!options_.dry_run)
+            transaction_.commit();
     }
 
   private:
@@ -106,8 +110,10 @@ class Apply {
     /// Finds out what is new. What hashes can't tell is staged, and compared in the tables.
     void compare(const std::vector<const ScopeReading*>& alive) {
         const bool row_by_row = resource_.per_row_of != nullptr;
-        if (row_by_row)
+        if (row_by_row) {
             stage(alive);
+            count_held(alive);
+        }
         diffs_ = diff_scopes(transaction_, resource_, alive, trust_hashes_);
         staged_ = std::ranges::any_of(diffs_, [](const auto& of_scope) {
             const ScopeDiff& diff = of_scope.second;
@@ -120,6 +126,21 @@ class Apply {
         stage_rows(transaction_, resource_, alive, diffs_);
         stage_lacking(transaction_, resource_, alive, diffs_);
         leave_excluded_alone();
+    }
+
+    /// What was asked about is judged anew; what is held of other rows still counts.
+    void count_held(const std::vector<const ScopeReading*>& alive) {
+        transaction_.exec(sql::forget_held(resource_));
+        ArrayLiteral customers;
+        for (const ScopeReading* reading : alive)
+            customers.add(reading->lease.customer_id);
+        for (const auto& row : exec_bound(
+                 transaction_,
+                 sql::RowReads(resource_).held(),
+                 customers.text(),
+                 std::string(resource_.name)
+             ))
+            held_[row[0].c_str()] = row[1].as<std::uint64_t>();
     }
 
     void stage(const std::vector<const ScopeReading*>& alive) {
@@ -188,7 +209,7 @@ class Apply {
             report.end = ScopeEnd::held;
             report.rows.held = doomed;
             report.message =
-                held_message(report, reading.held_before + doomed, missing.rows, limit);
+                held_message(report, held_before(reading) + doomed, missing.rows, limit);
             return false;
         }
         if (asks_more) {
@@ -201,12 +222,19 @@ class Apply {
         return true;
     }
 
-    /// What earlier portions held counts like what they deleted.
+    /// Rows of the scope that are held already; of a dry run, the tables don't show its own.
+    [[nodiscard]] std::uint64_t held_before(const ScopeReading& reading) const {
+        const auto held = held_.find(reading.lease.customer_id);
+        return (held == held_.end() ? 0 : held->second) +
+               (options_.dry_run ? reading.held_before : 0);
+    }
+
+    /// What is held already counts like what earlier portions deleted.
     [[nodiscard]] std::string
     limit_for(const ScopeReading& reading, const Missing& missing, std::uint64_t doomed) const {
         const std::string limit = exceeded_limit(
             options_.guard,
-            doomed + reading.held_before,
+            doomed + held_before(reading),
             reading.deleted_before,
             missing.rows,
             deletes_
@@ -268,6 +296,13 @@ class Apply {
             count(sql::update_rows(resource_, table, is_outer(table)), &RowFigures::updated);
             count(sql::insert_rows(resource_, table, is_outer(table)), &RowFigures::inserted);
         }
+        const bool any_deleted = std::ranges::any_of(reports_, [](const ScopeReport& report) {
+            return report.rows.deleted > 0;
+        });
+        if (any_deleted)
+            for (const Resource* reader : catalogue_)
+                if (reader->per_row_of == &resource_)
+                    transaction_.exec(sql::forget_gone(*reader));
     }
 
     /// Whether others are read by requests for the rows of a table.
@@ -288,7 +323,7 @@ class Apply {
             return report.rows.held > 0;
         });
         if (any_held)
-            transaction_.exec(sql::owe_missing(resource_));
+            transaction_.exec(sql::hold_missing(resource_));
         write_portions(transaction_, resource_, alive);
         for (ScopeReport& report : reports_)
             if (takes_part(report))
@@ -360,7 +395,17 @@ class Apply {
     std::vector<ScopeReport> reports_;
     std::map<std::int64_t, const ScopeReading*> readings_;
     std::map<std::int64_t, Missing> missing_;
+    std::map<std::string, std::uint64_t> held_; ///< rows, by customer; of what is read row by row
 };
+
+/// Where the repeat of an apply finds that the first one was committed, what that one wrote counts.
+void recall(const std::optional<InDoubt>& first, ApplyResult& repeat, PassDeletes& deletes) {
+    for (std::size_t at = 0; first && at < repeat.scopes.size(); ++at)
+        if (repeat.scopes[at].end == ScopeEnd::committed) {
+            repeat.scopes[at] = first->scopes[at];
+            deletes = first->deletes;
+        }
+}
 
 } // namespace
 
@@ -368,38 +413,45 @@ asio::awaitable<ApplyResult> MirrorStore::apply(
     const Resource& resource,
     std::vector<const ScopeReading*> readings,
     ApplyOptions options,
-    PassDeletes& deletes
+    PassDeletes& deletes,
+    std::optional<InDoubt>& in_doubt
 ) {
-    PassDeletes counted = deletes;
+    ApplyResult result;
+    PassDeletes counted;
+    const auto work = [&](pqxx::connection& connection) {
+        const auto apply_once = [&](bool trust_hashes) {
+            counted = deletes;
+            Apply apply(
+                connection, *catalogue_, resource, readings, options, counted, trust_hashes
+            );
+            result = apply.run();
+            apply.commit();
+        };
+        try {
+            apply_once(true);
+            return;
+        } catch (const HashesMislead& misled) {
+            event(
+                Level::warn,
+                "hashes.misled",
+                {{field::resource, resource.name}, {field::error, misled.what()}}
+            );
+        }
+        apply_once(false);
+    };
     try {
-        ApplyResult result =
-            co_await pool_->run("applying what was read", [&](pqxx::connection& connection) {
-                const auto apply_once = [&](bool trust_hashes) {
-                    counted = deletes;
-                    Apply apply(
-                        connection, *catalogue_, resource, readings, options, counted, trust_hashes
-                    );
-                    return apply.run();
-                };
-                try {
-                    return apply_once(true);
-                } catch (const HashesMislead& misled) {
-                    event(
-                        Level::warn,
-                        "hashes.misled",
-                        {{field::resource, resource.name}, {field::error, misled.what()}}
-                    );
-                }
-                return apply_once(false);
-            });
-        deletes.deleted = counted.deleted;
-        co_return result;
+        co_await pool_->run("applying what was read", work);
     } catch (const DatabaseError& error) {
-        // The repeat of a commit that took effect deletes nothing any more, and counts nothing.
-        if (error.trouble() == DatabaseTrouble::in_doubt)
-            deletes.deleted = counted.deleted;
+        if (error.trouble() == DatabaseTrouble::in_doubt) {
+            recall(in_doubt, result, counted);
+            in_doubt = {std::move(result.scopes), counted};
+        }
         throw;
     }
+    recall(in_doubt, result, counted);
+    in_doubt.reset();
+    deletes = counted;
+    co_return result;
 }
 
 } // namespace pcmirror

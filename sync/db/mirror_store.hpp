@@ -7,6 +7,7 @@
 #include "sync/db/scope.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,12 @@ struct ApplyResult {
     std::vector<Change> changes;     ///< dry run only
 };
 
+/// What an apply wrote whose commit is in doubt. Whether it did is found out by its repeat.
+struct InDoubt {
+    std::vector<ScopeReport> scopes;
+    PassDeletes deletes;
+};
+
 /// Brings the mirror's tables to what was read. One transaction for a group of scopes of one
 /// resource: rows, change_log, rejected_records, sync_scopes, sync_runs commit together
 /// (invariant I2). Needs no network.
@@ -42,13 +49,15 @@ class MirrorStore {
     MirrorStore(DatabasePool& pool, const Catalogue& catalogue)
         : pool_(&pool), catalogue_(&catalogue) {}
 
-    /// Throws `DatabaseError`; then nothing was written, unless it is in doubt. The pass's deletes
-    /// are counted up on success, and in doubt.
+    /// Throws `DatabaseError`; then nothing was written, unless it is in doubt. In that case it is
+    /// to be repeated with the same readings and `in_doubt`, and returns what the first one wrote
+    /// if that was committed after all. The pass's deletes are counted up on success.
     asio::awaitable<ApplyResult> apply(
         const Resource& resource,
         std::vector<const ScopeReading*> readings,
         ApplyOptions options,
-        PassDeletes& deletes
+        PassDeletes& deletes,
+        std::optional<InDoubt>& in_doubt
     );
 
   private:

@@ -2,6 +2,7 @@
 
 #include "migrations/libpqxx.hpp"
 #include "schema/catalogue.hpp"
+#include "schema/sql.hpp"
 #include "schema/sql_reads.hpp"
 #include "sync/db/arrays.hpp"
 #include "sync/db/row_search.hpp"
@@ -27,7 +28,7 @@ constexpr const char* settle_owed_sql =
 
 constexpr const char* owe_sql = R"(
 insert into pcmirror.owed_reads (resource, customer_id, row_id, again)
-select $1, * from unnest($2::uuid[], $3::text[], $4::boolean[]))";
+select $1, * from unnest($2::uuid[], $3::text[], $4::boolean[]) )";
 
 } // namespace
 
@@ -86,6 +87,22 @@ RowReadStore::all_rows(const Resource& resource, std::string customer_id) {
     });
 }
 
+asio::awaitable<std::map<std::string, std::uint64_t>>
+RowReadStore::held(const Resource& resource, std::vector<std::string> customers) {
+    co_return co_await pool_->run("counting held rows", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        std::map<std::string, std::uint64_t> held;
+        for (const auto& row : exec_bound(
+                 transaction,
+                 sql::RowReads(resource).held(),
+                 text_array(customers),
+                 std::string(resource.name)
+             ))
+            held[row[0].c_str()] = row[1].as<std::uint64_t>();
+        return held;
+    });
+}
+
 void write_portions(
     pqxx::transaction_base& transaction,
     const Resource& resource,
@@ -139,7 +156,14 @@ void write_portions(
         numbers.text()
     );
     exec_bound(transaction, settle_owed_sql, settled.text());
-    exec_bound(transaction, owe_sql, name, owing.text(), owed.text(), again.text());
+    exec_bound(
+        transaction,
+        owe_sql + std::string(sql::owe_once),
+        name,
+        owing.text(),
+        owed.text(),
+        again.text()
+    );
 }
 
 } // namespace pcmirror

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ namespace pcmirror {
 struct RowReadOptions {
     bool full = false; ///< ask about every row, from the first
     bool dry_run = false;
+    bool allow_deletes = false; ///< ask again about rows whose deletes are held
+    /// With `full`: a reading of all rows that began within this time goes on.
+    std::optional<std::chrono::milliseconds> max_age = {};
     std::chrono::milliseconds full_every{0}; ///< each row at least so often
     std::chrono::milliseconds pass_every{0}; ///< about so often a pass comes
 };
@@ -33,6 +37,8 @@ struct RowProgress {
     std::int64_t again_to = 0;  ///< the same of those that could not be read the last time
     std::int64_t owed_to = 0;   ///< owed entries up to this one were taken
     std::int64_t owed_last = 0; ///< the last one of when the pass began with the scope
+    std::uint64_t held = 0;     ///< rows whose deletes earlier passes held
+    Findings findings;          ///< of a dry run, whose portions leave nothing in the tables
     Differences usual;
     Differences expected;
     Differences counts;         ///< what the counters said when the pass began with the scope
@@ -56,8 +62,9 @@ double rolling_period(const RowReadOptions& options);
 /// Which rows of a scope to ask about (pcmirror.row_reads, pcmirror.owed_reads): owed ones (new,
 /// returned, gone, named by somebody, not readable the last time); all of them, at first, with
 /// `full` and where reads are not earned; else those due in the rolling re-read, and, where
-/// counters deviate from what they usually say, the likely ones until these agree. Throws
-/// `DatabaseError`.
+/// counters deviate from what they usually say, the likely ones until these agree. One whose
+/// deletes the guard holds was asked, and has its next turn in the rolling re-read, or once they
+/// are allowed. Throws `DatabaseError`.
 class RowReadStore {
   public:
     explicit RowReadStore(DatabasePool& pool) : pool_(&pool) {}
@@ -70,6 +77,10 @@ class RowReadStore {
     /// How many rows a pass over these customers will ask about, but for what searches add.
     asio::awaitable<std::uint64_t>
     expected(const Resource& resource, std::vector<std::string> customers, RowReadOptions options);
+
+    /// How many rows of these customers are kept although their deletes are held.
+    asio::awaitable<std::map<std::string, std::uint64_t>>
+    held(const Resource& resource, std::vector<std::string> customers);
 
     /// All rows of a customer that requests are made for.
     asio::awaitable<std::vector<RowToAsk>>

@@ -151,6 +151,9 @@ class RowSearch {
         // What this pass owes itself is left to the next one.
         progress_.owed_last = ask(sql_.last_owed(), name())[0][0].as<std::int64_t>();
         progress_.rows = ask(sql_.count_outer())[0][0].as<std::uint64_t>();
+        const pqxx::result held =
+            exec_bound(*work_, sql_.held(), text_array({lease_.customer_id}), name());
+        progress_.held = held.empty() ? 0 : held[0][1].as<std::uint64_t>();
         if (resource_.earned != nullptr)
             progress_.before = differences(&progress_.counts);
         if (row[9].as<bool>())
@@ -164,8 +167,7 @@ class RowSearch {
     void take_expected_as_usual() {
         for (const auto& [counted, difference] : progress_.expected) {
             const auto now = progress_.before->find(counted);
-            const auto usual = progress_.usual.find(counted);
-            const long long known = usual == progress_.usual.end() ? 0 : usual->second;
+            const long long known = usual_of(progress_.usual, counted);
             // More than is mirrored: somebody has what we have not seen, and is searched for.
             if (now != progress_.before->end() && now->second == difference && difference < known)
                 progress_.usual[counted] = difference;
@@ -178,11 +180,19 @@ class RowSearch {
         RowPlace& place = progress_.place;
         const bool described_anew =
             lease_.fingerprint != 0 && lease_.fingerprint != fingerprint(resource_);
-        const bool anew =
-            options_.full || described_anew || (resource_.earned == nullptr && !place.whole);
+        const bool anew = (options_.full && !goes_on()) || described_anew ||
+                          (resource_.earned == nullptr && !place.whole);
         if (anew)
             place = RowPlace{.whole = true, .rolled_at = progress_.now};
         progress_.all = place.whole;
+    }
+
+    /// Whether a reading of all rows is under way that began recently enough to be finished.
+    [[nodiscard]] bool goes_on() const {
+        if (!progress_.place.whole || !options_.max_age)
+            return false;
+        const std::chrono::duration<double> age(progress_.now - progress_.place.rolled_at);
+        return age < *options_.max_age;
     }
 
     /// By elapsed time and place in the order, so that each slice has its share of rows whatever
@@ -214,7 +224,8 @@ class RowSearch {
                  taken_to,
                  progress_.owed_last,
                  static_cast<int>(portion_rows),
-                 again)) {
+                 again,
+                 options_.allow_deletes)) {
             taken_to = row[0].as<std::int64_t>();
             portion_.owed.push_back(taken_to);
             if (row[2].as<bool>())
@@ -274,8 +285,17 @@ class RowSearch {
     /// Count less mirrored rows, and the counts themselves.
     Differences differences(Differences* counts) {
         Differences found;
-        for (const auto& row : ask(sql_.differences())) {
-            found[row[0].c_str()] = row[1].as<long long>();
+        // Held rows that were allowed to go are asked about first; a dry run leaves them held.
+        const bool held_are_asked =
+            options_.dry_run && options_.allow_deletes && progress_.portions > 0;
+        for (const auto& row :
+             ask(sql_.differences(), name(), to_json(sum_of(progress_.findings)), !held_are_asked
+             )) {
+            found[row[0].c_str()] = closest_to_usual(
+                usual_of(progress_.usual, row[0].c_str()),
+                row[1].as<long long>(),
+                row[3].as<long long>()
+            );
             (*counts)[row[0].c_str()] = row[2].as<long long>();
         }
         return found;
@@ -336,9 +356,8 @@ class RowSearch {
         for (const std::string& risen : deviation_of(now, before, {}).risen) {
             const bool was_so =
                 progress_.before->contains(risen) && progress_.before->at(risen) >= now.at(risen);
-            const auto usual = before.find(risen);
             if (!was_so)
-                progress_.usual[risen] = usual == before.end() ? 0 : usual->second;
+                progress_.usual[risen] = usual_of(before, risen);
         }
     }
 

@@ -28,7 +28,7 @@ set state = case when v.ended then v.state else s.state end,
                      and (w.expires_at > now() or w.asked_at >= v.asked_at))
              then decode(v.digest, 'hex') end,
     fingerprint = v.fingerprint,
-    completed_token = case when v.ended then lease_token else completed_token end,
+    completed_token = lease_token,
     lease_daemon = case when v.ended then null else lease_daemon end,
     row_count = )";
 

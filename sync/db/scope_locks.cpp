@@ -15,13 +15,17 @@ constexpr const char* lock_customers_sql = R"(
 select customer_id::text from partner_center.customers
 where customer_id = any ($1::uuid[]) order by customer_id for key share)";
 
+// A lease whose result was written is over, but for the first of two applies: what that one could
+// not delete for want of a proof is brought by the second, under the same lease.
 constexpr const char* lock_scopes_sql = R"(
-select s.scope_id, s.lease_daemon is null and s.completed_token = v.token or exists (
+select s.scope_id, s.completed_token is not distinct from v.token
+        and (s.lease_daemon is null or v.first) or exists (
     select from pcmirror.row_reads k
     where k.customer_id = s.customer_id and k.resource = s.resource and k.lease_token = v.token
         and k.portion >= v.portion)
 from pcmirror.sync_scopes s
-join unnest($1::bigint[], $2::bigint[], $3::integer[]) as v (scope_id, token, portion)
+join unnest($1::bigint[], $2::bigint[], $3::integer[], $4::boolean[])
+    as v (scope_id, token, portion, first)
     using (scope_id)
 where s.lease_token = v.token and (s.lease_daemon is not null or s.completed_token = v.token)
 order by s.scope_id for update of s)";
@@ -42,6 +46,7 @@ lock_leased(pqxx::transaction_base& transaction, const Readings& readings) {
     ArrayLiteral ids;
     ArrayLiteral tokens;
     ArrayLiteral portions;
+    ArrayLiteral first;
     for (const auto& [scope_id, reading] : readings) {
         ids.add_number(scope_id);
         tokens.add_number(reading->lease.token);
@@ -49,10 +54,12 @@ lock_leased(pqxx::transaction_base& transaction, const Readings& readings) {
             portions.add_number(reading->portion->number);
         else
             portions.add_null();
+        first.add_flag(!reading->confirmed);
     }
     std::map<std::int64_t, ScopeEnd> leased;
-    for (const auto& row :
-         exec_bound(transaction, lock_scopes_sql, ids.text(), tokens.text(), portions.text()))
+    for (const auto& row : exec_bound(
+             transaction, lock_scopes_sql, ids.text(), tokens.text(), portions.text(), first.text()
+         ))
         leased[row[0].as<std::int64_t>()] =
             row[1].as<bool>() ? ScopeEnd::committed : ScopeEnd::applied;
     return leased;

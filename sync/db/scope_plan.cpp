@@ -23,9 +23,13 @@ constexpr const char* last_error = R"(
         || to_char(s.last_attempt_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
         || ' UTC, asked again a day later, or at once with --customer or --full' else '' end)";
 
+// What verified a scope since a reading of all its rows began was no whole one.
 constexpr const char* old_enough = R"(
     ($3::bigint < 0 or s.last_success_at is null
-     or s.last_success_at < now() - make_interval(secs => $3::bigint / 1000.0)))";
+     or s.last_success_at < now() - make_interval(secs => $3::bigint / 1000.0)
+     or $6::boolean and exists (
+         select from pcmirror.row_reads k
+         where k.customer_id = s.customer_id and k.resource = s.resource and k.whole)))";
 
 // The least recently verified first; what failed since then waits behind those, so that it holds up
 // nobody.
@@ -76,6 +80,7 @@ pqxx::result planned_rows(
             options.max_age ? options.max_age->count() : any_age,
             options.ask_refused,
             options.only_due,
+            options.full,
             more...
         );
     };
@@ -85,7 +90,7 @@ pqxx::result planned_rows(
         return ask(with_conditions(partner_sql));
     return ask(
         sql::filled(
-            with_conditions(customers_sql), "{excluded}", excluded_condition("c", "$6", "$7")
+            with_conditions(customers_sql), "{excluded}", excluded_condition("c", "$7", "$8")
         ),
         like_patterns(options.filter.include),
         like_patterns(options.filter.exclude)

@@ -265,13 +265,14 @@ ScopeStore::finish(RunSoFar run, std::vector<EndedScope> ended) {
             times.add(scope.lease.asked_at);
             states.add(state_of(scope.report.end));
             messages.add(scope.report.message);
-            held.add_number(static_cast<long long>(scope.report.rows.held));
+            held.add_number(static_cast<long long>(scope.held_rows));
             fingerprints.add_number(static_cast<std::int64_t>(scope.fingerprint));
         }
-        std::map<std::int64_t, ScopeEnd> ends;
+        std::map<std::int64_t, const ScopeReport*> reports;
         for (const EndedScope& scope : ended)
-            ends[scope.lease.scope_id] = scope.report.end;
+            reports[scope.lease.scope_id] = &scope.report;
         EndCounts counts;
+        RowFigures rows;
         for (const auto& row : exec_bound(
                  transaction,
                  finish_sql,
@@ -282,10 +283,12 @@ ScopeStore::finish(RunSoFar run, std::vector<EndedScope> ended) {
                  messages.text(),
                  held.text(),
                  fingerprints.text()
-             ))
-            ++counts[ends.at(row[0].as<std::int64_t>())];
-        // Their rows were counted with each portion.
-        count_in_run(transaction, run, {}, std::move(counts));
+             )) {
+            const ScopeReport& report = *reports.at(row[0].as<std::int64_t>());
+            ++counts[report.end];
+            rows += report.rows;
+        }
+        count_in_run(transaction, run, rows, std::move(counts));
         std::vector<std::int64_t> finished;
         for (const auto& row : exec_bound(transaction, finished_sql, ids.text(), tokens.text()))
             finished.push_back(row[0].as<std::int64_t>());

@@ -25,12 +25,14 @@ struct PlannedScope {
 struct EndedScope {
     Lease lease;
     ScopeReport report;
+    std::uint64_t held_rows = 0; ///< rows whose deletes are held, by whatever pass
     std::uint64_t fingerprint = 0;
 };
 
 struct PlanOptions {
     std::vector<std::string> customers;               ///< ids; empty: all
     std::optional<std::chrono::milliseconds> max_age; ///< skip what was verified more recently
+    bool full = false;        ///< skip nothing of which a reading of all rows is under way
     bool ask_refused = false; ///< ask refused scopes even if they were asked within a day
     bool only_due = false;    ///< let failing scopes of customers back off
     /// For a dry run: plan by the customers of the mirror, whether they have scopes yet or not.
@@ -73,8 +75,8 @@ class ScopeStore {
     asio::awaitable<void> fail(std::int64_t run_id, Lease lease, ScopeEnd end, std::string message);
 
     /// Ends scopes that were read in portions: `applied`, `unchanged`, `failing` or `held`, with
-    /// the message and the rows held. Those that somebody else has by now are left out of what it
-    /// returns. May be repeated.
+    /// the message and the rows held; the run counts those that its portions did not. Those that
+    /// somebody else has by now are left out of what it returns. May be repeated.
     asio::awaitable<std::vector<std::int64_t>> finish(RunSoFar run, std::vector<EndedScope> ended);
 
     /// Digest as stored: only the times move (invariant I4). Returns the scopes for which that was

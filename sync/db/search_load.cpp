@@ -37,9 +37,15 @@ std::map<std::string, Place> read_places(
             row[4].as<int>(),
             row[5].c_str(),
             {}};
-    for (const auto& row : transaction.exec(sql.all_differences()))
-        if (const auto place = places.find(row[0].c_str()); place != places.end())
-            place->second.now[row[1].c_str()] = row[2].as<long long>();
+    for (const auto& row : exec_bound(transaction, sql.all_differences(), name)) {
+        const auto found = places.find(row[0].c_str());
+        if (found == places.end())
+            continue;
+        Place& place = found->second;
+        place.now[row[1].c_str()] = closest_to_usual(
+            usual_of(place.usual, row[1].c_str()), row[2].as<long long>(), row[3].as<long long>()
+        );
+    }
     return places;
 }
 
@@ -47,8 +53,7 @@ std::map<std::string, Place> read_places(
 std::uint64_t deviating(const Place& place, const std::vector<std::string>& counters) {
     long long sum = 0;
     for (const std::string& counted : counters) {
-        const auto usual = place.usual.find(counted);
-        sum += std::abs(place.now.at(counted) - (usual == place.usual.end() ? 0 : usual->second));
+        sum += std::abs(place.now.at(counted) - usual_of(place.usual, counted));
     }
     return static_cast<std::uint64_t>(sum);
 }

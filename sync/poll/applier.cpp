@@ -1,8 +1,10 @@
 #include "sync/poll/applier.hpp"
 
 #include "config/log.hpp"
+#include "sync/poll/findings.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 namespace pcmirror {
@@ -16,18 +18,34 @@ bool is_unchanged(const ScopeReading& reading) {
            reading.lease.digest == reading.rows.digest().hex();
 }
 
-/// How a scope ends that was read row by row.
-ScopeReport report_of(const RowScope& scope) {
+std::string held_message(const RowScope& scope, const Resource& resource, std::uint64_t held) {
+    if (!scope.held.empty())
+        return scope.held;
+    return fmt::format(
+        "deletes of {} rows are held since an earlier pass; to let them: pcmirror sync {} "
+        "--customer {} --allow-deletes",
+        held,
+        resource.name,
+        scope.lease.customer_id
+    );
+}
+
+/// How a scope ends that was read row by row, with so many rows whose deletes are held.
+ScopeReport report_of(const RowScope& scope, const Resource& resource, std::uint64_t held) {
     ScopeReport report;
     report.scope_id = scope.lease.scope_id;
     report.customer_id = scope.lease.customer_id;
-    report.message = scope.held.empty() || scope.trouble.empty()
-                         ? scope.held + scope.trouble
-                         : scope.held + "; " + scope.trouble;
-    report.end = !scope.held.empty()            ? ScopeEnd::held
-                 : !scope.trouble.empty()       ? ScopeEnd::failing
+    report.end = held > 0                       ? ScopeEnd::held
+                 : !scope.troubles.empty()      ? ScopeEnd::failing
                  : scope.progress.portions == 0 ? ScopeEnd::unchanged
                                                 : ScopeEnd::applied;
+    if (held > 0)
+        report.message = held_message(scope, resource, held);
+    if (held > 0 && !scope.troubles.empty())
+        report.message += "; ";
+    report.message += scope.troubles.text(resource.per_row_of->name);
+    // The others were counted with their portions.
+    report.rows.held = held - std::min(held, scope.rows.held);
     return report;
 }
 
@@ -49,7 +67,8 @@ Applier::Applier(
     Options options
 )
     : mirror_(mirror), resource_(resource), account_(account), patience_(patience),
-      options_(std::move(options)), scopes_(mirror.pool), rows_(mirror.pool, mirror.catalogue) {}
+      options_(std::move(options)), scopes_(mirror.pool), row_reads_(mirror.pool),
+      rows_(mirror.pool, mirror.catalogue) {}
 
 asio::awaitable<void> Applier::open() {
     deletes_.rows = co_await patiently([&] { return scopes_.rows_in_mirror(resource_); });
@@ -79,30 +98,48 @@ asio::awaitable<void> Applier::fail(const Lease& lease, ScopeEnd end, std::strin
 
 /// Takes the scopes out of the group that are read row by row and have come to their end.
 asio::awaitable<void> Applier::end_row_scopes(Group& group) {
-    std::vector<EndedScope> ended;
-    for (const auto& finished : group)
-        if (finished->rows && finished->rows->ended) {
-            EndedScope& scope = ended.emplace_back();
-            scope.lease = finished->rows->lease;
-            scope.report = report_of(*finished->rows);
-            scope.report.rows.held = finished->rows->rows.held;
-            scope.fingerprint = finished->reading.fingerprint;
-        }
-    std::erase_if(group, [](const auto& finished) {
-        return finished->rows && finished->rows->ended;
-    });
-    if (ended.empty())
+    const auto at_end = [](const auto& finished) {
+        return finished->rows && finished->rows->ended && !finished->reading.portion;
+    };
+    if (std::ranges::none_of(group, at_end))
         co_return;
+    const std::map<std::string, std::uint64_t> held = co_await held_in(group);
+    std::vector<EndedScope> ended;
+    for (const auto& finished : group) {
+        if (!at_end(finished))
+            continue;
+        const auto of_scope = held.find(finished->reading.lease.customer_id);
+        EndedScope& scope = ended.emplace_back();
+        scope.held_rows = of_scope == held.end() ? 0 : of_scope->second;
+        scope.lease = finished->rows->lease;
+        scope.report = report_of(*finished->rows, resource_, scope.held_rows);
+        scope.fingerprint = finished->reading.fingerprint;
+    }
+    std::erase_if(group, at_end);
     std::vector<std::int64_t> known;
     if (!options_.dry_run)
         known = co_await patiently([&] { return scopes_.finish(account_.run_so_far(), ended); });
     for (EndedScope& scope : ended) {
         if (!options_.dry_run && std::ranges::count(known, scope.lease.scope_id) == 0)
             scope.report.end = ScopeEnd::fenced;
-        // Its portions were counted one by one.
-        scope.report.rows = {};
         account_.count(scope.report);
     }
+}
+
+/// How many rows of each customer are kept although their deletes are held. A dry run leaves the
+/// tables as they were.
+asio::awaitable<std::map<std::string, std::uint64_t>> Applier::held_in(const Group& group) {
+    std::map<std::string, std::uint64_t> held;
+    std::vector<std::string> customers;
+    for (const auto& finished : group)
+        if (finished->rows && finished->rows->ended) {
+            const std::uint64_t before = options_.allow_deletes ? 0 : finished->rows->progress.held;
+            held[finished->reading.lease.customer_id] = before + finished->rows->rows.held;
+            customers.push_back(finished->reading.lease.customer_id);
+        }
+    if (options_.dry_run)
+        co_return held;
+    co_return co_await patiently([&] { return row_reads_.held(resource_, customers); });
 }
 
 /// Takes the readings out of the group whose digest is the stored one.
@@ -168,8 +205,12 @@ asio::awaitable<void> Applier::write(Group& group) {
     std::vector<const ScopeReading*> readings;
     for (const auto& finished : group)
         readings.push_back(&finished->reading);
-    ApplyResult result =
-        co_await patiently([&] { return rows_.apply(resource_, readings, options, deletes_); });
+    std::optional<InDoubt> in_doubt;
+    ApplyResult result = co_await patiently([&] {
+        return rows_.apply(resource_, readings, options, deletes_, in_doubt);
+    });
+    if (resource_.earned != nullptr)
+        keep_findings(resource_, group, result);
     account_.keep(std::move(result.changes));
     for (std::size_t at = 0; at < group.size(); ++at) {
         ScopeReport& report = result.scopes[at];
@@ -187,16 +228,13 @@ asio::awaitable<void> Applier::write(Group& group) {
 }
 
 void Applier::go_on(std::unique_ptr<Finished> finished, const ScopeReport& report) {
-    ScopeReport portion = report;
-    if (portion.end == ScopeEnd::committed)
-        portion.end = ScopeEnd::unfinished;
-    account_.count(portion);
-    if (portion.end != ScopeEnd::unfinished)
+    account_.count(report);
+    if (report.end != ScopeEnd::unfinished)
         return;
     RowScope& scope = *finished->rows;
-    scope.rows += portion.rows;
-    if (portion.rows.held > 0)
-        scope.held = portion.message;
+    scope.rows += report.rows;
+    if (report.rows.held > 0)
+        scope.held = report.message;
     options_.unfinished(std::move(finished->rows));
 }
 

@@ -8,7 +8,9 @@
 #include "sync/poll/pass.hpp"
 #include "sync/poll/patience.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -53,6 +55,7 @@ class Applier {
     }
 
     asio::awaitable<void> end_row_scopes(Group& group);
+    asio::awaitable<std::map<std::string, std::uint64_t>> held_in(const Group& group);
     asio::awaitable<void> touch_unchanged(Group& group);
     asio::awaitable<bool> apply_together(Group& group);
     asio::awaitable<void> apply_alone(std::unique_ptr<Finished> finished);
@@ -65,6 +68,7 @@ class Applier {
     Patience& patience_;
     Options options_;
     ScopeStore scopes_;
+    RowReadStore row_reads_;
     MirrorStore rows_;
     PassDeletes deletes_;
 };

@@ -50,10 +50,15 @@ asio::awaitable<Group> Groups::next(std::function<bool()> idle) {
         else
             co_await changed_.wait_for(left);
     }
+    Group group = take_rest();
+    taken_.notify();
+    co_return group;
+}
+
+Group Groups::take_rest() {
     rows_ = 0;
     bytes_ = 0;
-    taken_.notify();
-    co_return std::exchange(waiting_, {});
+    return std::exchange(waiting_, {});
 }
 
 } // namespace pcmirror

@@ -2,6 +2,7 @@
 
 #include "sync/db/row_reads.hpp"
 #include "sync/db/scope.hpp"
+#include "sync/poll/row_troubles.hpp"
 #include "sync/poll/tasks.hpp"
 
 #include <chrono>
@@ -18,8 +19,8 @@ struct RowScope {
     Lease lease;
     RowProgress progress = {};
     RowFigures rows = {};            ///< of its portions, as far as these were applied
-    std::string trouble;             ///< what could not be read
-    std::string held;                ///< why deletes are held
+    RowTroubles troubles;            ///< what could not be read
+    std::string held;                ///< why deletes are held, where this pass held any
     bool any_read = false;           ///< some row could be read
     bool ended = false;              ///< nothing else is to be read in this pass
     std::shared_ptr<void> room = {}; ///< for the rows under way
@@ -29,7 +30,8 @@ struct RowScope {
 struct Finished {
     ScopeReading reading;
     std::size_t pages = 0;
-    std::unique_ptr<RowScope> rows = {}; ///< of what is read row by row
+    /// Of what is read row by row; once that has ended, without a portion: nothing else follows.
+    std::unique_ptr<RowScope> rows = {};
 };
 
 using Group = std::vector<std::unique_ptr<Finished>>;
@@ -46,6 +48,9 @@ class Groups {
     /// The next group; an empty one when no reader is at work any more. `idle` tells whether
     /// nobody will submit anything for now, so that waiting for more is pointless.
     asio::awaitable<Group> next(std::function<bool()> idle);
+
+    /// What nobody takes any more, when the pass is stopped.
+    Group take_rest();
 
     /// To be called when what `idle` tells may have changed.
     void look_again() { changed_.notify(); }

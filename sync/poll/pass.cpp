@@ -16,10 +16,13 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <deque>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -71,6 +74,8 @@ class Pass {
         );
         std::exception_ptr close_error;
         try {
+            if (error && is_cancellation(error))
+                co_await apply_rest();
             co_await close(error);
         } catch (...) {
             close_error = std::current_exception();
@@ -95,11 +100,15 @@ class Pass {
             .dry_run = options_.dry_run,
             .unconfirmed =
                 [this](std::unique_ptr<Finished> finished, std::vector<KeyText> missing) {
+                    if (stopped_)
+                        return;
                     ++reading_;
                     tasks_.spawn(confirm(std::move(finished), std::move(missing)));
                 },
             .unfinished =
                 [this](std::unique_ptr<RowScope> scope) {
+                    if (stopped_)
+                        return;
                     ++reading_;
                     tasks_.spawn(go_on(std::move(scope)));
                 },
@@ -126,6 +135,7 @@ class Pass {
         PlanOptions plan;
         plan.customers = options_.customers;
         plan.max_age = options_.max_age;
+        plan.full = options_.full;
         plan.ask_refused = options_.full || !options_.customers.empty();
         plan.only_due = options_.scheduled;
         plan.without_scopes = options_.dry_run;
@@ -169,6 +179,16 @@ class Pass {
             tasks_.spawn(read_scopes());
         tasks_.spawn(apply_groups());
         co_await tasks_.join();
+    }
+
+    /// What was read before the pass was stopped is not thrown away.
+    asio::awaitable<void> apply_rest() {
+        stopped_ = true;
+        Group rest = groups_.take_rest();
+        std::ranges::move(interrupted_, std::back_inserter(rest));
+        interrupted_.clear();
+        if (!rest.empty() && !options_.dry_run)
+            co_await applier_.apply(std::move(rest));
     }
 
     asio::awaitable<void> close(std::exception_ptr error) {
@@ -241,6 +261,14 @@ class Pass {
             mirror_.api, resource_, scope->lease, std::move(*portion), std::move(options)
         );
         note(*scope, read, again);
+        if (read.interrupted) {
+            if (read.reading && read.pages > 0)
+                interrupted_.push_back(finished_of(std::move(read), std::move(scope)));
+            throw boost::system::system_error(asio::error::operation_aborted);
+        }
+        // Of an API that is away nothing is to be written, the place in the order least of all.
+        if (read.reading && read.unanswered && scope->ended)
+            read.reading->portion.reset();
         const Lease lease = scope->lease;
         co_await hand_over(lease, std::move(read), std::move(scope));
     }
@@ -272,9 +300,7 @@ class Pass {
         scope.any_read = scope.any_read || (read.reading && read.pages > 0);
         // That those can't be read that couldn't the last time keeps nobody else waiting.
         scope.ended = read.cut_short && !again;
-        constexpr std::size_t long_enough = 1000;
-        if (!read.message.empty() && scope.trouble.size() < long_enough)
-            scope.trouble += (scope.trouble.empty() ? "" : "; ") + read.message;
+        scope.troubles += read.troubles;
     }
 
     asio::awaitable<void> go_on(std::unique_ptr<RowScope> scope) {
@@ -287,6 +313,8 @@ class Pass {
         RowReadOptions options;
         options.full = options_.full;
         options.dry_run = options_.dry_run;
+        options.allow_deletes = options_.allow_deletes;
+        options.max_age = options_.max_age;
         const auto schedule = mirror_.settings.schedules.find(std::string(resource_.name));
         options.full_every = resource_.full_every.value_or(std::chrono::seconds(0));
         options.pass_every = options_.comes_every.value_or(resource_.every);
@@ -314,21 +342,25 @@ class Pass {
     hand_over(Lease lease, ReadScope read, std::unique_ptr<RowScope> rows = {}) {
         if (!read.unanswered)
             unanswered_.answered();
-        if (read.reading) {
-            if (rows) {
-                read.reading->deleted_before = rows->rows.deleted;
-                read.reading->held_before = rows->rows.held;
-            }
-            auto finished = std::make_unique<Finished>(Finished{
-                std::move(*read.reading), read.pages, std::move(rows)});
-            co_await groups_.submit(std::move(finished));
-        } else {
+        const bool unanswered = read.unanswered;
+        const std::string message = read.message;
+        if (read.reading)
+            co_await groups_.submit(finished_of(std::move(read), std::move(rows)));
+        else
             co_await fail(lease, read);
-        }
-        if (read.unanswered)
+        if (unanswered)
             unanswered_.count_or_give_up(
-                lease.customer_id, read.message, account_.report().totals.scopes_ok > 0
+                lease.customer_id, message, account_.report().totals.scopes_ok > 0
             );
+    }
+
+    static std::unique_ptr<Finished> finished_of(ReadScope read, std::unique_ptr<RowScope> rows) {
+        if (rows) {
+            read.reading->deleted_before = rows->rows.deleted;
+            read.reading->held_before = rows->rows.held;
+        }
+        return std::make_unique<Finished>(Finished{
+            std::move(*read.reading), read.pages, std::move(rows)});
     }
 
     asio::awaitable<void> fail(const Lease& lease, const ReadScope& read) {
@@ -385,6 +417,8 @@ class Pass {
     TaskGroup tasks_;
     Groups groups_;
     std::optional<Claims> claims_;
+    Group interrupted_; ///< portions that the stop of the pass met half-read
+    bool stopped_ = false;
     Unanswered unanswered_;
     std::string started_at_; ///< the database's clock
     std::size_t readers_ = 1;

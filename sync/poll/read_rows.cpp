@@ -6,7 +6,8 @@
 #include "sync/records/decode.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
+#include <exception>
+#include <vector>
 
 namespace pcmirror {
 namespace {
@@ -16,9 +17,6 @@ constexpr std::size_t refusals_of_a_customer = 5;
 
 // So many rows without a usable answer in a row: the others would not get one either.
 constexpr std::size_t unanswered_limit = 20;
-
-// Many rows can fail for one reason; the first few say it all.
-constexpr std::size_t named_limit = 5;
 
 /// Reads one portion; lives for one `read_rows`.
 class RowsReader {
@@ -36,6 +34,7 @@ class RowsReader {
         reading_.complete = true;
         reading_.portion = std::move(portion);
         reading_.covered = reading_.portion->gone;
+        taken_.resize(rows().size());
     }
 
     asio::awaitable<ReadScope> run() {
@@ -43,8 +42,17 @@ class RowsReader {
         const std::size_t workers = std::min(options_.at_once, rows().size());
         for (std::size_t at = 0; at < workers; ++at)
             tasks.spawn(ask_rows());
-        co_await tasks.join();
-        co_return finish();
+        std::exception_ptr failure;
+        try {
+            co_await tasks.join();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure && !is_cancellation(failure))
+            std::rethrow_exception(failure);
+        ReadScope read = finish();
+        read.interrupted = failure != nullptr;
+        co_return read;
     }
 
   private:
@@ -52,8 +60,10 @@ class RowsReader {
 
     asio::awaitable<void> ask_rows() {
         while (next_ < rows().size() && !given_up()) {
-            const RowToAsk& row = rows()[next_++];
+            const std::size_t at = next_++;
+            const RowToAsk& row = rows()[at];
             take(row, co_await ask(row));
+            taken_[at] = true;
         }
     }
 
@@ -116,11 +126,7 @@ class RowsReader {
         if (walked.end == WalkEnd::refused)
             ++refused_;
         reading_.owe.push_back({row.id, true});
-        if (++lost_ > named_limit)
-            return;
-        if (!reading_.trouble.empty())
-            reading_.trouble += "; ";
-        reading_.trouble += row.id + ": " + walked.message;
+        troubles_.add(row.id, walked.message);
     }
 
     void take_page(const Page& page, const Surroundings& around) {
@@ -140,23 +146,27 @@ class RowsReader {
     }
 
     ReadScope finish() {
-        for (; next_ < rows().size(); ++next_) {
-            reading_.owe.push_back({rows()[next_].id, reading_.portion->again});
-            ++lost_;
-        }
-        if (lost_ > named_limit)
-            reading_.trouble += fmt::format("; and {} more", lost_ - named_limit);
+        owe_the_rest();
         ReadScope result;
         result.pages = pages_;
-        result.message = reading_.trouble;
-        result.end = refused()   ? ScopeEnd::refused
-                     : lost_ > 0 ? ScopeEnd::failing
-                                 : ScopeEnd::applied;
+        result.message = troubles_.text(resource_.per_row_of->name);
+        result.end = refused()           ? ScopeEnd::refused
+                     : troubles_.empty() ? ScopeEnd::applied
+                                         : ScopeEnd::failing;
+        result.troubles = troubles_;
         result.unanswered = unanswered_in_a_row_ > 0 && unanswered_in_a_row_ == asked_;
         result.cut_short = given_up();
         if (!refused())
             result.reading.emplace(std::move(reading_));
         return result;
+    }
+
+    /// Who has got no answer by now, of whatever kind, is left to the next pass.
+    void owe_the_rest() {
+        troubles_.add_unasked(rows().size() - next_);
+        for (std::size_t at = 0; at < rows().size(); ++at)
+            if (!taken_[at])
+                reading_.owe.push_back({rows()[at].id, reading_.portion->again});
     }
 
     PartnerCenter& api_;
@@ -165,10 +175,11 @@ class RowsReader {
     Decoder decoder_;
     ScopeReading reading_;
     std::size_t next_ = 0;
+    std::vector<bool> taken_; ///< which rows came to their end
     std::size_t asked_ = 0;
     std::size_t read_ = 0;
     std::size_t refused_ = 0;
-    std::size_t lost_ = 0;
+    RowTroubles troubles_;
     std::size_t pages_ = 0;
     std::size_t unanswered_in_a_row_ = 0;
 };

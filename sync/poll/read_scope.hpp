@@ -4,6 +4,7 @@
 #include "schema/resource.hpp"
 #include "sync/db/scope.hpp"
 #include "sync/gateway/partner_center.hpp"
+#include "sync/poll/row_troubles.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -33,8 +34,10 @@ struct ReadScope {
     std::size_t pages = 0;
     /// Nothing came back that Partner Center would say: no answer, or rubbish, at every attempt.
     bool unanswered = false;
-    /// Of what is read row by row: it was given up before the last row.
+    /// Of what is read row by row, from here on: it was given up before the last row.
     bool cut_short = false;
+    bool interrupted = false; ///< by cancellation, before the last row
+    RowTroubles troubles = {};
 };
 
 /// A call for a scope.

@@ -52,7 +52,9 @@ class LeavingRace : public MirrorFixture {
         ApplyOptions options;
         options.run.run_id = run_id_;
         const std::vector<const ScopeReading*> lists(1, &list);
-        const ApplyResult result = co_await mirror_.apply(customers, lists, options, deletes_);
+        std::optional<InDoubt> in_doubt;
+        const ApplyResult result =
+            co_await mirror_.apply(customers, lists, options, deletes_, in_doubt);
         EXPECT_EQ(result.scopes.front().rows.deleted, 2U) << "it, and its subscription";
     }
 

@@ -443,7 +443,7 @@ TEST_F(MirrorApply, ADryRunShowsTheChangesAndWritesNothing) {
     dry.dry_run = true;
     dry.run.run_id = run_id_ + 1000;
 
-    const ApplyResult result = wait_for(mirror_.apply(subscriptions, {&reading}, dry, deletes_));
+    const ApplyResult result = apply(subscriptions, {&reading}, dry);
 
     ASSERT_THAT(result.changes, SizeIs(3));
     EXPECT_EQ(result.changes[0].operation, "delete");
@@ -462,11 +462,8 @@ TEST_F(MirrorApply, AppliesSeveralScopesInOneTransactionEachWithItsOwnEnd) {
     ScopeReading two = read(subscriptions, fabrikam, {});
     two.complete = false;
     two.trouble = "cut";
-    ApplyOptions options;
-    options.run.run_id = run_id_;
 
-    const ApplyResult result =
-        wait_for(mirror_.apply(subscriptions, {&one, &two}, options, deletes_));
+    const ApplyResult result = apply(subscriptions, {&one, &two});
 
     EXPECT_EQ(result.scopes[0].end, ScopeEnd::applied);
     EXPECT_EQ(result.scopes[0].rows.inserted, 1U);

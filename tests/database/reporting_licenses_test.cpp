@@ -174,7 +174,8 @@ TEST_F(UsersWithoutLicense, AreUnknownBehindTheReadingThatIsUnderWay) {
 TEST_F(UsersWithoutLicense, AreUnknownWhileTheyAreToBeAskedAbout) {
     licenses_read(contoso_);
     owed(contoso_, 1);
-    owed(contoso_, 1);
+    database_.execute("insert into pcmirror.owed_reads (customer_id, resource, row_id, again) "
+                      "select customer_id, resource, row_id, true from pcmirror.owed_reads");
     owed(contoso_, 2, "user_settings");
     owed(fabrikam_, 3);
 

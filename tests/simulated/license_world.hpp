@@ -85,7 +85,7 @@ class LicenseWorld : public EngineTest {
         );
     }
 
-    /// A SKU of group1 that users hold and that has seats left.
+    /// The SKU of group1 that most users hold; it has seats left.
     [[nodiscard]] std::string sku_of(const std::string& customer) const {
         return database_
             .value(
@@ -93,6 +93,17 @@ class LicenseWorld : public EngineTest {
                 customer +
                 "' and target_type = 'User' and license_group_id = 'group1' order by "
                 "consumed_units desc, sku_id limit 1"
+            )
+            .value();
+    }
+
+    /// The one after that.
+    [[nodiscard]] std::string other_sku(const std::string& sku) const {
+        return database_
+            .value(
+                "select sku_id from partner_center.subscribed_skus where target_type = 'User' and "
+                "license_group_id = 'group1' and sku_id <> '" +
+                sku + "' order by consumed_units desc limit 1"
             )
             .value();
     }

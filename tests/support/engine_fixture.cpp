@@ -3,6 +3,10 @@
 #include "sync/poll/tasks.hpp"
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/system/system_error.hpp>
+#include <gtest/gtest.h>
 
 namespace pcmirror::testing {
 namespace {
@@ -78,6 +82,27 @@ asio::awaitable<PassReport> Engine::beside_heartbeat(asio::awaitable<PassReport>
     if (failure)
         std::rethrow_exception(failure);
     co_return report;
+}
+
+void Engine::stop_pass(
+    const std::string& resource, const std::function<bool()>& when, PassOptions options
+) {
+    asio::cancellation_signal stop;
+    auto ended = asio::co_spawn(
+        loop_,
+        run_pass(mirror_, *catalogue().find(resource), std::move(options), nullptr),
+        asio::bind_cancellation_slot(stop.slot(), asio::use_future)
+    );
+    const auto running = [&] {
+        return ended.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+    };
+    loop_.restart();
+    while (running() && !when())
+        loop_.run_one_for(std::chrono::milliseconds(20));
+    stop.emit(asio::cancellation_type::terminal);
+    while (running())
+        loop_.run_one();
+    EXPECT_THROW(ended.get(), boost::system::system_error) << "the pass was not stopped";
 }
 
 std::vector<PassReport> Engine::sync(const PassOptions& options) {

@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -40,6 +41,11 @@ class Engine {
     /// listens.
     PassReport pass_beside_heartbeat(
         const std::string& resource, PassListener& listener, PassOptions options = {}
+    );
+
+    /// Stops a pass once `when` says so. Fails the test where the pass ended by itself.
+    void stop_pass(
+        const std::string& resource, const std::function<bool()>& when, PassOptions options = {}
     );
 
     /// Customers, then subscriptions.

@@ -67,8 +67,16 @@ MirrorFixture::read(const Resource& resource, const std::string& customer, const
 
 ScopeReport
 MirrorFixture::apply(const Resource& resource, const ScopeReading& reading, ApplyOptions options) {
-    options.run.run_id = run_id_;
-    return wait_for(mirror_.apply(resource, {&reading}, options, deletes_)).scopes.front();
+    return apply(resource, {&reading}, std::move(options)).scopes.front();
+}
+
+ApplyResult MirrorFixture::apply(
+    const Resource& resource, std::vector<const ScopeReading*> readings, ApplyOptions options
+) {
+    if (options.run.run_id == 0)
+        options.run.run_id = run_id_;
+    std::optional<InDoubt> in_doubt;
+    return wait_for(mirror_.apply(resource, std::move(readings), options, deletes_, in_doubt));
 }
 
 ScopeReport MirrorFixture::poll(

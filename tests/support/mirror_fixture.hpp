@@ -57,6 +57,13 @@ class MirrorFixture : public ::testing::Test {
     ScopeReport
     apply(const Resource& resource, const ScopeReading& reading, ApplyOptions options = {});
 
+    /// The same for several scopes together.
+    ApplyResult apply(
+        const Resource& resource,
+        std::vector<const ScopeReading*> readings,
+        ApplyOptions options = {}
+    );
+
     Lease claim(const Resource& resource, const std::string& customer);
 
     /// Mirrors customers with these ids, named after them.

@@ -1,25 +1,24 @@
 #pragma once
 
-#include <memory>
+#include "tests/support/database_proxy.hpp"
+
 #include <string>
 
 namespace pcmirror::testing {
 
 /// A connection pooler in transaction mode at its worst: each client's transactions take turns
-/// between two sessions of the server. Listens on a free port of 127.0.0.1.
+/// between two sessions of the server.
 class TransactionPooler {
   public:
-    /// `database_url` must reach the server through a Unix socket (`?host=/...`) without password.
+    /// As that of `DatabaseProxy`.
     explicit TransactionPooler(const std::string& database_url);
-    ~TransactionPooler();
-    TransactionPooler(const TransactionPooler&) = delete;
-    TransactionPooler& operator=(const TransactionPooler&) = delete;
 
-    [[nodiscard]] std::string url() const;
+    [[nodiscard]] std::string url() const { return proxy_.url(); }
 
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    void play(DatabaseProxy::Client& client, const std::string& startup);
+
+    DatabaseProxy proxy_;
 };
 
 } // namespace pcmirror::testing

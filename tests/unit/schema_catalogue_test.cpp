@@ -189,6 +189,19 @@ constexpr Resource badly_counted = earned_by(misspelt_counters, true);
 constexpr std::array<const Resource*, 3> bad_counter{&parents, &children, &badly_counted};
 static_assert(flaw_in(bad_counter) == "a counter's column does not exist");
 
+constexpr EarnedReads counted_whole = {
+    .counters = &children,
+    .counted_by = "child_id",
+    .count = "child_id",
+    .uncounted = {"child_id", "x"},
+    .dormant = {"child_id", "x"},
+    .eligible_with = "child_id",
+};
+constexpr Resource not_counted_one_by_one = earned_by(counted_whole, true);
+constexpr std::array<const Resource*, 3> counted_by_another{
+    &parents, &children, &not_counted_one_by_one};
+static_assert(flaw_in(counted_by_another) == "rows are counted by the last column of their key");
+
 constexpr Listing two_unnamed[] = {{"", "/v1/a", ""}, {"", "/v1/b", ""}};
 static_assert(flaw_alone(with_listing(two_unnamed)) == "two listings need names");
 

@@ -1,0 +1,190 @@
+#include "tests/simulated/license_world.hpp"
+
+namespace pcmirror::testing {
+namespace {
+
+// Passes over licenses that are dry, whole or stopped, and what counters say meanwhile.
+
+class LicensePass : public LicenseWorld {
+  protected:
+    /// All but the licenses is mirrored of one customer with so many users.
+    void unread_world(int users) {
+        world(
+            {"--customers",
+             "1",
+             "--users",
+             "0",
+             "--big-users",
+             std::to_string(users),
+             "--subscriptions",
+             "0"}
+        );
+        engine(no_guard()).pass("customers");
+        engine().pass("users");
+        engine().pass("subscribed_skus");
+    }
+
+    /// The API breaks down after so many answers.
+    void break_down_after(int answers) {
+        fault({{"fault", "status"}, {"status", 500}, {"path", "licenses"}, {"after", answers}});
+    }
+
+    /// A whole reading that broke down in the middle of 1,100 users.
+    void interrupted_full_reading() {
+        unread_world(1100);
+        engine().pass(licenses);
+        break_down_after(620);
+        engine().pass(licenses, {.full = true});
+        no_faults();
+        forget_requests();
+    }
+
+    /// What a dry run asks for, and what the pass does after it.
+    void expect_same_requests(PassOptions options = {}) {
+        forget_requests();
+        options.dry_run = true;
+        const PassReport dry = engine().pass(licenses, options);
+        const std::multiset<std::string> asked_dry = asked_users();
+        forget_requests();
+        options.dry_run = false;
+        const PassReport real = engine().pass(licenses, options);
+        EXPECT_EQ(asked_dry, asked_users());
+        EXPECT_EQ(
+            dry.changes.size(),
+            real.totals.rows.inserted + real.totals.rows.updated + real.totals.rows.deleted
+        );
+        EXPECT_EQ(dry.totals.rows.inserted, real.totals.rows.inserted);
+        EXPECT_EQ(dry.totals.rows.deleted, real.totals.rows.deleted);
+    }
+};
+
+TEST_F(LicensePass, ThatIsDrySearchesAsFarAsARealOne) {
+    mirrored_world({"--customers", "1", "--users", "0", "--big-users", "300"});
+    const std::string sku = sku_of(big());
+    const std::string other = other_sku(sku);
+    change({{"assign_license", {big(), unlicensed_user(big()), sku}}});
+    change({{"remove_license", {big(), holder(big(), other), other}}});
+    engine().pass("users");
+    engine().pass("subscribed_skus");
+
+    expect_same_requests();
+
+    expect_licenses_equal_world();
+}
+
+TEST_F(LicensePass, ThatIsDryFindsWhoIsNewAndStops) {
+    mirrored_world({"--customers", "1", "--users", "0", "--big-users", "300"});
+    license_a_new_user();
+    engine().pass("subscribed_skus");
+
+    expect_same_requests();
+
+    EXPECT_EQ(licenses_asked(), 1U);
+    expect_licenses_equal_world();
+}
+
+TEST_F(LicensePass, ThatIsDryStopsAtAProductWithoutACounterToo) {
+    mirrored_world({"--customers", "1", "--users", "0", "--big-users", "60"});
+    change({{"remove_sku", {big(), sku_of(big())}}});
+    engine().pass("subscribed_skus");
+    expect_same_requests();
+}
+
+TEST_F(LicensePass, ThatIsWholeBeginsAnewUnlessItIsTold) {
+    interrupted_full_reading();
+    engine().pass(licenses, {.full = true});
+    EXPECT_GE(licenses_asked(), 1100U);
+}
+
+TEST_F(LicensePass, ThatIsWholeGoesOnWithinACustomerWithMaxAge) {
+    interrupted_full_reading();
+
+    const PassReport report =
+        engine().pass(licenses, {.max_age = std::chrono::hours(6), .full = true});
+
+    EXPECT_EQ(report.totals.scopes_ok, 1U);
+    EXPECT_LE(licenses_asked(), 520U);
+    forget_requests();
+    engine().pass(licenses, {.max_age = std::chrono::hours(6), .full = true});
+    EXPECT_EQ(licenses_asked(), 0U) << "verified within that time";
+    expect_licenses_equal_world();
+}
+
+TEST_F(LicensePass, ThatIsWholeBeginsAnewWhereItBeganTooLongAgo) {
+    interrupted_full_reading();
+    wait("7 hours");
+    engine().pass(licenses, {.max_age = std::chrono::hours(6), .full = true});
+    EXPECT_GE(licenses_asked(), 1100U);
+}
+
+TEST_F(LicensePass, ThatIsStoppedKeepsWhatItReadOfAPortion) {
+    unread_world(400);
+    fault({{"fault", "hang"}, {"path", "licenses"}, {"after", 100}});
+
+    // Four at a time: when as many wait in vain, all answers have come.
+    engine({{"partner_center", {{"concurrency", 4}}}}
+    ).stop_pass(licenses, [&] { return licenses_asked() == 104U; });
+
+    const long long read =
+        400 - rows("pcmirror.owed_reads", "resource = 'user_licenses' and not again");
+    EXPECT_EQ(read, 100);
+    EXPECT_GT(rows("partner_center.user_licenses"), 0);
+    EXPECT_EQ(rows("pcmirror.sync_scopes", "lease_daemon is not null"), 0);
+    no_faults();
+    forget_requests();
+    EXPECT_EQ(engine().pass(licenses).totals.scopes_ok, 1U);
+    EXPECT_EQ(licenses_asked(), 300U);
+    expect_licenses_equal_world();
+}
+
+TEST_F(LicensePass, ThatIsStoppedBeforeAnyAnswerLeavesItsPlace) {
+    unread_world(40);
+    fault({{"fault", "hang"}, {"path", "licenses"}});
+
+    engine().stop_pass(licenses, [&] { return licenses_asked() > 0U; });
+
+    EXPECT_EQ(rows("pcmirror.owed_reads"), 0);
+    no_faults();
+    read_licenses();
+    expect_licenses_equal_world();
+}
+
+TEST_F(LicensePass, ThatFindsCountsAgreeByChanceLeavesTheRestToTheRollingReRead) {
+    mirrored_world({"--customers", "1", "--users", "0", "--big-users", "1150"});
+    const std::string sku = sku_of(big());
+    const std::string first = *database_.value(
+        "select user_id from partner_center.users u where state = 'active' and usage_location is "
+        "not null and not exists (select from partner_center.user_licenses l where l.user_id = "
+        "u.user_id) order by user_id limit 1"
+    );
+    // A search comes to those last that have something else already.
+    const std::string last = user_where(
+        big(),
+        "state = 'active' and usage_location is not null and exists (select from "
+        "partner_center.user_licenses l where l.user_id = u.user_id) and not exists (select from "
+        "partner_center.user_licenses l where l.user_id = u.user_id and l.sku_id = '" +
+            sku + "')"
+    );
+    change({{"assign_license", {big(), last, sku}}});
+    EXPECT_EQ(read_licenses().totals.rows.inserted, 0U) << "the search has come half-way";
+    EXPECT_EQ(rows("pcmirror.row_reads", "hunted is not null"), 1);
+
+    change({{"remove_license", {big(), holder(big(), sku), sku}}});
+    forget_requests();
+    read_licenses();
+    EXPECT_EQ(licenses_asked(), 0U) << "as many as before";
+    EXPECT_EQ(rows("pcmirror.row_reads", "hunted is not null"), 0);
+
+    change({{"assign_license", {big(), first, sku}}});
+    EXPECT_EQ(read_licenses().totals.rows.inserted, 1U) << "a new search leaves nobody out";
+    EXPECT_EQ(asked_users().count(first), 1U);
+
+    for (int day = 0; day < 7; ++day) {
+        wait("1 day");
+        read_licenses();
+    }
+    expect_licenses_equal_world();
+}
+
+} // namespace
+} // namespace pcmirror::testing
