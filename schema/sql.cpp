@@ -105,6 +105,19 @@ std::string incoming(const Column& column) {
     return column.role == Role::kept ? "coalesce(n." + name + ", t." + name + ")" : "n." + name;
 }
 
+/// Compares all that is no key of a row `n` that was read with that of a mirrored one, `t`.
+std::string compared(const Table& table, const std::string& how) {
+    std::string fresh;
+    std::string stored;
+    for (const Column& column : table.columns) {
+        if (column.role == Role::key)
+            continue;
+        fresh += incoming(column) + ", ";
+        stored += "t." + std::string(column.name) + ", ";
+    }
+    return "(" + fresh + "n.extra) " + how + " (" + stored + "t.extra)";
+}
+
 /// A further part of a WITH list: tells those who read row by row of this table's rows `from`.
 std::string
 owed(const Resource& resource, bool is_outer, const std::string& from, const std::string& where) {
@@ -203,12 +216,8 @@ std::string create_staging(const Resource& resource) {
 std::string read_kept(const Resource& resource) {
     const Table& table = resource.table();
     std::string none = "not exists (select from " + mirror_table(table) + " m";
-    if (resource.per_row_of != nullptr) {
-        none = "not exists (select from " + covered_table(resource) + " c" +
-               with_mirrored_of_covered(table) + " where c.customer_id = v.customer_id";
-    } else if (resource.parent != nullptr) {
+    if (resource.parent != nullptr)
         none += " where m.customer_id = v.customer_id";
-    }
     return "select v.scope_id, " + none +
            "), case when encode(s.digest, 'hex') = v.digest and s.fingerprint = v.fingerprint then "
            "h.hashes end, exists (select from pcmirror.touched_rows w where w.resource = " +
@@ -217,6 +226,39 @@ std::string read_kept(const Resource& resource) {
            "$2::uuid[], $3::text[], $4::bigint[]) as v (scope_id, customer_id, digest, "
            "fingerprint) left join pcmirror.sync_scopes s on s.scope_id = v.scope_id left join "
            "pcmirror.scope_hashes h on h.scope_id = v.scope_id and h.part = 0";
+}
+
+std::string count_covered(const Resource& resource) {
+    const Table& table = resource.table();
+    const Column& key = table.columns[1];
+    return "select v.customer_id::text, coalesce(m.rows, 0), exists (select from "
+           "pcmirror.touched_rows w where w.resource = " +
+           quoted(table.name) +
+           " and w.customer_id = v.customer_id) from unnest($1::uuid[]) as v (customer_id) left "
+           "join (select c.customer_id, count(*) as rows from unnest($2::uuid[], $3::" +
+           std::string(sql_name(key.type)) + "[]) as c (customer_id, " + std::string(key.name) +
+           ")" + with_mirrored_of_covered(table) +
+           " group by c.customer_id) m on m.customer_id = v.customer_id";
+}
+
+std::string count_same(const Resource& resource) {
+    const Table& table = resource.table();
+    const std::vector<std::string> names = stage_columns(table);
+    std::string arrays;
+    std::string values;
+    for (std::size_t at = 0; at < names.size(); ++at) {
+        const std::string separator = at == 0 ? "" : ", ";
+        const bool is_extra = at == table.columns.size();
+        arrays += separator + "$" + std::to_string(at + 1) + "::text[]";
+        values += separator + names[at] +
+                  "::" + std::string(is_extra ? "jsonb" : sql_name(table.columns[at].type)) +
+                  " as " + names[at];
+    }
+    return "select n.customer_id::text, count(*) from (select " + values + " from unnest(" +
+           arrays + ") as v (" + listed(names) + ")) n cross join lateral (select * from " +
+           mirror_table(table) + " m where " + same(key_columns(table), "m", "n") +
+           " offset 0) t where " + compared(table, "is not distinct from") +
+           " group by n.customer_id";
 }
 
 std::string list_keys(const Resource& resource) {
@@ -249,17 +291,13 @@ std::string count_mirrored(const Resource& resource, const std::string& scope) {
 }
 
 std::string count_missing(const Resource& resource) {
-    std::string covered = "0";
-    if (resource.per_row_of != nullptr)
-        covered = "(select count(*) from " + covered_table(resource) + " c" +
-                  with_mirrored_of_covered(resource.table()) +
-                  " where c.customer_id = s.customer_id)";
     return "with missing as (select s.scope_id, " + is_confirmed(resource, "t") + " as confirmed" +
            missing(resource) +
            "), counted as (select scope_id, count(*) as lacking, count(*) filter (where "
            "confirmed) as confirmed from missing group by scope_id) select s.scope_id, " +
-           count_mirrored(resource, "s") + ", coalesce(c.lacking, 0), coalesce(c.confirmed, 0), " +
-           covered + " from stage_scopes s left join counted c using (scope_id)";
+           count_mirrored(resource, "s") +
+           ", coalesce(c.lacking, 0), coalesce(c.confirmed, 0) from stage_scopes s left join "
+           "counted c using (scope_id)";
 }
 
 std::string list_missing(const Resource& resource) {
@@ -274,15 +312,11 @@ std::string list_missing(const Resource& resource) {
 
 std::string update_rows(const Resource& resource, const Table& table, bool is_outer) {
     const std::vector<std::string> keys = key_columns(table);
-    std::string fresh;
-    std::string stored;
     std::string assignments;
     for (const Column& column : table.columns) {
         if (column.role == Role::key)
             continue;
         const std::string name(column.name);
-        fresh += incoming(column) + ", ";
-        stored += "t." + name + ", ";
         assignments +=
             name + " = " +
             (column.role == Role::kept ? "coalesce(c." + name + ", t." + name + ")" : "c." + name) +
@@ -294,7 +328,7 @@ std::string update_rows(const Resource& resource, const Table& table, bool is_ou
         "changed as (select s.scope_id, n.*, to_jsonb(t)" + bare +
         " as old_row from stage_scopes s join " + stage_table(table) + " n on " +
         in_scope(resource, "n") + " join " + mirror_table(table) + " t on " + same(keys, "t", "n") +
-        " where (" + fresh + "n.extra) is distinct from (" + stored + "t.extra) and " +
+        " where " + compared(table, "is distinct from") + " and " +
         untouched(table, "n", "to_jsonb(n) @> w.before") + "), updated as (update " +
         mirror_table(table) + " t set " + assignments +
         "extra = c.extra, changed_at = now() from changed c where " + same(keys, "t", "c") +

@@ -39,11 +39,19 @@ std::vector<std::string> key_columns(const Table& table);
 std::string create_staging(const Resource& resource);
 
 /// What is kept of scopes $1 (bigint[]) of customers $2 (uuid[]) with digests $3 (hex) and
-/// fingerprints $4 (bigint[]): scope_id, whether the mirror has no row of it (of what is read row
-/// by row: none of the outer rows that were asked about), the first part of its hashes where nobody
-/// wrote to it since the digest was taken, and whether rows of it were touched apart from their
-/// listing.
+/// fingerprints $4 (bigint[]): scope_id, whether the mirror has no row of it, the first part of its
+/// hashes where nobody wrote to it since the digest was taken, and whether rows of it were touched
+/// apart from their listing.
 std::string read_kept(const Resource& resource);
+
+/// Of customers $1 (uuid[]) of what is read row by row: customer_id, how many rows the mirror has
+/// of those outer rows (customers $2, their own ids $3, as arrays) that were asked about, and
+/// whether rows of the customer were touched apart from their reading.
+std::string count_covered(const Resource& resource);
+
+/// customer_id and how many of these rows (`stage_columns`, a text[] for each, from $1 on) are in
+/// the mirror and say the same there; customers without any are left out.
+std::string count_same(const Resource& resource);
 
 /// scope_id and key (as text) of all mirrored rows of staged scopes $1 (bigint[]).
 std::string list_keys(const Resource& resource);
@@ -57,9 +65,8 @@ std::string drop_duplicates(const Table& table);
 /// How many rows the mirror has of a scope (of `pcmirror.sync_scopes`, or staged): a subquery.
 std::string count_mirrored(const Resource& resource, const std::string& scope);
 
-/// Per scope: scope_id, rows in the mirror, rows that the listing lacks, of those the ones whose
-/// absence is confirmed, and the rows of the outer rows that were asked about. A row that was
-/// touched after the scope was asked for is not lacking.
+/// Per scope: scope_id, rows in the mirror, rows that the listing lacks, and of those the ones
+/// whose absence is confirmed. A row that was touched after the scope was asked for is not lacking.
 std::string count_missing(const Resource& resource);
 
 /// scope_id and key columns (as text) of the rows that the listing lacks and whose absence is not

@@ -10,11 +10,14 @@ void ArrayLiteral::separate() {
 ArrayLiteral& ArrayLiteral::add(std::string_view value) {
     separate();
     items_ += '"';
-    for (const char letter : value) {
-        if (letter == '"' || letter == '\\')
+    std::size_t written = 0;
+    for (std::size_t at = 0; at < value.size(); ++at)
+        if (value[at] == '"' || value[at] == '\\') {
+            items_.append(value, written, at - written);
             items_ += '\\';
-        items_ += letter;
-    }
+            written = at;
+        }
+    items_.append(value, written);
     items_ += '"';
     return *this;
 }

@@ -12,7 +12,6 @@ struct Missing {
     std::uint64_t rows = 0;      ///< of the scope in the mirror
     std::uint64_t lacking = 0;   ///< of those the listing lacks
     std::uint64_t confirmed = 0; ///< of those, gone by a second proof
-    std::uint64_t covered = 0;   ///< rows of the outer rows that were asked about
 };
 
 /// What a pass has deleted so far, for the guard's fraction per pass.

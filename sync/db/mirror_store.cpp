@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <utility>
 
 namespace pcmirror {
 namespace {
@@ -109,11 +110,7 @@ class Apply {
 
     /// Finds out what is new. What hashes can't tell is staged, and compared in the tables.
     void compare(const std::vector<const ScopeReading*>& alive) {
-        const bool row_by_row = resource_.per_row_of != nullptr;
-        if (row_by_row) {
-            stage(alive);
-            count_held(alive);
-        }
+        count_held(alive);
         diffs_ = diff_scopes(transaction_, resource_, alive, trust_hashes_);
         staged_ = std::ranges::any_of(diffs_, [](const auto& of_scope) {
             const ScopeDiff& diff = of_scope.second;
@@ -121,8 +118,7 @@ class Apply {
         });
         if (!staged_)
             return;
-        if (!row_by_row)
-            stage(alive);
+        stage(alive);
         stage_rows(transaction_, resource_, alive, diffs_);
         stage_lacking(transaction_, resource_, alive, diffs_);
         leave_excluded_alone();
@@ -130,7 +126,16 @@ class Apply {
 
     /// What was asked about is judged anew; what is held of other rows still counts.
     void count_held(const std::vector<const ScopeReading*>& alive) {
+        if (resource_.per_row_of == nullptr || !read_held(alive))
+            return;
+        stage(alive);
         transaction_.exec(sql::forget_held(resource_));
+        read_held(alive);
+    }
+
+    /// Whether any row is held of the customers.
+    bool read_held(const std::vector<const ScopeReading*>& alive) {
+        held_.clear();
         ArrayLiteral customers;
         for (const ScopeReading* reading : alive)
             customers.add(reading->lease.customer_id);
@@ -141,9 +146,12 @@ class Apply {
                  std::string(resource_.name)
              ))
             held_[row[0].c_str()] = row[1].as<std::uint64_t>();
+        return !held_.empty();
     }
 
     void stage(const std::vector<const ScopeReading*>& alive) {
+        if (std::exchange(has_stage_, true))
+            return;
         transaction_.exec(sql::create_staging(resource_));
         stage_scopes(transaction_, resource_, alive);
     }
@@ -169,8 +177,7 @@ class Apply {
                 missing_[row[0].as<std::int64_t>()] = {
                     row[1].as<std::uint64_t>(),
                     row[2].as<std::uint64_t>(),
-                    row[3].as<std::uint64_t>(),
-                    row[4].as<std::uint64_t>()};
+                    row[3].as<std::uint64_t>()};
         ArrayLiteral allowed;
         ArrayLiteral must_confirm;
         bool unconfirmed = false;
@@ -197,7 +204,7 @@ class Apply {
         report.message = reading.trouble;
         const bool in_turn = reading.portion && reading.portion->in_turn;
         if (in_turn)
-            deletes_.reread += missing.covered;
+            deletes_.reread += diffs_.at(report.scope_id).covered;
         if (!reading.complete || missing.lacking == 0)
             return false;
         const bool asks_more =
@@ -390,6 +397,7 @@ class Apply {
     PassDeletes& deletes_;
     bool trust_hashes_;
     bool is_outer_;
+    bool has_stage_ = false;
     bool staged_ = false; ///< something is compared in the tables
     ScopeDiffs diffs_;
     std::vector<ScopeReport> reports_;

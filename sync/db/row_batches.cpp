@@ -17,9 +17,11 @@ RowBatches::RowBatches(
     pqxx::transaction_base& transaction,
     std::string sql,
     std::size_t columns,
-    std::vector<std::string> fixed
+    std::vector<std::string> fixed,
+    Answer answer
 )
-    : transaction_(transaction), sql_(std::move(sql)), fixed_(std::move(fixed)), arrays_(columns) {}
+    : transaction_(transaction), sql_(std::move(sql)), fixed_(std::move(fixed)),
+      answer_(std::move(answer)), arrays_(columns) {}
 
 void RowBatches::add(std::optional<std::string_view> value) {
     if (value)
@@ -45,7 +47,9 @@ void RowBatches::flush() {
     std::vector<std::string> values = fixed_;
     for (ArrayLiteral& array : arrays_)
         values.push_back(array.take());
-    exec_listed(transaction_, sql_, values);
+    const pqxx::result answer = exec_listed(transaction_, sql_, values);
+    if (answer_)
+        answer_(answer);
     rows_ = 0;
     bytes_ = 0;
 }

@@ -2,6 +2,7 @@
 
 #include "sync/db/arrays.hpp"
 
+#include <functional>
 #include <optional>
 #include <pqxx/pqxx>
 #include <string>
@@ -15,12 +16,16 @@ namespace pcmirror {
 /// chunks.
 class RowBatches {
   public:
-    /// `sql` takes the fixed parameters, then one `text[]` for each column.
+    using Answer = std::function<void(const pqxx::result& answer)>;
+
+    /// `sql` takes the fixed parameters, then one `text[]` for each column. `answer` gets what each
+    /// chunk was answered with.
     RowBatches(
         pqxx::transaction_base& transaction,
         std::string sql,
         std::size_t columns,
-        std::vector<std::string> fixed = {}
+        std::vector<std::string> fixed = {},
+        Answer answer = {}
     );
 
     /// Adds the next field of the row; the last one ends it.
@@ -35,6 +40,7 @@ class RowBatches {
     pqxx::transaction_base& transaction_;
     std::string sql_;
     std::vector<std::string> fixed_;
+    Answer answer_;
     std::vector<ArrayLiteral> arrays_;
     std::size_t next_ = 0;
     std::size_t rows_ = 0;

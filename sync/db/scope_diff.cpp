@@ -5,6 +5,7 @@
 #include "schema/row.hpp"
 #include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/portion_diff.hpp"
 #include "sync/db/row_batches.hpp"
 #include "sync/db/staging.hpp"
 
@@ -129,14 +130,6 @@ void each_row(
     transaction.exec("close many_rows");
 }
 
-/// Whether keys look the same in a reading, in the database and in JSON.
-bool has_plain_key(const Table& table) {
-    return std::ranges::all_of(table.columns, [](const Column& column) {
-        return column.role != Role::key || column.type == Type::uuid || column.type == Type::text ||
-               column.type == Type::integer || column.type == Type::bigint;
-    });
-}
-
 ScopeDiff diff_of(const Resource& resource, const ScopeReading& reading, const Kept& kept) {
     ScopeDiff diff;
     if (resource.tables.size() > 1 || !has_plain_key(resource.table()))
@@ -163,12 +156,21 @@ ScopeDiff diff_of(const Resource& resource, const ScopeReading& reading, const K
 
 } // namespace
 
+bool has_plain_key(const Table& table) {
+    return std::ranges::all_of(table.columns, [](const Column& column) {
+        return column.role != Role::key || column.type == Type::uuid || column.type == Type::text ||
+               column.type == Type::integer || column.type == Type::bigint;
+    });
+}
+
 ScopeDiffs diff_scopes(
     pqxx::transaction_base& transaction,
     const Resource& resource,
     const std::vector<const ScopeReading*>& readings,
     bool trust
 ) {
+    if (resource.per_row_of != nullptr)
+        return diff_portions(transaction, resource, readings, trust);
     std::map<std::int64_t, Kept> kept;
     if (trust && resource.tables.size() == 1)
         kept = read_kept(transaction, resource, readings);

@@ -23,7 +23,12 @@ struct ScopeDiff {
     std::size_t added = 0;
     std::size_t changed = 0;
     std::size_t lacking = 0; ///< known rows that a complete reading does not have
+    /// Of what is read row by row: mirrored rows of the outer rows that were asked about.
+    std::uint64_t covered = 0;
 };
+
+/// Whether keys look the same in a reading, in the database and in JSON.
+bool has_plain_key(const Table& table);
 
 using ScopeDiffs = std::map<std::int64_t, ScopeDiff>;
 
@@ -33,7 +38,8 @@ struct HashesMislead : std::runtime_error {
 };
 
 /// Compares readings with the hashes that the last whole apply of their scopes left, unless
-/// anybody wrote to them since. Without `trust` nothing is known.
+/// anybody wrote to them since; portions of what is read row by row as `diff_portions` does it.
+/// Without `trust` nothing is known.
 ScopeDiffs diff_scopes(
     pqxx::transaction_base& transaction,
     const Resource& resource,

@@ -12,7 +12,9 @@ using Kind = TransportError::Kind;
 
 AnswerReader::AnswerReader(Connection& connection, const std::string& peer, AnswerLimits limits)
     : connection_(connection), doing_("reading the answer of " + peer), limits_(limits),
-      parser_(doing_, limits), buffer_(AnswerParser::largest_header) {}
+      parser_(doing_, limits), buffer_(connection.buffer()) {
+    buffer_.resize(AnswerParser::largest_header);
+}
 
 asio::awaitable<HttpResponse> AnswerReader::read() {
     co_await read_message();

@@ -38,7 +38,7 @@ class AnswerReader {
     std::string doing_;
     AnswerLimits limits_;
     AnswerParser parser_;
-    std::vector<char> buffer_;
+    std::vector<char>& buffer_;
     std::size_t begin_ = 0; ///< of the bytes in the buffer that are not parsed yet
     std::size_t end_ = 0;
     bool started_ = false;

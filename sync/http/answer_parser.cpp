@@ -22,7 +22,9 @@ namespace {
 constexpr std::size_t largest_reservation = 4 << 20;
 
 void drop(Headers& headers, std::string_view name) {
-    std::erase_if(headers, [name](const auto& field) { return lower_case(field.first) == name; });
+    std::erase_if(headers, [name](const auto& field) {
+        return equal_but_for_case(field.first, name);
+    });
 }
 
 } // namespace

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pcmirror::http {
 
@@ -40,12 +41,17 @@ class Connection {
     /// After a failed `start_tls`.
     [[nodiscard]] CertificateProblem certificate_problem() const;
 
+    /// For whoever reads: kept with the connection, since to get that much memory anew for each
+    /// answer costs as much as to parse a small one.
+    [[nodiscard]] std::vector<char>& buffer() { return buffer_; }
+
     /// Whether nothing arrived while nobody read, not even the end: fit to be used again.
     [[nodiscard]] bool quiet();
 
   private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
+    std::vector<char> buffer_;
 };
 
 } // namespace pcmirror::http

@@ -35,7 +35,7 @@ void check_lines(const HttpRequest& request) {
 
 bool has_header(const Headers& headers, std::string_view name) {
     return std::any_of(headers.begin(), headers.end(), [name](const auto& field) {
-        return lower_case(field.first) == lower_case(name);
+        return equal_but_for_case(field.first, name);
     });
 }
 

@@ -131,9 +131,8 @@ Recovery recovery_of(Kind kind, const std::string& hint) {
 } // namespace
 
 std::string_view header(const Headers& headers, std::string_view name) {
-    const std::string wanted = http::lower_case(name);
     for (const auto& [found, value] : headers) {
-        if (http::lower_case(found) == wanted) {
+        if (http::equal_but_for_case(found, name)) {
             return value;
         }
     }

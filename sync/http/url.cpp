@@ -18,6 +18,10 @@ constexpr std::uint16_t https_port = 443;
     throw Error(Recovery::retry_later, "unusable URL: " + std::string(why));
 }
 
+char lower_letter(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 bool is_blank_or_control(char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
 }
@@ -132,12 +136,14 @@ bool is_address(std::string_view host) {
 
 std::string lower_case(std::string_view text) {
     std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') {
-            c = static_cast<char>(c - 'A' + 'a');
-        }
-    }
+    std::transform(lower.begin(), lower.end(), lower.begin(), lower_letter);
     return lower;
+}
+
+bool equal_but_for_case(std::string_view one, std::string_view other) {
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(), [](char a, char b) {
+        return lower_letter(a) == lower_letter(b);
+    });
 }
 
 } // namespace pcmirror::http

@@ -6,6 +6,9 @@ namespace pcmirror {
 namespace {
 
 constexpr std::uint64_t group_rows = 2000;
+// What is read row by row brings few rows for many requests: were it to wait for that many, most of
+// it would be applied when nothing is left to be asked meanwhile.
+constexpr std::size_t group_requests = 500;
 constexpr std::size_t group_scopes = 100;
 constexpr std::chrono::milliseconds group_wait{250};
 
@@ -31,6 +34,7 @@ asio::awaitable<void> Groups::submit(std::unique_ptr<Finished> finished) {
     if (waiting_.empty())
         due_ = std::chrono::steady_clock::now() + group_wait;
     rows_ += finished->reading.records;
+    requests_ += finished->pages;
     bytes_ += memory_of(finished->reading);
     waiting_.push_back(std::move(finished));
     changed_.notify();
@@ -38,8 +42,8 @@ asio::awaitable<void> Groups::submit(std::unique_ptr<Finished> finished) {
 
 asio::awaitable<Group> Groups::next(std::function<bool()> idle) {
     while (true) {
-        const bool full =
-            rows_ >= group_rows || waiting_.size() >= group_scopes || bytes_ >= waiting_bytes;
+        const bool full = rows_ >= group_rows || requests_ >= group_requests ||
+                          waiting_.size() >= group_scopes || bytes_ >= waiting_bytes;
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
             due_ - std::chrono::steady_clock::now()
         );
@@ -57,6 +61,7 @@ asio::awaitable<Group> Groups::next(std::function<bool()> idle) {
 
 Group Groups::take_rest() {
     rows_ = 0;
+    requests_ = 0;
     bytes_ = 0;
     return std::exchange(waiting_, {});
 }

@@ -11,6 +11,7 @@
 #include "sync/poll/patience.hpp"
 #include "sync/poll/read_rows.hpp"
 #include "sync/poll/read_scope.hpp"
+#include "sync/poll/room.hpp"
 #include "sync/poll/tasks.hpp"
 #include "sync/poll/unanswered.hpp"
 
@@ -53,7 +54,8 @@ class Pass {
     )
         : mirror_(mirror), resource_(resource), options_(std::move(options)),
           account_(resource, listener), runs_(mirror.pool), scopes_(mirror.pool),
-          row_reads_(mirror.pool), room_(executor),
+          row_reads_(mirror.pool), under_way_(executor, rows_under_way_limit),
+          asked_(executor, at_once()),
           applier_(mirror, resource, account_, patience_, applier_options()), tasks_(executor),
           groups_(executor) {}
 
@@ -153,13 +155,16 @@ class Pass {
             customers.push_back(scope.customer_id);
         }
         Claims::Options claims;
-        claims.batch = static_cast<std::size_t>(mirror_.settings.partner_center.concurrency);
+        claims.batch = at_once();
         claims.started_at = started_at_;
         claims.without_lease = options_.dry_run;
         claims.daemon_id = [this] { return mirror_.session.id(); };
         claims.settled = [this](const ScopeReport& scope) { account_.count(scope); };
         claims.put_off = [this](const ScopeReport& scope) { account_.count_unasked(scope); };
-        readers_ = std::clamp<std::size_t>(asked.size(), 1, claims.batch);
+        // While rows are asked about, a few readers choose the next ones, so that requests don't
+        // wait for the database. No more: what they lease for it other processes can't have.
+        const std::size_t ahead = resource_.per_row_of == nullptr ? 0 : 1 + at_once() / 4;
+        readers_ = std::clamp<std::size_t>(asked.size(), 1, at_once() + ahead);
         claims_.emplace(
             co_await asio::this_coro::executor,
             scopes_,
@@ -228,8 +233,7 @@ class Pass {
     /// The next rows of a scope that is read row by row, or its end.
     asio::awaitable<void> read_portion(std::unique_ptr<RowScope> scope) {
         scope->room.reset();
-        while (rows_under_way_ >= rows_under_way_limit)
-            co_await room_.wait();
+        co_await under_way_.some_left();
         std::optional<RowPortion> portion;
         if (!scope->ended)
             portion = co_await choose(*scope);
@@ -249,17 +253,20 @@ class Pass {
             co_await groups_.submit(std::move(finished));
             co_return;
         }
-        scope->room = take_room(portion->rows.size());
+        scope->room = under_way_.take(portion->rows.size());
         account_.count_chosen(portion->rows.size());
         ReadRowsOptions options;
         options.read = read_options();
-        options.at_once = static_cast<std::size_t>(mirror_.settings.partner_center.concurrency);
+        options.at_once = at_once();
         options.asked = [this] { account_.count_asked(); };
         options.ever_read = scope->any_read || scope->progress.counted;
         const bool again = portion->again;
+        co_await asked_.some_left();
+        auto place = asked_.take(1);
         ReadScope read = co_await read_rows(
             mirror_.api, resource_, scope->lease, std::move(*portion), std::move(options)
         );
+        place.reset();
         note(*scope, read, again);
         if (read.interrupted) {
             if (read.reading && read.pages > 0)
@@ -287,13 +294,9 @@ class Pass {
         co_return std::nullopt;
     }
 
-    /// Rows between being chosen and being applied; memory is bounded by them.
-    std::shared_ptr<void> take_room(std::size_t rows) {
-        rows_under_way_ += rows;
-        return {this, [rows](Pass* pass) {
-                    pass->rows_under_way_ -= rows;
-                    pass->room_.notify();
-                }};
+    /// Requests in flight; so many scopes are read beside each other, or portions of them.
+    [[nodiscard]] std::size_t at_once() const {
+        return static_cast<std::size_t>(mirror_.settings.partner_center.concurrency);
     }
 
     static void note(RowScope& scope, const ReadScope& read, bool again) {
@@ -410,8 +413,8 @@ class Pass {
     RunStore runs_;
     ScopeStore scopes_;
     RowReadStore row_reads_;
-    Signal room_;
-    std::size_t rows_under_way_ = 0;
+    Room under_way_; ///< rows between being chosen and being applied: memory is bounded by them
+    Room asked_;     ///< portions
     Patience patience_;
     Applier applier_;
     TaskGroup tasks_;

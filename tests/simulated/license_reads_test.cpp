@@ -46,6 +46,16 @@ TEST_F(LicenseReads, AreAllMadeInAFullPassAndWriteNoRowThatIsTheSame) {
     );
 }
 
+TEST_F(LicenseReads, ThatFindNothingNewAreComparedWithoutStagingThem) {
+    mirrored_world({"--customers", "4", "--users", "12"});
+    engine(no_guard());
+
+    const PassReport report = engine().pass(licenses, {.full = true});
+
+    EXPECT_GT(report.totals.rows.seen, 0U);
+    EXPECT_EQ(rows("pg_catalog.pg_class", "relname = 'stage_user_licenses'"), 0);
+}
+
 TEST_F(LicenseReads, FindANewLicenseWithAHandfulOfRequests) {
     mirrored_world({"--customers", "2", "--users", "1", "--big-users", "600"});
     const std::string user = unlicensed_user(big());

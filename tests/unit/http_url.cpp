@@ -75,4 +75,10 @@ TEST(Url, ErrorsRepeatNothingOfTheUrl) {
     }
 }
 
+TEST(EqualButForCase, ComparesLettersOnlySo) {
+    EXPECT_TRUE(equal_but_for_case("Content-Encoding", "content-encoding"));
+    EXPECT_FALSE(equal_but_for_case("Content-Encoding", "content-encodin"));
+    EXPECT_FALSE(equal_but_for_case("a@", "a`"));
+}
+
 } // namespace pcmirror::http
