@@ -28,37 +28,54 @@ std::string in_scope(const Resource& resource, const std::string& row) {
     return resource.parent == nullptr ? "true" : row + ".customer_id = s.customer_id";
 }
 
+// How an apply comes to rows of the mirror without ever reading a whole table for its few scopes:
+// the planner knows nothing of how few they are, and of the tables perhaps what they were long ago.
+// So all rows of a customer, and rows by their key, are looked up behind a fence (`offset 0`), once
+// for each customer or key; and rows that were looked up are then written where they were found.
+
+/// Joins the mirrored rows `t` that a condition on `m` looks up by the key.
+std::string looked_up(const Table& table, const std::string& condition) {
+    return " cross join lateral (select m.*, m.ctid as row_ctid from " + mirror_table(table) +
+           " m where " + condition + " offset 0) t";
+}
+
+/// Ties the rows `t` of the mirror that a statement writes to those that it looked up as `from`.
+std::string where_found(const Table& table, const std::string& from, const std::string& alias) {
+    return "t.ctid = any (array(select row_ctid from " + from + ")) and " +
+           same(key_columns(table), "t", alias);
+}
+
 /// Joins the mirrored rows `t` of outer rows `c` that were asked about.
 std::string with_mirrored_of_covered(const Table& table) {
-    const std::string key = key_columns(table)[1];
-    return " cross join lateral (select * from " + mirror_table(table) +
-           " m where m.customer_id = c.customer_id and m." + key + " = c." + key + " offset 0) t";
+    return looked_up(table, same({"customer_id", key_columns(table)[1]}, "m", "c"));
 }
 
 /// FROM of the mirrored rows `t` of a table with their scope `s`; of what is read row by row, the
-/// rows that belong to the outer rows that were asked about. The fence keeps the planner at
-/// reading each customer's rows by the key: it knows nothing of how few customers a group has, and
-/// would read the whole table for each group.
+/// rows that belong to the outer rows that were asked about.
 std::string mirrored_in_scope(const Resource& resource, const Table& table) {
     if (resource.parent == nullptr)
-        return " from stage_scopes s cross join " + mirror_table(table) + " t";
+        return " from stage_scopes s" + looked_up(table, "true");
     if (resource.per_row_of != nullptr)
         return " from stage_scopes s join " + covered_table(resource) +
                " c on c.customer_id = s.customer_id" + with_mirrored_of_covered(table);
-    return " from stage_scopes s cross join lateral (select * from " + mirror_table(table) +
-           " m where m.customer_id = s.customer_id offset 0) t";
+    return " from stage_scopes s" + looked_up(table, of_customer("m", "s"));
+}
+
+bool has_customer(const Table& table) {
+    return table.columns.front().name == "customer_id";
 }
 
 std::string customer_of(const Table& table, const std::string& row) {
-    return table.columns.front().name == "customer_id" ? row + ".customer_id" : "null::uuid";
+    return has_customer(table) ? row + ".customer_id" : "null::uuid";
 }
 
 /// touched_rows of one row; `more` says when such a touch makes the reading stale (invariant I3).
 std::string
 untouched(const Table& table, const std::string& row, const std::string& stale_reading) {
     return "not exists (select from pcmirror.touched_rows w where w.resource = '" +
-           std::string(table.name) + "' and w.customer_id is not distinct from " +
-           customer_of(table, row) + " and w.key = " + key_object(key_columns(table), row) +
+           std::string(table.name) + "' and w.customer_id " +
+           (has_customer(table) ? "= " + row + ".customer_id" : "is null") +
+           " and w.key = " + key_object(key_columns(table), row) +
            " and (w.asked_at >= s.asked_at or w.expires_at > now() and " + stale_reading + "))";
 }
 
@@ -84,9 +101,8 @@ std::string not_staged(const Table& table, const std::string& row) {
 std::string missing(const Resource& resource) {
     const Table& table = resource.table();
     return " from stage_scopes s join " + lacking_table(resource) +
-           " l on l.scope_id = s.scope_id cross join lateral (select * from " +
-           mirror_table(table) + " m where " + same(key_columns(table), "m", "l") +
-           " offset 0) t where s.complete and " + not_present(resource, "t") + " and " +
+           " l on l.scope_id = s.scope_id" + looked_up(table, same(key_columns(table), "m", "l")) +
+           " where s.complete and " + not_present(resource, "t") + " and " +
            untouched(table, "t", "w.before is null");
 }
 
@@ -97,6 +113,12 @@ std::string is_confirmed(const Resource& resource, const std::string& row) {
 
 std::string log_columns() {
     return "pcmirror.change_log (run_id, resource, customer_id, key, operation, old, new)";
+}
+
+/// Members of one JSON object that another has otherwise or not at all: an object, or NULL.
+std::string differing(const std::string& object, const std::string& other) {
+    return "(select jsonb_object_agg(o.key, o.value) from jsonb_each(" + object +
+           ") o where o.value is distinct from " + other + " -> o.key)";
 }
 
 /// A kept column is not cleared by a listing that does not carry it.
@@ -217,7 +239,7 @@ std::string read_kept(const Resource& resource) {
     const Table& table = resource.table();
     std::string none = "not exists (select from " + mirror_table(table) + " m";
     if (resource.parent != nullptr)
-        none += " where m.customer_id = v.customer_id";
+        none += " where " + of_customer("m", "v");
     return "select v.scope_id, " + none +
            "), case when encode(s.digest, 'hex') = v.digest and s.fingerprint = v.fingerprint then "
            "h.hashes end, exists (select from pcmirror.touched_rows w where w.resource = " +
@@ -225,7 +247,8 @@ std::string read_kept(const Resource& resource) {
            " and w.customer_id is not distinct from v.customer_id) from unnest($1::bigint[], "
            "$2::uuid[], $3::text[], $4::bigint[]) as v (scope_id, customer_id, digest, "
            "fingerprint) left join pcmirror.sync_scopes s on s.scope_id = v.scope_id left join "
-           "pcmirror.scope_hashes h on h.scope_id = v.scope_id and h.part = 0";
+           "lateral (select hashes from pcmirror.scope_hashes o where o.scope_id = v.scope_id and "
+           "o.part = 0 offset 0) h on true";
 }
 
 std::string count_covered(const Resource& resource) {
@@ -285,9 +308,8 @@ std::string count_mirrored(const Resource& resource, const std::string& scope) {
     if (resource.per_row_of != nullptr)
         return "coalesce((select k.row_count from pcmirror.sync_scopes k where k.resource = " +
                quoted(resource.name) + " and k.customer_id = " + scope + ".customer_id), 0)";
-    return "(select count(*) from " + mirror_table(resource.table()) + " t" +
-           (resource.parent == nullptr ? "" : " where t.customer_id = " + scope + ".customer_id") +
-           ")";
+    return "(select count(*) from " + mirror_table(resource.table()) + " m" +
+           (resource.parent == nullptr ? "" : " where " + of_customer("m", scope)) + ")";
 }
 
 std::string count_missing(const Resource& resource) {
@@ -322,18 +344,18 @@ std::string update_rows(const Resource& resource, const Table& table, bool is_ou
             (column.role == Role::kept ? "coalesce(c." + name + ", t." + name + ")" : "c." + name) +
             ", ";
     }
-    const std::string bare = " - 'first_seen_at' - 'changed_at'";
+    const std::string bare = " - '{row_ctid,first_seen_at,changed_at}'::text[]";
     const std::string reread = resource.reread_when.empty() ? "" : quoted(resource.reread_when);
     return per_scope(
-        "changed as (select s.scope_id, n.*, to_jsonb(t)" + bare +
+        "changed as (select s.scope_id, n.*, t.row_ctid, to_jsonb(t)" + bare +
         " as old_row from stage_scopes s join " + stage_table(table) + " n on " +
-        in_scope(resource, "n") + " join " + mirror_table(table) + " t on " + same(keys, "t", "n") +
-        " where " + compared(table, "is distinct from") + " and " +
+        in_scope(resource, "n") + looked_up(table, same(keys, "m", "n")) + " where " +
+        compared(table, "is distinct from") + " and " +
         untouched(table, "n", "to_jsonb(n) @> w.before") + "), updated as (update " +
         mirror_table(table) + " t set " + assignments +
-        "extra = c.extra, changed_at = now() from changed c where " + same(keys, "t", "c") +
-        " returning c.scope_id, " + listed(keys, "t.") + ", c.old_row, to_jsonb(t)" + bare +
-        " as new_row), " +
+        "extra = c.extra, changed_at = now() from changed c where " +
+        where_found(table, "changed", "c") + " returning c.scope_id, " + listed(keys, "t.") +
+        ", c.old_row, to_jsonb(t)" + bare + " as new_row), " +
         owed(
             resource,
             is_outer && !reread.empty(),
@@ -342,11 +364,8 @@ std::string update_rows(const Resource& resource, const Table& table, bool is_ou
         ) +
         "touched as (select scope_id from updated), logged as (insert into " + log_columns() +
         " select $1, " + quoted(table.name) + ", " + customer_of(table, "u") + ", " +
-        key_object(keys, "u") +
-        ", 'update', (select jsonb_object_agg(o.key, o.value) from jsonb_each(u.old_row) o where "
-        "o.value is distinct from u.new_row -> o.key), (select jsonb_object_agg(o.key, o.value) "
-        "from jsonb_each(u.new_row) o where o.value is distinct from u.old_row -> o.key) from "
-        "updated u) "
+        key_object(keys, "u") + ", 'update', " + differing("u.old_row", "u.new_row") + ", " +
+        differing("u.new_row", "u.old_row") + " from updated u) "
     );
 }
 
@@ -373,22 +392,23 @@ std::string delete_rows(const Resource& resource, const Table& table, bool is_ou
     const std::vector<std::string> keys = key_columns(table);
     std::string which;
     if (table.nested_in.empty()) {
-        which = "select s.scope_id, " + listed(keys, "t.") + missing(resource) +
+        which = "select s.scope_id, t.row_ctid, " + listed(keys, "t.") + missing(resource) +
                 " and s.may_delete and (not s.must_confirm or " + is_confirmed(resource, "t") + ")";
     } else {
         // An element is gone when its record was read without it, or when the record itself goes.
         const Table& record = resource.table();
         const std::vector<std::string> record_keys = key_columns(record);
-        which = "select s.scope_id, " + listed(keys, "t.") + mirrored_in_scope(resource, table) +
-                " where " + not_staged(table, "t") + " and (exists (select from " +
-                stage_table(record) + " r where " + same(record_keys, "r", "t") +
-                ") or exists (select from (select " + listed(record_keys, "t.") +
-                missing(resource) + " and s.may_delete and (not s.must_confirm or " +
-                is_confirmed(resource, "t") + ")) g where " + same(record_keys, "g", "t") + "))";
+        which = "select s.scope_id, t.row_ctid, " + listed(keys, "t.") +
+                mirrored_in_scope(resource, table) + " where " + not_staged(table, "t") +
+                " and (exists (select from " + stage_table(record) + " r where " +
+                same(record_keys, "r", "t") + ") or exists (select from (select " +
+                listed(record_keys, "t.") + missing(resource) +
+                " and s.may_delete and (not s.must_confirm or " + is_confirmed(resource, "t") +
+                ")) g where " + same(record_keys, "g", "t") + "))";
     }
     return per_scope(
         "doomed as (" + which + "), gone as (delete from " + mirror_table(table) +
-        " t using doomed d where " + same(keys, "t", "d") + " returning d.scope_id, " +
+        " t using doomed d where " + where_found(table, "doomed", "d") + " returning d.scope_id, " +
         listed(keys, "t.") + ", to_jsonb(t) as old_row), " + owed(resource, is_outer, "gone", "") +
         "touched as (select scope_id from gone), logged as (insert into " + log_columns() +
         " select $1, " + quoted(table.name) + ", " + customer_of(table, "g") + ", " +
@@ -433,7 +453,9 @@ std::string lock_leaving_customers(const Resource& customers) {
 
 std::string delete_children(const Table& table) {
     return "with gone as (delete from " + mirror_table(table) +
-           " t where t.customer_id = any ($2::uuid[]) returning t.customer_id, " +
+           " t where t.ctid = any (array(select t.row_ctid from unnest($2::uuid[]) v "
+           "(customer_id)" +
+           looked_up(table, of_customer("m", "v")) + ")) returning t.customer_id, " +
            key_object(key_columns(table), "t") +
            " as key, to_jsonb(t) as old_row), logged as (insert into " + log_columns() +
            " select $1, " + quoted(table.name) +

@@ -65,7 +65,7 @@ std::string RowReads::load() const {
            " or coalesce(s.fingerprint, 0) not in (0, $2::bigint) as anew) d cross join lateral "
            "(select d.anew or coalesce(k.whole, true) as whole) w cross join lateral (select "
            "case when d.anew or k.read_to is null then o.row_count else (select count(*) from " +
-           outer_ + " u where u.customer_id = o.customer_id and u." + key_ +
+           outer_ + " u where " + of_customer("u", "o") + " and u." + key_ +
            " > k.read_to::" + type_ +
            ") end as to_come, (select count(distinct r.row_id) from pcmirror.owed_reads r join " +
            outer_ + " u on u.customer_id = r.customer_id and u." + key_ + " = r.row_id::" + type_ +

@@ -20,11 +20,16 @@ select v.scope_id::bigint, v.part::integer, decode(v.hashes, 'hex')
 from unnest($1::text[], $2::text[], $3::text[]) as v (scope_id, part, hashes)
 on conflict (scope_id, part) do update set hashes = excluded.hashes)";
 
-// The digest that is stored now is not theirs.
+// The digest that is stored now is not theirs. Looked up scope by scope, behind a fence: the
+// planner would read the whole table for each group of scopes.
 constexpr const char* drop_parts_sql = R"(
 delete from pcmirror.scope_hashes h
-using unnest($1::bigint[], $2::integer[]) as v (scope_id, parts)
-where h.scope_id = v.scope_id and h.part >= v.parts)";
+where h.ctid = any (array(
+    select old.row_ctid
+    from unnest($1::bigint[], $2::integer[]) as v (scope_id, parts)
+    cross join lateral (
+        select o.ctid as row_ctid from pcmirror.scope_hashes o
+        where o.scope_id = v.scope_id and o.part >= v.parts offset 0) old)))";
 
 constexpr const char* read_part_sql =
     "select hashes from pcmirror.scope_hashes where scope_id = $1::bigint and part = $2::integer";

@@ -4,6 +4,7 @@
 #include "schema/sql.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/copy_in.hpp"
 #include "sync/db/row_batches.hpp"
 
 #include <optional>
@@ -30,11 +31,11 @@ std::string insert_sql(
            " from unnest(" + arrays + ") as v (" + names + ")";
 }
 
-std::vector<std::string> stage_types(const Table& table) {
+std::vector<std::string> key_types(const Table& table) {
     std::vector<std::string> types;
     for (const Column& column : table.columns)
-        types.emplace_back(sql_name(column.type));
-    types.emplace_back("jsonb");
+        if (column.role == Role::key)
+            types.emplace_back(sql_name(column.type));
     return types;
 }
 
@@ -46,12 +47,7 @@ void stage_table(
     const ScopeDiffs& diffs
 ) {
     const Table& table = resource.tables[index];
-    const std::vector<std::string> columns = sql::stage_columns(table);
-    RowBatches batches(
-        transaction,
-        insert_sql(sql::stage_table(table), columns, stage_types(table)),
-        columns.size()
-    );
+    CopyIn copy(transaction, "pg_temp", sql::stage_table(table), sql::stage_columns(table));
     for (const ScopeReading* reading : readings) {
         const ScopeDiff& diff = diffs.at(reading->lease.scope_id);
         if (diff.known && diff.changed == 0)
@@ -60,12 +56,12 @@ void stage_table(
         reading->rows.read(index, [&](std::string_view bytes) {
             if (diff.known && diff.news[ordinal++] != RowNews::changed)
                 return;
-            RowReader row(bytes);
-            for (std::size_t at = 0; at < columns.size(); ++at)
-                batches.add(row.next());
+            for (RowReader row(bytes); !row.at_end();)
+                copy.add(row.next());
+            copy.end_row();
         });
     }
-    batches.flush();
+    copy.complete();
 }
 
 /// An item that moved between pages was read twice; the later reading counts.
@@ -91,10 +87,10 @@ void stage_keys(
 ) {
     if (keys.empty())
         return;
-    std::vector<std::string> types = stage_types(resource.table());
     const std::vector<std::string> names = sql::key_columns(resource.table());
-    types.resize(names.size());
-    RowBatches batches(transaction, insert_sql(table, names, types), names.size());
+    RowBatches batches(
+        transaction, insert_sql(table, names, key_types(resource.table())), names.size()
+    );
     for (const KeyText& key : keys)
         for (std::size_t at = 0; at < names.size(); ++at)
             batches.add(at < key.size() ? std::optional<std::string_view>(key[at]) : std::nullopt);
@@ -183,8 +179,7 @@ void stage_rows(
 
 std::string lacking_insert(const Resource& resource) {
     std::vector<std::string> columns = sql::key_columns(resource.table());
-    std::vector<std::string> types = stage_types(resource.table());
-    types.resize(columns.size());
+    std::vector<std::string> types = key_types(resource.table());
     columns.insert(columns.begin(), "scope_id");
     types.insert(types.begin(), "bigint");
     return insert_sql(sql::lacking_table(resource), columns, types);
