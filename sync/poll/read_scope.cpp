@@ -116,7 +116,7 @@ class ScopeReader {
 
     /// Where records wait as long as they may turn out to be the known ones.
     [[nodiscard]] std::shared_ptr<Spool> hold() const {
-        constexpr std::size_t held_in_memory = 256 << 10;
+        constexpr std::size_t held_in_memory = 512 << 10;
         return std::make_shared<Spool>(options_.spool_directory, held_in_memory);
     }
 
