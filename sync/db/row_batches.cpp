@@ -9,7 +9,7 @@ namespace {
 
 // Large enough that a round trip costs little beside it, small enough to stay out of sight.
 constexpr std::size_t chunk_rows = 1000;
-constexpr std::size_t chunk_bytes = 1 << 20;
+constexpr std::size_t chunk_bytes = 256 << 10;
 
 } // namespace
 
