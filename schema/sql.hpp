@@ -94,9 +94,10 @@ std::string forget_gone(const Resource& resource);
 
 /// The end of an INSERT into pcmirror.owed_reads: a row is owed once, however often it is told.
 /// Whoever reads it already has not heard of this, and settles the entry under its former number.
+/// What is held stays held.
 inline constexpr std::string_view owe_once =
     " on conflict (customer_id, resource, row_id, again) do update set owed_id = default, "
-    "held = excluded.held, owed_at = now()";
+    "held = coalesce(excluded.held, owed_reads.held), owed_at = now()";
 
 /// Locks the customers that `delete_rows` is about to delete and returns their ids.
 std::string lock_leaving_customers(const Resource& customers);

@@ -25,7 +25,7 @@ std::string RowReads::count_outer() const {
 
 std::string RowReads::owed_rows() const {
     return "select o.owed_id, o.row_id, u." + key_ + " is not null, " + dormant("u") +
-           " from pcmirror.owed_reads o left join " + outer_ +
+           ", o.held is not null from pcmirror.owed_reads o left join " + outer_ +
            " u on u.customer_id = o.customer_id and u." + key_ + " = o.row_id::" + type_ +
            " where o.customer_id = $1::uuid and o.resource = $2 and o.owed_id > $3::bigint and "
            "o.owed_id <= $4::bigint and o.again = $6::boolean and (o.held is null or $7::boolean "
@@ -166,18 +166,19 @@ std::string RowReads::changed_suspects() const {
 }
 
 std::string RowReads::suspects() const {
-    return ordered_suspects(" where class > 0");
+    return ordered_suspects(" where (class > 0 or $6::boolean)");
 }
 
 std::string RowReads::suspects_after() const {
     return ordered_suspects(
-        " where class > 0 and (class, " + key_ + ") > ($6::integer, $7::" + type_ + ")"
+        " where (class > 0 or $6::boolean) and (place, " + key_ + ") > ($7::integer, $8::" + type_ +
+        ")"
     );
 }
 
 std::string RowReads::ordered_suspects(const std::string& after) const {
-    return classed() + "select " + key_ + "::text as id, dormant, class from classed" + after +
-           " order by class, " + key_ + " limit $5::bigint";
+    return classed() + "select " + key_ + "::text as id, dormant, place from classed" + after +
+           " order by place, " + key_ + " limit $5::bigint";
 }
 
 std::string RowReads::classed() const {
@@ -197,10 +198,11 @@ std::string RowReads::classed() const {
            " = any ($3::text[])) < cardinality($3::text[]) as may_have_got from " + outer_ +
            " u where u.customer_id = $1::uuid and not exists (select from pcmirror.owed_reads o "
            "where o.customer_id = u.customer_id and o.resource = $2 and o.row_id = u." +
-           key_ + "::text and o.again and o.held is not null)), classed as (select " + key_ +
-           ", dormant, case when changed then 0 when may_have_lost then 1 when eligible and not "
-           "holds then 2 when eligible then 3 else 4 end as class from judged where may_have_lost "
-           "or (may_have_got and not dormant)) ";
+           key_ + "::text and o.again and o.held is not null)), placed as (select " + key_ +
+           ", dormant, changed, case when may_have_lost then 1 when eligible and not holds then 2 "
+           "when eligible then 3 else 4 end as place from judged where may_have_lost or "
+           "(may_have_got and not dormant)), classed as (select *, case when changed then 0 else "
+           "place end as class from placed) ";
 }
 
 } // namespace pcmirror::sql

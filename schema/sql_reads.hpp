@@ -38,7 +38,7 @@ class RowReads {
 
     /// Rows of resource $2 without held deletes that may be why counters $3 (text[]) rose and $4
     /// fell, at most $5: id, whether dormant, class. Those that changed since the last pass; the
-    /// others, the likely ones first; of these, those after id $7 of class $6.
+    /// others (with $6: all), the likely ones first; of these, those after id $8 of class $7.
     [[nodiscard]] std::string changed_suspects() const;
     [[nodiscard]] std::string suspects() const;
     [[nodiscard]] std::string suspects_after() const;

@@ -239,6 +239,9 @@ class Apply {
     /// What is held already counts like what earlier portions deleted.
     [[nodiscard]] std::string
     limit_for(const ScopeReading& reading, const Missing& missing, std::uint64_t doomed) const {
+        // Else the next passes would let go, part by part, what the limit of one pass has held.
+        if (reading.lease.held && !reading.portion && doomed > 0)
+            return "may go while earlier deletes of it are held";
         const std::string limit = exceeded_limit(
             options_.guard,
             doomed + held_before(reading),

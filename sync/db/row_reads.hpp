@@ -43,6 +43,7 @@ struct RowProgress {
     Differences expected;
     Differences counts;         ///< what the counters said when the pass began with the scope
     bool changed_asked = false; ///< rows that changed since the last pass were asked in a search
+    bool changed_cut = false;   ///< but not all of them
     std::optional<Differences> before; ///< when the pass began with the scope; absent: no counters
     bool unsettled = false;            ///< `usual` is not the stored one
     bool counted = false;     ///< all rows have been read once, so that `usual` means something

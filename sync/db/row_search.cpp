@@ -227,7 +227,9 @@ class RowSearch {
                  again,
                  options_.allow_deletes)) {
             taken_to = row[0].as<std::int64_t>();
-            portion_.owed.push_back(taken_to);
+            // What is held stays owed until it is read.
+            if (!row[4].as<bool>())
+                portion_.owed.push_back(taken_to);
             if (row[2].as<bool>())
                 add(row[1].c_str(), row[3].as<bool>());
             else if (taken_.insert(row[1].c_str()).second)
@@ -369,22 +371,30 @@ class RowSearch {
         begin_search(wanted);
         if (!std::exchange(progress_.changed_asked, true) && take_changed(risen, fallen))
             return true;
-        const pqxx::result rows = place.hunt_class < 0
-                                      ? ask(sql_.suspects(), name(), risen, fallen, room)
-                                      : ask(sql_.suspects_after(),
-                                            name(),
-                                            risen,
-                                            fallen,
-                                            room,
-                                            place.hunt_class,
-                                            place.hunt_to);
-        for (const auto& row : rows) {
-            add(row[0].c_str(), row[1].as<bool>());
-            place.hunt_class = row[2].as<int>();
-            place.hunt_to = row[0].c_str();
+        // Of rows that were asked as changed ones this passes some again.
+        while (portion_.rows.empty()) {
+            const pqxx::result rows = next_suspects(risen, fallen, room);
+            if (rows.empty())
+                return false;
+            for (const auto& row : rows) {
+                add(row[0].c_str(), row[1].as<bool>());
+                place.hunt_class = row[2].as<int>();
+                place.hunt_to = row[0].c_str();
+            }
         }
-        progress_.hunted += static_cast<std::uint64_t>(rows.size());
-        return !rows.empty();
+        progress_.hunted += portion_.rows.size();
+        return true;
+    }
+
+    pqxx::result
+    next_suspects(const std::string& risen, const std::string& fallen, long long room) {
+        const RowPlace& place = progress_.place;
+        const bool all = progress_.changed_cut;
+        if (place.hunt_class < 0)
+            return ask(sql_.suspects(), name(), risen, fallen, room, all);
+        return ask(
+            sql_.suspects_after(), name(), risen, fallen, room, all, place.hunt_class, place.hunt_to
+        );
     }
 
     /// A search that another counter joins begins anew: it has passed rows that may be behind that.
@@ -398,11 +408,13 @@ class RowSearch {
         place.hunted = counters_to_json(hunted);
     }
 
-    /// What changed since the last pass is asked in each, whatever the search has passed.
+    /// What changed since the last pass is asked in each, whatever the search has passed. Where so
+    /// much changed that it tells nothing, the rest of it is searched like all others.
     bool take_changed(const std::string& risen, const std::string& fallen) {
         const auto room = static_cast<long long>(longest_hunt);
         for (const auto& row : ask(sql_.changed_suspects(), name(), risen, fallen, room))
             add(row[0].c_str(), row[1].as<bool>());
+        progress_.changed_cut = portion_.rows.size() >= longest_hunt;
         progress_.hunted += portion_.rows.size();
         return !portion_.rows.empty();
     }

@@ -23,6 +23,7 @@ struct Lease {
     std::string asked_at;    ///< the database's clock when the scope was claimed
     std::string digest;      ///< of the last whole apply, hex; empty: there is none to be trusted
     std::uint64_t fingerprint = 0; ///< of the description that the digest was taken under
+    bool held = false;             ///< the guard kept rows of it in the last pass
     std::string pages;             ///< `PageDigests` of what the digest was taken of, if kept
 
     /// Whatever is read is compared with the mirror's rows.

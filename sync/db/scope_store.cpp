@@ -53,7 +53,11 @@ from (select scope_id from pcmirror.sync_scopes f
 where s.scope_id = free.scope_id
 returning s.scope_id, s.lease_token, coalesce(s.customer_id::text, ''),
     clock_timestamp()::text, coalesce(encode(s.digest, 'hex'), ''), coalesce(s.fingerprint, 0),
-    (select p.pages from pcmirror.scope_pages p where p.scope_id = s.scope_id))";
+    s.held_rows > 0)";
+
+// After the claim, which holds the row: one statement would pair a new digest with old pages.
+constexpr const char* pages_sql =
+    "select scope_id, pages from pcmirror.scope_pages where scope_id = any ($1::bigint[])";
 
 constexpr const char* settled_since_sql = R"(
 select w.scope_id, coalesce(s.customer_id::text, ''), coalesce(s.state, ''),
@@ -176,10 +180,13 @@ asio::awaitable<std::vector<Lease>> ScopeStore::claim(
             lease.asked_at = text_of(row[3]);
             lease.digest = text_of(row[4]);
             lease.fingerprint = static_cast<std::uint64_t>(row[5].as<std::int64_t>());
-            if (!row[6].is_null())
-                lease.pages = pqxx::binarystring(row[6]).str();
+            lease.held = row[6].as<bool>();
             claimed.push_back(std::move(lease));
         }
+        for (const auto& row : exec_bound(transaction, pages_sql, number_array(scope_ids)))
+            for (Lease& lease : claimed)
+                if (lease.scope_id == row[0].as<std::int64_t>())
+                    lease.pages = pqxx::binarystring(row[1]).str();
         transaction.commit();
         return claimed;
     });

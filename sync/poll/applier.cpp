@@ -78,13 +78,30 @@ asio::awaitable<void> Applier::open() {
 asio::awaitable<void> Applier::apply(Group group) {
     co_await end_row_scopes(group);
     co_await touch_unchanged(group);
-    for (const auto& finished : group)
-        if (const auto known = std::exchange(finished->reading.undecoded, std::nullopt))
-            known->decode(finished->reading);
+    co_await decode_held_back(group);
     if (group.empty() || (group.size() > 1 && co_await apply_together(group)))
         co_return;
     for (auto& finished : group)
         co_await apply_alone(std::move(finished));
+}
+
+/// Pages were known, but the scope was touched meanwhile. Where they can't be decoded for want of
+/// room that scope fails alone.
+asio::awaitable<void> Applier::decode_held_back(Group& group) {
+    std::vector<std::pair<Lease, std::string>> failed;
+    std::erase_if(group, [&](const auto& finished) {
+        const auto known = std::exchange(finished->reading.undecoded, std::nullopt);
+        try {
+            if (known)
+                known->decode(finished->reading);
+            return false;
+        } catch (const Error& error) {
+            failed.emplace_back(finished->reading.lease, error.what());
+            return true;
+        }
+    });
+    for (const auto& [lease, message] : failed)
+        co_await fail(lease, ScopeEnd::failing, message);
 }
 
 asio::awaitable<void> Applier::fail(const Lease& lease, ScopeEnd end, std::string message) {

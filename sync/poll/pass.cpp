@@ -33,6 +33,9 @@ namespace {
 // Of what is read row by row, in all scopes together.
 constexpr std::size_t rows_under_way_limit = 4000;
 
+// A portion has at most so many; until it is chosen it may be any.
+constexpr std::size_t rows_of_a_portion = 500;
+
 ScopeReport report_of(const PlannedScope& scope) {
     ScopeReport report;
     report.scope_id = scope.scope_id;
@@ -207,7 +210,11 @@ class Pass {
     }
 
     asio::awaitable<void> read_scopes() {
-        while (std::optional<Lease> lease = co_await claims_->next()) {
+        while (true) {
+            co_await under_way_.some_left();
+            std::optional<Lease> lease = co_await claims_->next();
+            if (!lease)
+                break;
             ++reading_;
             co_await read_one(std::move(*lease));
             --reading_;
@@ -234,6 +241,7 @@ class Pass {
     asio::awaitable<void> read_portion(std::unique_ptr<RowScope> scope) {
         scope->room.reset();
         co_await under_way_.some_left();
+        scope->room = under_way_.take(rows_of_a_portion);
         std::optional<RowPortion> portion;
         if (!scope->ended)
             portion = co_await choose(*scope);
@@ -249,6 +257,7 @@ class Pass {
             ScopeReading nothing(scope->lease, Spool(mirror_.settings.state_directory));
             nothing.fingerprint = fingerprint(resource_);
             auto finished = std::make_unique<Finished>(Finished{std::move(nothing), 0, {}});
+            scope->room.reset();
             finished->rows = std::move(scope);
             co_await groups_.submit(std::move(finished));
             co_return;
@@ -274,8 +283,10 @@ class Pass {
             throw boost::system::system_error(asio::error::operation_aborted);
         }
         // Of an API that is away nothing is to be written, the place in the order least of all.
-        if (read.reading && read.unanswered && scope->ended)
+        if (read.reading && read.unanswered && scope->ended) {
             read.reading->portion.reset();
+            read.reading->fingerprint = scope->lease.fingerprint;
+        }
         const Lease lease = scope->lease;
         co_await hand_over(lease, std::move(read), std::move(scope));
     }
@@ -343,9 +354,11 @@ class Pass {
 
     asio::awaitable<void>
     hand_over(Lease lease, ReadScope read, std::unique_ptr<RowScope> rows = {}) {
-        if (!read.unanswered)
+        // Rows that could not be read the last time say little of the API.
+        const bool tells = !read.reading || !read.reading->portion || !read.reading->portion->again;
+        if (tells && !read.unanswered)
             unanswered_.answered();
-        const bool unanswered = read.unanswered;
+        const bool unanswered = tells && read.unanswered;
         const std::string message = read.message;
         if (read.reading)
             co_await groups_.submit(finished_of(std::move(read), std::move(rows)));

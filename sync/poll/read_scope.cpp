@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace pcmirror {
 namespace {
@@ -94,7 +95,15 @@ class ScopeReader {
         bool whole = true;
         for (const Listing& listing : resource_.listings)
             whole = co_await read_listing(listing) && whole;
-        settle_held(whole);
+        try {
+            settle_held(whole);
+        } catch (const Error& error) {
+            if (!is_of_one_call(error))
+                throw;
+            whole = false;
+            note("", error.what() + (error.hint().empty() ? "" : "; " + error.hint()));
+            end_ = ScopeEnd::failing;
+        }
         reading_.complete = whole && !reading_.unreadable_key;
         reading_.must_confirm = pages_ > walks_ || resource_.listings.size() > 1;
         ReadScope result;
@@ -142,7 +151,9 @@ class ScopeReader {
         }
         if (walked.pages > 0)
             ++walks_read_;
-        note(listing, walked);
+        note(listing.name, walked.message);
+        if (end_ == ScopeEnd::applied)
+            end_ = walked.end == WalkEnd::refused ? ScopeEnd::refused : ScopeEnd::failing;
         co_return false;
     }
 
@@ -162,13 +173,11 @@ class ScopeReader {
     }
 
     /// Notes why a walk is not complete.
-    void note(const Listing& listing, const Walked& walked) {
+    void note(std::string_view listing, const std::string& message) {
         if (!reading_.trouble.empty())
             reading_.trouble += "; ";
-        reading_.trouble += (listing.name.empty() ? "" : std::string(listing.name) + ": ");
-        reading_.trouble += walked.message;
-        if (end_ == ScopeEnd::applied)
-            end_ = walked.end == WalkEnd::refused ? ScopeEnd::refused : ScopeEnd::failing;
+        reading_.trouble += (listing.empty() ? "" : std::string(listing) + ": ");
+        reading_.trouble += message;
     }
 
     void take_page(const Page& page) {
@@ -188,8 +197,8 @@ class ScopeReader {
     void decode_held() {
         if (held_->count(0) == 0)
             return;
-        held_->read(0, [&](std::string_view record) { records_.read(record, reading_); });
-        held_ = hold();
+        const std::shared_ptr<Spool> held = std::exchange(held_, hold());
+        held->read(0, [&](std::string_view record) { records_.read(record, reading_); });
     }
 
     /// Nothing is decoded if all pages were the known ones.

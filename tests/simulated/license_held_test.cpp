@@ -94,6 +94,25 @@ TEST_F(LicensesHeld, AreReleasedByTheirTurn) {
     expect_licenses_equal_world();
 }
 
+TEST_F(LicensesHeld, StayHeldWhereTheyCannotBeRead) {
+    hold_all();
+    const long long held =
+        database_.number("select sum(cardinality(held)) from pcmirror.owed_reads");
+    no_faults();
+    fault({{"fault", "status"}, {"status", 403}, {"path", "licenses"}});
+
+    engine().pass(licenses, {.full = true});
+    engine().pass(licenses, {.allow_deletes = true});
+
+    EXPECT_EQ(scope("state", licenses, big()), "held");
+    EXPECT_EQ(database_.number("select sum(cardinality(held)) from pcmirror.owed_reads"), held);
+    no_faults();
+    forget_requests();
+    engine().pass(licenses, {.full = true});
+    EXPECT_EQ(scope("state", licenses, big()), "ok");
+    expect_licenses_equal_world();
+}
+
 TEST_F(LicensesHeld, OfWhoIsGoneCostNoRequest) {
     hold_all();
     no_faults();

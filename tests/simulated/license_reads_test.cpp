@@ -73,6 +73,20 @@ TEST_F(LicenseReads, FindANewLicenseWithAHandfulOfRequests) {
     EXPECT_EQ(licenses_asked(), 0U);
 }
 
+TEST_F(LicenseReads, FindANewLicenseAmongManyUsersThatChanged) {
+    mirrored_world({"--customers", "2", "--users", "1", "--big-users", "300"});
+    const std::string user = unlicensed_user(big());
+    change({{"assign_license", {big(), user, sku_of(big())}}});
+    // As where the directory is synchronized, which moves a time of each.
+    database_.execute("update partner_center.users set changed_at = now()");
+
+    engine().pass("subscribed_skus");
+    const PassReport report = engine().pass(licenses);
+
+    EXPECT_EQ(report.totals.rows.inserted, 1U);
+    expect_licenses_equal_world();
+}
+
 TEST_F(LicenseReads, SearchThoseWithoutALicenseWhenACountRises) {
     mirrored_world({"--customers", "2", "--users", "1", "--big-users", "300"});
     const auto without = static_cast<std::size_t>(rows(
