@@ -2,6 +2,7 @@
 
 #include "config/checks.hpp"
 #include "schema/counted.hpp"
+#include "schema/letters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -76,9 +77,7 @@ std::optional<int> number(std::string_view text) {
 
 std::optional<int> point(std::string_view text, const CronField& field) {
     std::string word(text);
-    std::transform(word.begin(), word.end(), word.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
+    std::ranges::transform(word, word.begin(), lower_letter);
     for (std::size_t index = 0; index < field.names.size(); ++index)
         if (field.names[index] == word)
             return static_cast<int>(index) + field.lowest;

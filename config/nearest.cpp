@@ -1,5 +1,7 @@
 #include "config/read.hpp"
 
+#include "schema/letters.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <vector>
@@ -8,16 +10,12 @@ namespace pcmirror {
 
 namespace {
 
-bool is_upper(char letter) {
-    return letter >= 'A' && letter <= 'Z';
-}
-
 /// Spellings that mean one word compare equal: `tenantId`, `tenant-id`, `TENANT_ID`.
 std::string bare(std::string_view word) {
     std::string letters;
     for (const char letter : word)
         if (letter != '_' && letter != '-' && letter != ' ')
-            letters += is_upper(letter) ? static_cast<char>(letter - 'A' + 'a') : letter;
+            letters += lower_letter(letter);
     return letters;
 }
 

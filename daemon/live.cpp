@@ -2,6 +2,7 @@
 
 #include "daemon/json.hpp"
 #include "schema/counted.hpp"
+#include "schema/letters.hpp"
 #include "sync/http/url.hpp"
 #include "sync/poll/read_rows.hpp"
 #include "sync/poll/read_scope.hpp"
@@ -210,7 +211,7 @@ asio::awaitable<LiveCustomers> find_live(Program& program, std::string text) {
     );
     // The API offers beginnings only; what is looked up is the whole domain.
     std::erase_if(live.found, [&](const MirroredCustomer& one) {
-        return http::lower_case(one.domain) != http::lower_case(text);
+        return !same_name(one.domain, text);
     });
     add_customers(
         customers, co_await read_matching(program.api(), customers, "CompanyName", text), live

@@ -278,10 +278,9 @@ std::string count_same(const Resource& resource) {
                   " as " + names[at];
     }
     return "select n.customer_id::text, count(*) from (select " + values + " from unnest(" +
-           arrays + ") as v (" + listed(names) + ")) n cross join lateral (select * from " +
-           mirror_table(table) + " m where " + same(key_columns(table), "m", "n") +
-           " offset 0) t where " + compared(table, "is not distinct from") +
-           " group by n.customer_id";
+           arrays + ") as v (" + listed(names) + ")) n" +
+           looked_up(table, same(key_columns(table), "m", "n")) + " where " +
+           compared(table, "is not distinct from") + " group by n.customer_id";
 }
 
 std::string list_keys(const Resource& resource) {

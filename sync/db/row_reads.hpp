@@ -15,6 +15,9 @@
 
 namespace pcmirror {
 
+/// Rows of a portion at most: what an interruption costs, and what is kept in memory.
+inline constexpr std::size_t portion_rows = 500;
+
 struct RowReadOptions {
     bool full = false; ///< ask about every row, from the first
     bool dry_run = false;

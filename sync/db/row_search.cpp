@@ -14,9 +14,6 @@
 namespace pcmirror {
 namespace {
 
-// What an interruption costs at most, and what is kept in memory.
-constexpr std::size_t portion_rows = 500;
-
 // The customer is locked, so that whoever adds rows to it right now either is done, or sees that
 // it has to tell of them.
 constexpr const char* lock_customer_sql =

@@ -1,5 +1,6 @@
 #include "sync/http/answer_parser.hpp"
 
+#include "schema/letters.hpp"
 #include "sync/http/gunzip.hpp"
 #include "sync/http/url.hpp"
 
@@ -22,9 +23,7 @@ namespace {
 constexpr std::size_t largest_reservation = 4 << 20;
 
 void drop(Headers& headers, std::string_view name) {
-    std::erase_if(headers, [name](const auto& field) {
-        return equal_but_for_case(field.first, name);
-    });
+    std::erase_if(headers, [name](const auto& field) { return same_name(field.first, name); });
 }
 
 } // namespace

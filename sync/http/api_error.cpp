@@ -1,8 +1,7 @@
+#include "schema/letters.hpp"
 #include "sync/http/plain_text.hpp"
 #include "sync/http/retry.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -15,13 +14,6 @@ using nlohmann::json;
 /// No documented error body comes near this; a page of a proxy may.
 constexpr std::size_t longest_error_body = 64 << 10;
 constexpr std::size_t longest_description = 300;
-
-bool same_name(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) ==
-               std::tolower(static_cast<unsigned char>(b));
-    });
-}
 
 const json* member(const json& object, std::string_view name) {
     for (const auto& [key, value] : object.items()) {

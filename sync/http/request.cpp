@@ -1,5 +1,7 @@
 #include "sync/http/request.hpp"
 
+#include "schema/letters.hpp"
+
 #include <algorithm>
 
 namespace pcmirror::http {
@@ -35,7 +37,7 @@ void check_lines(const HttpRequest& request) {
 
 bool has_header(const Headers& headers, std::string_view name) {
     return std::any_of(headers.begin(), headers.end(), [name](const auto& field) {
-        return equal_but_for_case(field.first, name);
+        return same_name(field.first, name);
     });
 }
 

@@ -1,5 +1,6 @@
 #include "sync/http/transport.hpp"
 
+#include "schema/letters.hpp"
 #include "sync/http/answer.hpp"
 #include "sync/http/dial.hpp"
 #include "sync/http/failure.hpp"
@@ -132,7 +133,7 @@ Recovery recovery_of(Kind kind, const std::string& hint) {
 
 std::string_view header(const Headers& headers, std::string_view name) {
     for (const auto& [found, value] : headers) {
-        if (http::equal_but_for_case(found, name)) {
+        if (same_name(found, name)) {
             return value;
         }
     }

@@ -1,6 +1,7 @@
 #include "sync/http/url.hpp"
 
 #include "schema/error.hpp"
+#include "schema/letters.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -16,10 +17,6 @@ constexpr std::uint16_t https_port = 443;
 
 [[noreturn]] void refuse(std::string_view why) {
     throw Error(Recovery::retry_later, "unusable URL: " + std::string(why));
-}
-
-char lower_letter(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool is_blank_or_control(char c) {
@@ -138,12 +135,6 @@ std::string lower_case(std::string_view text) {
     std::string lower(text);
     std::transform(lower.begin(), lower.end(), lower.begin(), lower_letter);
     return lower;
-}
-
-bool equal_but_for_case(std::string_view one, std::string_view other) {
-    return std::equal(one.begin(), one.end(), other.begin(), other.end(), [](char a, char b) {
-        return lower_letter(a) == lower_letter(b);
-    });
 }
 
 } // namespace pcmirror::http

@@ -40,7 +40,4 @@ bool is_address(std::string_view host);
 /// ASCII only.
 std::string lower_case(std::string_view text);
 
-/// Whether two texts are equal but for the case of their (ASCII) letters.
-bool equal_but_for_case(std::string_view one, std::string_view other);
-
 } // namespace pcmirror::http

@@ -1,6 +1,7 @@
 #include "sync/poll/applier.hpp"
 
 #include "config/log.hpp"
+#include "schema/counted.hpp"
 #include "sync/poll/findings.hpp"
 
 #include <algorithm>
@@ -22,9 +23,9 @@ std::string held_message(const RowScope& scope, const Resource& resource, std::u
     if (!scope.held.empty())
         return scope.held;
     return fmt::format(
-        "deletes of {} rows are held since an earlier pass; to let them: pcmirror sync {} "
+        "deletes of {} are held since an earlier pass; to let them: pcmirror sync {} "
         "--customer {} --allow-deletes",
-        held,
+        counted(held, "row"),
         resource.name,
         scope.lease.customer_id
     );
@@ -71,7 +72,7 @@ Applier::Applier(
       rows_(mirror.pool, mirror.catalogue) {}
 
 asio::awaitable<void> Applier::open() {
-    deletes_.rows = co_await patiently([&] { return scopes_.rows_in_mirror(resource_); });
+    deletes_.rows = co_await patience_.wait_for([&] { return scopes_.rows_in_mirror(resource_); });
 }
 
 /// One transaction for all; where that fails, one for each, so that each fails on its own.
@@ -107,7 +108,7 @@ asio::awaitable<void> Applier::decode_held_back(Group& group) {
 asio::awaitable<void> Applier::fail(const Lease& lease, ScopeEnd end, std::string message) {
     const std::int64_t run_id = account_.run_so_far().run_id;
     if (!options_.dry_run)
-        co_await patiently([&] { return scopes_.fail(run_id, lease, end, message); });
+        co_await patience_.wait_for([&] { return scopes_.fail(run_id, lease, end, message); });
     ScopeReport report = report_of(lease, end);
     report.message = std::move(message);
     account_.count(report);
@@ -135,7 +136,9 @@ asio::awaitable<void> Applier::end_row_scopes(Group& group) {
     std::erase_if(group, at_end);
     std::vector<std::int64_t> known;
     if (!options_.dry_run)
-        known = co_await patiently([&] { return scopes_.finish(account_.run_so_far(), ended); });
+        known = co_await patience_.wait_for([&] {
+            return scopes_.finish(account_.run_so_far(), ended);
+        });
     for (EndedScope& scope : ended) {
         if (!options_.dry_run && std::ranges::count(known, scope.lease.scope_id) == 0)
             scope.report.end = ScopeEnd::fenced;
@@ -156,7 +159,7 @@ asio::awaitable<std::map<std::string, std::uint64_t>> Applier::held_in(const Gro
         }
     if (options_.dry_run)
         co_return held;
-    co_return co_await patiently([&] { return row_reads_.held(resource_, customers); });
+    co_return co_await patience_.wait_for([&] { return row_reads_.held(resource_, customers); });
 }
 
 /// Takes the readings out of the group whose digest is the stored one.
@@ -167,8 +170,9 @@ asio::awaitable<void> Applier::touch_unchanged(Group& group) {
             unchanged.push_back(&finished->reading);
     if (unchanged.empty() || options_.dry_run)
         co_return;
-    const std::vector<std::int64_t> touched =
-        co_await patiently([&] { return scopes_.touch(account_.run_so_far(), unchanged); });
+    const std::vector<std::int64_t> touched = co_await patience_.wait_for([&] {
+        return scopes_.touch(account_.run_so_far(), unchanged);
+    });
     const auto is_touched = [&](const ScopeReading& reading) {
         return std::ranges::count(touched, reading.lease.scope_id) > 0;
     };
@@ -223,7 +227,7 @@ asio::awaitable<void> Applier::write(Group& group) {
     for (const auto& finished : group)
         readings.push_back(&finished->reading);
     std::optional<InDoubt> in_doubt;
-    ApplyResult result = co_await patiently([&] {
+    ApplyResult result = co_await patience_.wait_for([&] {
         return rows_.apply(resource_, readings, options, deletes_, in_doubt);
     });
     if (resource_.earned != nullptr)

@@ -50,10 +50,6 @@ class Applier {
     asio::awaitable<void> fail(const Lease& lease, ScopeEnd end, std::string message);
 
   private:
-    template <typename Work> auto patiently(Work work) {
-        return patience_.wait_for(std::move(work));
-    }
-
     asio::awaitable<void> end_row_scopes(Group& group);
     asio::awaitable<std::map<std::string, std::uint64_t>> held_in(const Group& group);
     asio::awaitable<void> decode_held_back(Group& group);

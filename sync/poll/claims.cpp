@@ -74,12 +74,15 @@ asio::awaitable<void> Claims::claim_planned() {
 
 asio::awaitable<void> Claims::wait_for_others() {
     drop(
-        co_await patiently([&] {
+        co_await patience_.wait_for([&] {
             return store_.settled_since(busy_elsewhere_, options_.started_at);
         }),
         options_.settled
     );
-    drop(co_await patiently([&] { return store_.throttled(busy_elsewhere_); }), options_.put_off);
+    drop(
+        co_await patience_.wait_for([&] { return store_.throttled(busy_elsewhere_); }),
+        options_.put_off
+    );
     if (busy_elsewhere_.empty())
         co_return;
     const std::vector<Lease> claimed = co_await claim(busy_elsewhere_);
@@ -101,7 +104,7 @@ void Claims::drop(
 
 asio::awaitable<std::vector<Lease>> Claims::claim(std::vector<std::int64_t> ids) {
     // Who registered anew meanwhile has another id.
-    co_return co_await patiently([&] {
+    co_return co_await patience_.wait_for([&] {
         return store_.claim(options_.daemon_id(), ids, options_.started_at);
     });
 }

@@ -44,10 +44,6 @@ class Claims {
     [[nodiscard]] bool exhausted() const { return exhausted_ && ready_.empty(); }
 
   private:
-    template <typename Work> auto patiently(Work work) {
-        return patience_.wait_for(std::move(work));
-    }
-
     asio::awaitable<void> get_more();
     asio::awaitable<void> claim_planned();
     asio::awaitable<void> wait_for_others();

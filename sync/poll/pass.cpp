@@ -33,9 +33,6 @@ namespace {
 // Of what is read row by row, in all scopes together.
 constexpr std::size_t rows_under_way_limit = 4000;
 
-// A portion has at most so many; until it is chosen it may be any.
-constexpr std::size_t rows_of_a_portion = 500;
-
 ScopeReport report_of(const PlannedScope& scope) {
     ScopeReport report;
     report.scope_id = scope.scope_id;
@@ -94,10 +91,6 @@ class Pass {
     }
 
   private:
-    template <typename Work> auto patiently(Work work) {
-        return patience_.wait_for(std::move(work));
-    }
-
     [[nodiscard]] Applier::Options applier_options() {
         return {
             .guard = mirror_.settings.delete_guard.of(std::string(resource_.name)),
@@ -121,16 +114,18 @@ class Pass {
     }
 
     asio::awaitable<void> open() {
-        started_at_ = co_await patiently([&] { return scopes_.now(); });
+        started_at_ = co_await patience_.wait_for([&] { return scopes_.now(); });
         if (!options_.dry_run) {
-            account_.set_run(co_await patiently([&] {
+            account_.set_run(co_await patience_.wait_for([&] {
                 return runs_.start(resource_, mirror_.session.id());
             }));
-            co_await patiently([&] { return make_change_log_months(mirror_.pool); });
-            co_await patiently([&] {
+            co_await patience_.wait_for([&] { return make_change_log_months(mirror_.pool); });
+            co_await patience_.wait_for([&] {
                 return scopes_.prepare(resource_, mirror_.settings.customers);
             });
-            co_await patiently([&] { return scopes_.release(mirror_.session.id(), resource_); });
+            co_await patience_.wait_for([&] {
+                return scopes_.release(mirror_.session.id(), resource_);
+            });
         }
         co_await applier_.open();
         co_await make_plan();
@@ -146,7 +141,7 @@ class Pass {
         plan.without_scopes = options_.dry_run;
         plan.filter = mirror_.settings.customers;
         const std::vector<PlannedScope> planned =
-            co_await patiently([&] { return scopes_.plan(resource_, plan); });
+            co_await patience_.wait_for([&] { return scopes_.plan(resource_, plan); });
         std::deque<PlannedScope> asked;
         std::vector<std::string> customers;
         for (const PlannedScope& scope : planned) {
@@ -176,7 +171,7 @@ class Pass {
             std::move(claims)
         );
         if (resource_.per_row_of != nullptr)
-            account_.expect_rows(co_await patiently([&] {
+            account_.expect_rows(co_await patience_.wait_for([&] {
                 return row_reads_.expected(resource_, customers, row_options());
             }));
         account_.tell_started(planned.size());
@@ -203,8 +198,9 @@ class Pass {
         if (options_.dry_run || account_.report().run_id == 0)
             co_return;
         const RunEnd end = account_.run_end(error);
-        co_await patiently([&] { return scopes_.release(mirror_.session.id(), resource_); });
-        account_.correct(co_await patiently([&] {
+        co_await patience_.wait_for([&] { return scopes_.release(mirror_.session.id(), resource_); }
+        );
+        account_.correct(co_await patience_.wait_for([&] {
             return runs_.finish(account_.report().run_id, end);
         }));
     }
@@ -241,7 +237,8 @@ class Pass {
     asio::awaitable<void> read_portion(std::unique_ptr<RowScope> scope) {
         scope->room.reset();
         co_await under_way_.some_left();
-        scope->room = under_way_.take(rows_of_a_portion);
+        // Until it is chosen it may be as large as they come.
+        scope->room = under_way_.take(portion_rows);
         std::optional<RowPortion> portion;
         if (!scope->ended)
             portion = co_await choose(*scope);
@@ -294,7 +291,7 @@ class Pass {
     /// What the database says of one scope alone ends that scope alone.
     asio::awaitable<std::optional<RowPortion>> choose(RowScope& scope) {
         try {
-            co_return co_await patiently([&] {
+            co_return co_await patience_.wait_for([&] {
                 return row_reads_.next(resource_, scope.lease, scope.progress, row_options());
             });
         } catch (const DatabaseError& error) {

@@ -49,18 +49,6 @@ std::string step_name(std::string_view step) {
 
 } // namespace
 
-bool same_name(std::string_view a, std::string_view b) {
-    if (a.size() != b.size())
-        return false;
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    };
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (a[i] != b[i] && lower(a[i]) != lower(b[i]))
-            return false;
-    return true;
-}
-
 std::string JsonTree::parse(std::string_view json) {
     nodes_.clear();
     text_.clear();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "schema/letters.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -7,9 +9,6 @@
 #include <vector>
 
 namespace pcmirror {
-
-/// Equal but for the case of ASCII letters.
-bool same_name(std::string_view a, std::string_view b);
 
 /// One JSON record, parsed by itself into a flat tree that is reused from record to record, so
 /// that a page costs no allocation per value. Numbers keep their text; strings are checked UTF-8

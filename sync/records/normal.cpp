@@ -1,6 +1,6 @@
 #include "sync/records/normal.hpp"
 
-#include "sync/records/json.hpp"
+#include "schema/letters.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,10 +10,6 @@
 
 namespace pcmirror {
 namespace {
-
-bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
 
 bool is_lower(char c) {
     return c >= 'a' && c <= 'z';
@@ -30,10 +26,6 @@ constexpr std::array<bool, 256> hex_digits = [] {
     return table;
 }();
 
-char lower(char c) {
-    return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 bool is_separator(char c) {
     return c == '_' || c == ' ' || c == '-';
 }
@@ -46,7 +38,7 @@ bool is_spelling(std::string_view text, std::string_view spelling) {
             continue;
         while (at != spelling.end() && *at == '_')
             ++at;
-        if (at == spelling.end() || *at++ != lower(c))
+        if (at == spelling.end() || *at++ != lower_letter(c))
             return false;
     }
     return std::all_of(at, spelling.end(), [](char c) { return c == '_'; });
@@ -70,7 +62,7 @@ std::string snake_case(std::string_view text) {
         if (parts && !snake.empty() && snake.back() != '_')
             snake += '_';
         if (!separator)
-            snake += lower(text[i]);
+            snake += lower_letter(text[i]);
     }
     while (!snake.empty() && snake.back() == '_')
         snake.pop_back();
@@ -86,7 +78,7 @@ std::string_view take_digits(std::string_view& rest) {
 }
 
 bool take(std::string_view& rest, char c) {
-    if (rest.empty() || lower(rest.front()) != c)
+    if (rest.empty() || lower_letter(rest.front()) != c)
         return false;
     rest.remove_prefix(1);
     return true;

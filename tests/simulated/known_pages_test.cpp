@@ -105,6 +105,22 @@ TEST_F(KnownPages, StartOverWithTheListing) {
     expect_equal("customers");
 }
 
+TEST_F(KnownPages, ThatFindNoRoomFailTheirScopeAlone) {
+    turn({{"page_size", 500}});
+    change({{"add_users", {customer(0), 1600}}});
+    engine().pass("users");
+    const long long before = rows("partner_center.users");
+    engine().settings().state_directory = engine().directory() / "gone";
+
+    const PassReport report = engine().pass("users");
+
+    EXPECT_EQ(report.totals.scopes_failed, 1U);
+    EXPECT_EQ(report.totals.scopes_ok, report.totals.scopes - 1);
+    EXPECT_THAT(scope("last_error", "users", customer(0)), ::testing::HasSubstr("gone"));
+    EXPECT_THAT(scope("last_error", "users", customer(0)), ::testing::HasSubstr("state_directory"));
+    EXPECT_EQ(rows("partner_center.users"), before);
+}
+
 TEST_F(KnownPages, ShowNothingInADryPass) {
     EXPECT_THAT(engine().pass("users", {.dry_run = true}).changes, ::testing::IsEmpty());
 }

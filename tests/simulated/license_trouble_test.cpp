@@ -36,6 +36,25 @@ class LicenseTrouble : public LicenseWorld {
     }
 };
 
+TEST_F(LicenseTrouble, OfAllUsersLeavesANewDescriptionToBeReadAfterwards) {
+    mirrored_world({"--customers", "1", "--users", "0", "--big-users", "60"});
+    database_.execute("update pcmirror.sync_scopes set fingerprint = 1 where resource = "
+                      "'user_licenses' and digest is null");
+    fault({{"fault", "status"}, {"status", 500}, {"path", "licenses"}});
+    engine().pass(licenses);
+    EXPECT_EQ(scope("state", licenses, big()), "failing");
+    no_faults();
+    forget_requests();
+
+    engine().pass(licenses);
+
+    EXPECT_EQ(
+        asked_users().size(),
+        static_cast<std::size_t>(rows("partner_center.users", "customer_id = '" + big() + "'"))
+    );
+    EXPECT_EQ(scope("state", licenses, big()), "ok");
+}
+
 TEST_F(LicenseTrouble, OfSomeUsersNeitherRefusesTheirCustomerNorKeepsOthersWaiting) {
     mirrored_world({"--customers", "1", "--users", "0", "--big-users", "60"});
     for (const int status : {403, 500}) {

@@ -1,4 +1,5 @@
 #include "schema/error.hpp"
+#include "schema/letters.hpp"
 #include "sync/http/url.hpp"
 
 #include <gtest/gtest.h>
@@ -76,9 +77,9 @@ TEST(Url, ErrorsRepeatNothingOfTheUrl) {
 }
 
 TEST(EqualButForCase, ComparesLettersOnlySo) {
-    EXPECT_TRUE(equal_but_for_case("Content-Encoding", "content-encoding"));
-    EXPECT_FALSE(equal_but_for_case("Content-Encoding", "content-encodin"));
-    EXPECT_FALSE(equal_but_for_case("a@", "a`"));
+    EXPECT_TRUE(same_name("Content-Encoding", "content-encoding"));
+    EXPECT_FALSE(same_name("Content-Encoding", "content-encodin"));
+    EXPECT_FALSE(same_name("a@", "a`"));
 }
 
 } // namespace pcmirror::http
