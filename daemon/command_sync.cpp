@@ -12,6 +12,9 @@
 #include "sync/poll/tasks.hpp"
 
 #include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 
 namespace pcmirror {
 namespace {
@@ -104,6 +107,7 @@ class Sync {
         options.comes_every = comes_every(program_.settings(), resource);
         if (resource.parent == nullptr)
             options.customers.clear();
+        options.leaving = leaving_;
         PassOutcome outcome;
         std::exception_ptr failure;
         try {
@@ -117,7 +121,39 @@ class Sync {
             outcome.report = progress_.broken();
         outcome.report.resource = resource.name;
         progress_.clear();
+        if (task_.options.dry_run) {
+            outcome.note = dry_note(resource);
+            note_leaving(outcome.report);
+        }
         close(std::move(outcome), failure);
+    }
+
+    /// What this dry run found of the rows that the resource is read by is not in the tables.
+    [[nodiscard]] std::string dry_note(const Resource& resource) const {
+        if (resource.per_row_of == nullptr)
+            return {};
+        std::string changed;
+        for (const PassOutcome& pass : task_.summary.passes) {
+            const bool is_basis = pass.report.resource == resource.per_row_of->name ||
+                                  (resource.earned != nullptr &&
+                                   pass.report.resource == resource.earned->counters->name);
+            if (is_basis && !pass.report.changes.empty())
+                changed += (changed.empty() ? "" : " and ") + pass.report.resource;
+        }
+        if (changed.empty())
+            return {};
+        return "asked and judged by what is mirrored of " + changed +
+               ", without the changes above; a real sync may ask for more, and change more";
+    }
+
+    void note_leaving(const PassReport& report) {
+        if (report.resource != program_.mirror().catalogue.customers()->name)
+            return;
+        for (const Change& change : report.changes)
+            if (change.table == report.resource && change.operation == "delete")
+                leaving_.insert(
+                    nlohmann::json::parse(change.key).at("customer_id").get<std::string>()
+                );
     }
 
     /// Keeps what a pass did; throws on what ends all of them.
@@ -138,6 +174,7 @@ class Sync {
     Program& program_;
     Task& task_;
     Progress progress_;
+    std::set<std::string> leaving_; ///< customers, in a dry run
 };
 
 void report(const SyncSummary& summary, bool json) {

@@ -131,6 +131,8 @@ void write_pass(JsonWriter& json, const PassOutcome& pass, bool dry_run) {
     json.key("seconds").decimal(static_cast<double>(report.took.count()) / 1000.0);
     json.key("error");
     pass.failure.empty() ? json.null() : json.text(pass.failure);
+    json.key("note");
+    pass.note.empty() ? json.null() : json.text(pass.note);
     json.key("troubles").begin_array();
     for (const ScopeReport& scope : report.troubles)
         write_trouble(json, scope);
@@ -205,7 +207,11 @@ std::string summary_text(const SyncSummary& summary) {
         cells.push_back(fmt::format("{:.1f}s", seconds));
         table.add(std::move(cells));
     }
-    return table.text() + closing_line(summary);
+    std::string text = table.text() + closing_line(summary);
+    for (const PassOutcome& pass : summary.passes)
+        if (!pass.note.empty())
+            text += pass.report.resource + ": " + pass.note + '\n';
+    return text;
 }
 
 std::string troubles_text(const SyncSummary& summary) {

@@ -11,6 +11,7 @@ namespace pcmirror {
 struct PassOutcome {
     PassReport report;
     std::string failure = {}; ///< why it ended early; empty: it ran to its end
+    std::string note = {};    ///< what is to be known of its figures
     bool fatal = false;       ///< that is thrown on, and told by whoever catches it
 };
 

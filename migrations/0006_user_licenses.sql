@@ -27,6 +27,10 @@ create table pcmirror.row_reads (
     hunt_to text,
     lease_token bigint,
     portion integer,
+    guard_since timestamptz,
+    guard_deleted bigint not null default 0,
+    guard_in_order bigint not null default 0,
+    guard_deleted_in_order bigint not null default 0,
     primary key (customer_id, resource)
 ) with (fillfactor = 70);
 comment on table pcmirror.row_reads is 'how far each scope got that is read by one request a row';
@@ -38,6 +42,9 @@ comment on column pcmirror.row_reads.agreed is 'counted upstream less mirrored, 
 comment on column pcmirror.row_reads.expected is 'differences that our own findings made, until the counters follow';
 comment on column pcmirror.row_reads.hunted is 'the counters whose difference is being searched';
 comment on column pcmirror.row_reads.hunt_to is 'of a search for the rows behind a difference: the last one asked, within hunt_class';
+comment on column pcmirror.row_reads.guard_since is 'when the delete guard began to count; it begins anew after a day, or once deletes are allowed';
+comment on column pcmirror.row_reads.guard_deleted is 'rows of the scope that were deleted since';
+comment on column pcmirror.row_reads.guard_in_order is 'rows that were read since in their turn; guard_deleted_in_order: of those, deleted';
 comment on column pcmirror.row_reads.portion is 'the last portion written under lease_token';
 
 create table pcmirror.owed_reads (

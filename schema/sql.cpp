@@ -419,7 +419,9 @@ std::string forget_held(const Resource& resource) {
     const std::string key = key_columns(resource.table())[1];
     return "delete from pcmirror.owed_reads o using " + covered_table(resource) +
            " c where o.customer_id = c.customer_id and o.resource = " + quoted(resource.name) +
-           " and o.row_id = c." + key + "::text and o.again and o.held is not null";
+           " and o.row_id = c." + key +
+           "::text and o.again and o.held is not null returning o.customer_id::text, o.row_id, "
+           "cardinality(o.held)";
 }
 
 std::string hold_missing(const Resource& resource) {
@@ -427,7 +429,8 @@ std::string hold_missing(const Resource& resource) {
     return "insert into pcmirror.owed_reads (resource, customer_id, row_id, again, held) select " +
            quoted(resource.name) + ", t.customer_id, " + key + "::text, true, array_agg(t." +
            key_columns(resource.table()).back() + "::text)" + missing(resource) +
-           " and not s.may_delete group by t.customer_id, " + key + std::string(owe_once);
+           " and not s.may_delete group by t.customer_id, " + key + std::string(owe_once) +
+           " returning customer_id::text, row_id, to_json(held)::text";
 }
 
 std::string forget_gone(const Resource& resource) {

@@ -84,7 +84,8 @@ std::string delete_rows(const Resource& resource, const Table& table, bool is_ou
 
 /// Of what is read row by row. Takes the outer rows that were asked about out of those with held
 /// deletes (in pcmirror.owed_reads), and notes there the ones whose missing rows are not deleted
-/// (`may_delete` is not set).
+/// (`may_delete` is not set). They return customer, the row's id, and how many rows were held; or,
+/// as JSON, what is held now, by what counts it.
 std::string forget_held(const Resource& resource);
 std::string hold_missing(const Resource& resource);
 

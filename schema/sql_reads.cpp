@@ -33,10 +33,13 @@ std::string RowReads::owed_rows() const {
            key_ + " is null) order by o.owed_id limit $5::integer";
 }
 
-std::string RowReads::held() const {
-    return "select customer_id::text, sum(cardinality(held)) from pcmirror.owed_reads where "
-           "customer_id = any ($1::uuid[]) and resource = $2 and held is not null group by "
-           "customer_id";
+std::string RowReads::guarded() const {
+    return "select c.customer_id::text, coalesce((select sum(cardinality(o.held)) from "
+           "pcmirror.owed_reads o where o.customer_id = c.customer_id and o.resource = $2 and "
+           "o.held is not null), 0), coalesce(k.guard_deleted, 0), coalesce(k.guard_in_order, 0), "
+           "coalesce(k.guard_deleted_in_order, 0) from unnest($1::uuid[]) as c (customer_id) left "
+           "join pcmirror.row_reads k on k.customer_id = c.customer_id and k.resource = $2 and "
+           "k.guard_since > now() - interval '1 day'";
 }
 
 std::string RowReads::outer_scope() const {
@@ -103,9 +106,10 @@ std::string RowReads::differences() const {
         "select $1::uuid as customer_id, " + by + ", count(*) as rows, 0 as held from " + own_ +
         " where customer_id = $1::uuid group by " + by +
         " union all select $1::uuid, unnest(held), 0, 1 from pcmirror.owed_reads where "
-        "customer_id = $1::uuid and resource = $2 and held is not null and $4::boolean union all "
-        "select $1::uuid, key, value::bigint, 0 from jsonb_each_text(coalesce(nullif($3, "
-        "'')::jsonb, '{}'))";
+        "customer_id = $1::uuid and resource = $2 and held is not null and not $4::jsonb ? row_id "
+        "union all select $1::uuid, jsonb_array_elements_text(value), 0, 1 from "
+        "jsonb_each($4::jsonb) union all select $1::uuid, key, value::bigint, 0 from "
+        "jsonb_each_text(coalesce(nullif($3, '')::jsonb, '{}'))";
     return "select " + by + ", difference, counted, held from (" +
            compared(" where customer_id = $1::uuid", parts) + ") d";
 }
@@ -157,8 +161,8 @@ std::string RowReads::places() const {
 
 std::string RowReads::count_suspects() const {
     return classed() +
-           "select class, count(*) from classed where class = 0 or $5::integer < 0 or (class, " +
-           key_ + ") > ($5::integer, nullif($6, '')::" + type_ + ") group by class";
+           "select class, count(*) from classed where class = 0 or $6::integer < 0 or (class, " +
+           key_ + ") > ($6::integer, nullif($7, '')::" + type_ + ") group by class";
 }
 
 std::string RowReads::changed_suspects() const {
@@ -166,19 +170,19 @@ std::string RowReads::changed_suspects() const {
 }
 
 std::string RowReads::suspects() const {
-    return ordered_suspects(" where (class > 0 or $6::boolean)");
+    return ordered_suspects(" where (class > 0 or $7::boolean)");
 }
 
 std::string RowReads::suspects_after() const {
     return ordered_suspects(
-        " where (class > 0 or $6::boolean) and (place, " + key_ + ") > ($7::integer, $8::" + type_ +
+        " where (class > 0 or $7::boolean) and (place, " + key_ + ") > ($8::integer, $9::" + type_ +
         ")"
     );
 }
 
 std::string RowReads::ordered_suspects(const std::string& after) const {
     return classed() + "select " + key_ + "::text as id, dormant, place from classed" + after +
-           " order by place, " + key_ + " limit $5::bigint";
+           " order by place, " + key_ + " limit $6::bigint";
 }
 
 std::string RowReads::classed() const {
@@ -198,7 +202,10 @@ std::string RowReads::classed() const {
            " = any ($3::text[])) < cardinality($3::text[]) as may_have_got from " + outer_ +
            " u where u.customer_id = $1::uuid and not exists (select from pcmirror.owed_reads o "
            "where o.customer_id = u.customer_id and o.resource = $2 and o.row_id = u." +
-           key_ + "::text and o.again and o.held is not null)), placed as (select " + key_ +
+           key_ +
+           "::text and o.again and o.held is not null and not $5::jsonb ? o.row_id) and "
+           "coalesce($5::jsonb -> u." +
+           key_ + "::text, '[]') = '[]'), placed as (select " + key_ +
            ", dormant, changed, case when may_have_lost then 1 when eligible and not holds then 2 "
            "when eligible then 3 else 4 end as place from judged where may_have_lost or "
            "(may_have_got and not dormant)), classed as (select *, case when changed then 0 else "

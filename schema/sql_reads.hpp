@@ -23,22 +23,25 @@ class RowReads {
     /// whether the row is still there, whether it is dormant.
     [[nodiscard]] std::string owed_rows() const;
 
-    /// Of customers $1 (uuid[]) and resource $2: how many rows are kept although their deletes are
-    /// held.
-    [[nodiscard]] std::string held() const;
+    /// Of each of customers $1 (uuid[]) and resource $2: customer, how many rows are kept although
+    /// their deletes are held, and what the guard counts: rows deleted, read in their turn, and
+    /// deleted of these.
+    [[nodiscard]] std::string guarded() const;
 
     /// The first $2 rows in the order of their key, or those after $3: id, whether dormant.
     [[nodiscard]] std::string first_rows() const;
     [[nodiscard]] std::string rows_after() const;
 
     /// Of each counter that counts rows, and of what is mirrored without one: what is counted,
-    /// count less mirrored rows, count, mirrored rows of resource $2 whose deletes are held (with
-    /// $4; else none). $3 (jsonb) says by how many rows more a dry run would have.
+    /// count less mirrored rows, count, mirrored rows of resource $2 whose deletes are held. Of a
+    /// dry run $3 (jsonb) says by how many rows more there would be, and $4 what would be held of
+    /// rows that it asked about: their ids, each with an array of what counts it.
     [[nodiscard]] std::string differences() const;
 
     /// Rows of resource $2 without held deletes that may be why counters $3 (text[]) rose and $4
-    /// fell, at most $5: id, whether dormant, class. Those that changed since the last pass; the
-    /// others (with $6: all), the likely ones first; of these, those after id $8 of class $7.
+    /// fell, at most $6: id, whether dormant, class; $5 as $4 of `differences`. Those that changed
+    /// since the last pass; the others (with $7: all), the likely ones first; of these, those after
+    /// id $9 of class $8.
     [[nodiscard]] std::string changed_suspects() const;
     [[nodiscard]] std::string suspects() const;
     [[nodiscard]] std::string suspects_after() const;
@@ -63,8 +66,8 @@ class RowReads {
     /// differences, and of a search the counters, and class and id it has come to.
     [[nodiscard]] std::string places() const;
 
-    /// Suspects as below, counted by class: those that changed, and the others after id $6 of class
-    /// $5 (-1: all).
+    /// Suspects as above, counted by class: those that changed, and the others after id $7 of class
+    /// $6 (-1: all).
     [[nodiscard]] std::string count_suspects() const;
 
   private:

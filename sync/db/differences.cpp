@@ -102,4 +102,17 @@ std::vector<std::string> read_counters(std::string_view json) {
     return read_json<std::vector<std::string>>(json);
 }
 
+std::uint64_t held_with(std::uint64_t held, const HeldRows& rows) {
+    for (const auto& [id, row] : rows)
+        held = held + row.counted.size() - std::min<std::uint64_t>(held, row.in_tables);
+    return held;
+}
+
+std::string held_to_json(const HeldRows& rows) {
+    nlohmann::json json = nlohmann::json::object();
+    for (const auto& [id, row] : rows)
+        json[id] = row.counted;
+    return json.dump();
+}
+
 } // namespace pcmirror

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sync/db/row_portion.hpp"
+
 #include <map>
 #include <string>
 #include <string_view>
@@ -63,5 +65,8 @@ std::string to_json(const Differences& differences);
 Differences read_differences(std::string_view json);
 std::string counters_to_json(const std::vector<std::string>& counters);
 std::vector<std::string> read_counters(std::string_view json);
+
+/// An object: of each row what is held of it, `{}` for none.
+std::string held_to_json(const HeldRows& rows);
 
 } // namespace pcmirror

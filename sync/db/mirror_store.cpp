@@ -8,6 +8,7 @@
 #include "schema/sql_reads.hpp"
 #include "sync/db/added_rows.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/delete_guard.hpp"
 #include "sync/db/excluded.hpp"
 #include "sync/db/leaving.hpp"
 #include "sync/db/rejected.hpp"
@@ -54,7 +55,8 @@ class Apply {
         bool trust_hashes
     )
         : transaction_(connection), catalogue_(catalogue), resource_(resource), options_(options),
-          deletes_(deletes), trust_hashes_(trust_hashes),
+          trust_hashes_(trust_hashes),
+          guard_(resource, {options.guard, options.allow_deletes}, deletes),
           is_outer_(has_readers(catalogue, resource)) {
         for (const ScopeReading* reading : readings) {
             ScopeReport report;
@@ -110,7 +112,10 @@ class Apply {
 
     /// Finds out what is new. What hashes can't tell is staged, and compared in the tables.
     void compare(const std::vector<const ScopeReading*>& alive) {
-        count_held(alive);
+        if (guard_.open(transaction_, alive)) {
+            stage(alive);
+            guard_.judge_anew(transaction_, alive);
+        }
         diffs_ = diff_scopes(transaction_, resource_, alive, trust_hashes_);
         staged_ = std::ranges::any_of(diffs_, [](const auto& of_scope) {
             const ScopeDiff& diff = of_scope.second;
@@ -122,31 +127,6 @@ class Apply {
         stage_rows(transaction_, resource_, alive, diffs_);
         stage_lacking(transaction_, resource_, alive, diffs_);
         leave_excluded_alone();
-    }
-
-    /// What was asked about is judged anew; what is held of other rows still counts.
-    void count_held(const std::vector<const ScopeReading*>& alive) {
-        if (resource_.per_row_of == nullptr || !read_held(alive))
-            return;
-        stage(alive);
-        transaction_.exec(sql::forget_held(resource_));
-        read_held(alive);
-    }
-
-    /// Whether any row is held of the customers.
-    bool read_held(const std::vector<const ScopeReading*>& alive) {
-        held_.clear();
-        ArrayLiteral customers;
-        for (const ScopeReading* reading : alive)
-            customers.add(reading->lease.customer_id);
-        for (const auto& row : exec_bound(
-                 transaction_,
-                 sql::RowReads(resource_).held(),
-                 customers.text(),
-                 std::string(resource_.name)
-             ))
-            held_[row[0].c_str()] = row[1].as<std::uint64_t>();
-        return !held_.empty();
     }
 
     void stage(const std::vector<const ScopeReading*>& alive) {
@@ -185,7 +165,9 @@ class Apply {
             if (!takes_part(report))
                 continue;
             const ScopeReading& reading = *readings_[report.scope_id];
-            if (judge(report, reading, missing_[report.scope_id])) {
+            if (guard_.judge(
+                    report, reading, missing_[report.scope_id], diffs_.at(report.scope_id).covered
+                )) {
                 allowed.add_number(report.scope_id);
                 must_confirm.add_flag(reading.must_confirm);
             }
@@ -195,79 +177,6 @@ class Apply {
             exec_bound(transaction_, allow_deletes_sql, allowed.text(), must_confirm.text());
         if (unconfirmed)
             list_missing();
-    }
-
-    /// Decides how the scope ends, and whether rows may be deleted: the guard, and whether absence
-    /// is proven (contract, rules 1 and 3; invariant I1).
-    bool judge(ScopeReport& report, const ScopeReading& reading, const Missing& missing) {
-        report.end = reading.trouble.empty() ? ScopeEnd::applied : ScopeEnd::failing;
-        report.message = reading.trouble;
-        const bool in_turn = reading.portion && reading.portion->in_turn;
-        if (in_turn)
-            deletes_.reread += diffs_.at(report.scope_id).covered;
-        if (!reading.complete || missing.lacking == 0)
-            return false;
-        const bool asks_more =
-            reading.must_confirm && !reading.confirmed && missing.confirmed < missing.lacking;
-        const std::uint64_t doomed =
-            reading.must_confirm && !asks_more ? missing.confirmed : missing.lacking;
-        const std::string limit = limit_for(reading, missing, doomed);
-        if (!limit.empty() && !options_.allow_deletes) {
-            report.end = ScopeEnd::held;
-            report.rows.held = doomed;
-            report.message =
-                held_message(report, held_before(reading) + doomed, missing.rows, limit);
-            return false;
-        }
-        if (asks_more) {
-            report.end = ScopeEnd::unconfirmed;
-            return false;
-        }
-        deletes_.deleted += doomed;
-        if (in_turn)
-            deletes_.deleted_reread += doomed;
-        return true;
-    }
-
-    /// Rows of the scope that are held already; of a dry run, the tables don't show its own.
-    [[nodiscard]] std::uint64_t held_before(const ScopeReading& reading) const {
-        const auto held = held_.find(reading.lease.customer_id);
-        return (held == held_.end() ? 0 : held->second) +
-               (options_.dry_run ? reading.held_before : 0);
-    }
-
-    /// What is held already counts like what earlier portions deleted.
-    [[nodiscard]] std::string
-    limit_for(const ScopeReading& reading, const Missing& missing, std::uint64_t doomed) const {
-        // Else the next passes would let go, part by part, what the limit of one pass has held.
-        if (reading.lease.held && !reading.portion && doomed > 0)
-            return "may go while earlier deletes of it are held";
-        const std::string limit = exceeded_limit(
-            options_.guard,
-            doomed + held_before(reading),
-            reading.deleted_before,
-            missing.rows,
-            deletes_
-        );
-        if (!limit.empty() || !reading.portion || !reading.portion->in_turn)
-            return limit;
-        return exceeded_limit_in_turn(options_.guard, doomed, deletes_);
-    }
-
-    [[nodiscard]] std::string held_message(
-        const ScopeReport& report, std::uint64_t held, std::uint64_t rows, const std::string& limit
-    ) const {
-        const std::string customer =
-            report.customer_id.empty() ? "" : " --customer " + report.customer_id;
-        return fmt::format(
-            "would delete {} of {}, more than {}; to let it: pcmirror sync {}{} "
-            "--allow-deletes",
-            held,
-            counted(rows, "row"),
-            limit,
-            resource_.name,
-            customer
-        );
     }
 
     void list_missing() {
@@ -329,12 +238,11 @@ class Apply {
 
     /// A portion was applied: whoever reads the scope goes on.
     void end_portions(const std::vector<const ScopeReading*>& alive) {
-        const bool any_held = std::ranges::any_of(reports_, [](const ScopeReport& report) {
-            return report.rows.held > 0;
-        });
-        if (any_held)
-            transaction_.exec(sql::hold_missing(resource_));
-        write_portions(transaction_, resource_, alive);
+        guard_.hold(transaction_, reports_);
+        std::map<std::string, ScopeCounts> counts;
+        for (const ScopeReport& report : reports_)
+            counts[report.customer_id] = guard_.counts_after(report);
+        write_portions(transaction_, resource_, alive, counts);
         for (ScopeReport& report : reports_)
             if (takes_part(report))
                 report.end = ScopeEnd::unfinished;
@@ -397,8 +305,8 @@ class Apply {
     const Catalogue& catalogue_;
     const Resource& resource_;
     const ApplyOptions& options_;
-    PassDeletes& deletes_;
     bool trust_hashes_;
+    DeleteGuard guard_;
     bool is_outer_;
     bool has_stage_ = false;
     bool staged_ = false; ///< something is compared in the tables
@@ -406,7 +314,6 @@ class Apply {
     std::vector<ScopeReport> reports_;
     std::map<std::int64_t, const ScopeReading*> readings_;
     std::map<std::int64_t, Missing> missing_;
-    std::map<std::string, std::uint64_t> held_; ///< rows, by customer; of what is read row by row
 };
 
 /// Where the repeat of an apply finds that the first one was committed, what that one wrote counts.

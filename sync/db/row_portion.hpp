@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,17 @@ struct RowToAsk {
     /// "Not found" is no trouble: the row may be out of reach (`EarnedReads::dormant`).
     bool dormant = false;
 };
+
+/// A row of which the mirror has more than its answer showed, since the guard holds the deletion.
+struct HeldRow {
+    std::vector<std::string> counted; ///< what is held, by what counts it; nothing: not any more
+    std::uint64_t in_tables = 0;      ///< how much pcmirror.owed_reads says is held
+};
+
+using HeldRows = std::map<std::string, HeldRow>; ///< by the row's id
+
+/// How many are held, where the tables say `held` and `rows` is newer.
+std::uint64_t held_with(std::uint64_t held, const HeldRows& rows);
 
 /// A row that the next pass is to ask about.
 struct RowOwed {
@@ -29,17 +41,25 @@ struct RowPlace {
     std::string hunt_to = {}; ///< the last row that it asked, within its class
 };
 
+/// Why rows are asked about.
+enum class Chosen {
+    owed,     ///< somebody said that they are to be asked
+    again,    ///< they could not be read the last time: that they can't again says nothing about
+              ///< others
+    all,      ///< every row is
+    in_turn,  ///< the rolling re-read came to them
+    suspects, ///< counters say that somebody's rows changed, and these are likely
+};
+
 /// Rows of one scope that are asked about and applied together.
 struct RowPortion {
     std::vector<RowToAsk> rows;
     std::vector<std::string> gone;  ///< no longer among the outer rows: what was read for them goes
     std::vector<std::int64_t> owed; ///< entries of pcmirror.owed_reads that this portion settles
     RowPlace place;                 ///< where the scope has got to once it is applied
-    /// They could not be read the last time: that they can't again says nothing about others.
-    bool again = false;
-    /// Of the rolling re-read: the guard's fractions are those of the rows that are read again.
-    bool in_turn = false;
-    int number = 0; ///< within its pass, from 1
+    Chosen chosen = Chosen::owed;
+    std::uint64_t foretold = 0; ///< rows of the scope that are gone, as its counters say
+    int number = 0;             ///< within its pass, from 1
 };
 
 } // namespace pcmirror

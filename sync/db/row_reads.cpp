@@ -17,10 +17,17 @@ constexpr const char* place_portions_sql = R"(
 update pcmirror.row_reads k
 set whole = v.whole, read_to = nullif(v.read_to, ''), rolled_at = to_timestamp(v.rolled_at),
     hunt_class = nullif(v.hunt_class, -1), hunt_to = nullif(v.hunt_to, ''),
-    hunted = nullif(v.hunted, '')::jsonb, lease_token = v.token, portion = v.number
+    hunted = nullif(v.hunted, '')::jsonb, lease_token = v.token, portion = v.number,
+    guard_since = case when v.deleted + v.in_order = 0 then null
+                       when k.guard_since > now() - interval '1 day' then k.guard_since
+                       else now() end,
+    guard_deleted = v.deleted, guard_in_order = v.in_order,
+    guard_deleted_in_order = v.deleted_in_order
 from unnest($2::uuid[], $3::boolean[], $4::text[], $5::double precision[], $6::integer[],
-    $7::text[], $8::text[], $9::bigint[], $10::integer[])
-    as v (customer_id, whole, read_to, rolled_at, hunt_class, hunt_to, hunted, token, number)
+    $7::text[], $8::text[], $9::bigint[], $10::integer[], $11::bigint[], $12::bigint[],
+    $13::bigint[])
+    as v (customer_id, whole, read_to, rolled_at, hunt_class, hunt_to, hunted, token, number,
+    deleted, in_order, deleted_in_order)
 where k.customer_id = v.customer_id and k.resource = $1)";
 
 constexpr const char* settle_owed_sql =
@@ -94,11 +101,12 @@ RowReadStore::held(const Resource& resource, std::vector<std::string> customers)
         std::map<std::string, std::uint64_t> held;
         for (const auto& row : exec_bound(
                  transaction,
-                 sql::RowReads(resource).held(),
+                 sql::RowReads(resource).guarded(),
                  text_array(customers),
                  std::string(resource.name)
              ))
-            held[row[0].c_str()] = row[1].as<std::uint64_t>();
+            if (const auto rows = row[1].as<std::uint64_t>(); rows > 0)
+                held[row[0].c_str()] = rows;
         return held;
     });
 }
@@ -106,7 +114,8 @@ RowReadStore::held(const Resource& resource, std::vector<std::string> customers)
 void write_portions(
     pqxx::transaction_base& transaction,
     const Resource& resource,
-    const std::vector<const ScopeReading*>& readings
+    const std::vector<const ScopeReading*>& readings,
+    const std::map<std::string, ScopeCounts>& counts
 ) {
     ArrayLiteral customers;
     ArrayLiteral whole;
@@ -117,6 +126,9 @@ void write_portions(
     ArrayLiteral hunted;
     ArrayLiteral tokens;
     ArrayLiteral numbers;
+    ArrayLiteral deleted;
+    ArrayLiteral in_order;
+    ArrayLiteral deleted_in_order;
     ArrayLiteral settled;
     ArrayLiteral owing;
     ArrayLiteral owed;
@@ -132,6 +144,10 @@ void write_portions(
         hunted.add(place.hunted);
         tokens.add_number(reading->lease.token);
         numbers.add_number(reading->portion->number);
+        const ScopeCounts& counted = counts.at(reading->lease.customer_id);
+        deleted.add_number(static_cast<long long>(counted.deleted));
+        in_order.add_number(static_cast<long long>(counted.in_order));
+        deleted_in_order.add_number(static_cast<long long>(counted.deleted_in_order));
         for (const std::int64_t id : reading->portion->owed)
             settled.add_number(id);
         for (const RowOwed& row : reading->owe) {
@@ -153,7 +169,10 @@ void write_portions(
         hunt_to.text(),
         hunted.text(),
         tokens.text(),
-        numbers.text()
+        numbers.text(),
+        deleted.text(),
+        in_order.text(),
+        deleted_in_order.text()
     );
     exec_bound(transaction, settle_owed_sql, settled.text());
     exec_bound(

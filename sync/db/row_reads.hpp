@@ -40,8 +40,8 @@ struct RowProgress {
     std::int64_t again_to = 0;  ///< the same of those that could not be read the last time
     std::int64_t owed_to = 0;   ///< owed entries up to this one were taken
     std::int64_t owed_last = 0; ///< the last one of when the pass began with the scope
-    std::uint64_t held = 0;     ///< rows whose deletes earlier passes held
     Findings findings;          ///< of a dry run, whose portions leave nothing in the tables
+    HeldRows held;              ///< the same
     Differences usual;
     Differences expected;
     Differences counts;         ///< what the counters said when the pass began with the scope
@@ -94,11 +94,13 @@ class RowReadStore {
     DatabasePool* pool_;
 };
 
-/// Writes how far scopes got, settles what they were owed, and notes what they could not read.
+/// Writes how far scopes got and what the guard counts of them (by customer), settles what they
+/// were owed, and notes what they could not read.
 void write_portions(
     pqxx::transaction_base& transaction,
     const Resource& resource,
-    const std::vector<const ScopeReading*>& readings
+    const std::vector<const ScopeReading*>& readings,
+    const std::map<std::string, ScopeCounts>& counts
 );
 
 } // namespace pcmirror

@@ -148,9 +148,6 @@ class RowSearch {
         // What this pass owes itself is left to the next one.
         progress_.owed_last = ask(sql_.last_owed(), name())[0][0].as<std::int64_t>();
         progress_.rows = ask(sql_.count_outer())[0][0].as<std::uint64_t>();
-        const pqxx::result held =
-            exec_bound(*work_, sql_.held(), text_array({lease_.customer_id}), name());
-        progress_.held = held.empty() ? 0 : held[0][1].as<std::uint64_t>();
         if (resource_.earned != nullptr)
             progress_.before = differences(&progress_.counts);
         if (row[9].as<bool>())
@@ -212,7 +209,7 @@ class RowSearch {
     /// Rows of which somebody said that they are to be asked, or those that could not be read.
     void take_owed(bool again) {
         std::int64_t& taken_to = again ? progress_.again_to : progress_.owed_to;
-        portion_.again = again;
+        portion_.chosen = again ? Chosen::again : Chosen::owed;
         if (taken_to >= progress_.owed_last)
             return;
         for (const auto& row :
@@ -237,7 +234,7 @@ class RowSearch {
     /// The rows whose turn it is: all of them, or a slice of the rolling re-read.
     void take_turns() {
         bool came_round = false;
-        portion_.in_turn = !progress_.all;
+        portion_.chosen = progress_.all ? Chosen::all : Chosen::in_turn;
         while (portion_.rows.size() < portion_rows) {
             const std::uint64_t room = portion_rows - portion_.rows.size();
             const std::uint64_t wanted = progress_.all ? room : std::min(progress_.due, room);
@@ -284,12 +281,8 @@ class RowSearch {
     /// Count less mirrored rows, and the counts themselves.
     Differences differences(Differences* counts) {
         Differences found;
-        // Held rows that were allowed to go are asked about first; a dry run leaves them held.
-        const bool held_are_asked =
-            options_.dry_run && options_.allow_deletes && progress_.portions > 0;
         for (const auto& row :
-             ask(sql_.differences(), name(), to_json(sum_of(progress_.findings)), !held_are_asked
-             )) {
+             ask(sql_.differences(), name(), to_json(sum_of(progress_.findings)), held())) {
             found[row[0].c_str()] = closest_to_usual(
                 usual_of(progress_.usual, row[0].c_str()),
                 row[1].as<long long>(),
@@ -299,6 +292,9 @@ class RowSearch {
         }
         return found;
     }
+
+    /// Of a dry run, whose portions leave nothing in the tables.
+    [[nodiscard]] std::string held() const { return held_to_json(progress_.held); }
 
     /// Counters that moved since the pass began with the scope, sorted.
     [[nodiscard]] std::vector<std::string> moved(const Differences& counts) const {
@@ -314,8 +310,7 @@ class RowSearch {
     /// Rows that may be behind what the counters say. Ends the scope when these agree, or when
     /// nobody is left to be asked.
     void take_suspects() {
-        portion_.in_turn = false;
-        portion_.again = false;
+        portion_.chosen = Chosen::suspects;
         // Before the first portion they are what they were a moment ago.
         const bool moved_on = progress_.portions > 0;
         Differences counts = progress_.counts;
@@ -338,7 +333,7 @@ class RowSearch {
                 return;
             progress_.expected = expected;
             settle();
-        } else if (progress_.hunted < hunt_limit && !take_likely(wanted)) {
+        } else if (progress_.hunted < hunt_limit && !take_likely(wanted, now)) {
             for (const std::string& counted : wanted.counters())
                 progress_.usual[counted] = now.at(counted);
             progress_.expected = expected;
@@ -360,7 +355,11 @@ class RowSearch {
         }
     }
 
-    bool take_likely(const Deviation& wanted) {
+    bool take_likely(const Deviation& wanted, const Differences& now) {
+        for (const std::string& fallen : wanted.fallen)
+            portion_.foretold += static_cast<std::uint64_t>(
+                std::max(0LL, usual_of(progress_.usual, fallen) - now.at(fallen))
+            );
         RowPlace& place = progress_.place;
         const auto room = static_cast<long long>(next_search_step(progress_.hunted));
         const std::string risen = text_array(wanted.risen);
@@ -388,9 +387,17 @@ class RowSearch {
         const RowPlace& place = progress_.place;
         const bool all = progress_.changed_cut;
         if (place.hunt_class < 0)
-            return ask(sql_.suspects(), name(), risen, fallen, room, all);
+            return ask(sql_.suspects(), name(), risen, fallen, held(), room, all);
         return ask(
-            sql_.suspects_after(), name(), risen, fallen, room, all, place.hunt_class, place.hunt_to
+            sql_.suspects_after(),
+            name(),
+            risen,
+            fallen,
+            held(),
+            room,
+            all,
+            place.hunt_class,
+            place.hunt_to
         );
     }
 
@@ -409,7 +416,7 @@ class RowSearch {
     /// much changed that it tells nothing, the rest of it is searched like all others.
     bool take_changed(const std::string& risen, const std::string& fallen) {
         const auto room = static_cast<long long>(longest_hunt);
-        for (const auto& row : ask(sql_.changed_suspects(), name(), risen, fallen, room))
+        for (const auto& row : ask(sql_.changed_suspects(), name(), risen, fallen, held(), room))
             add(row[0].c_str(), row[1].as<bool>());
         progress_.changed_cut = portion_.rows.size() >= longest_hunt;
         progress_.hunted += portion_.rows.size();

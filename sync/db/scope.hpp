@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/db/guard.hpp"
 #include "sync/db/row_portion.hpp"
 #include "sync/records/decode.hpp"
 #include "sync/records/page_digests.hpp"
@@ -37,6 +38,13 @@ struct Lease {
 using KeyText = std::vector<std::string>;
 
 struct ScopeReading;
+
+/// What the portions of a dry run before this one would have left in the tables.
+struct Unwritten {
+    HeldRows held;
+    ScopeCounts counts;
+    std::uint64_t inserted = 0; ///< rows
+};
 
 /// Records that were not decoded, since it is known what rows they make.
 struct Undecoded {
@@ -76,8 +84,7 @@ struct ScopeReading {
     std::optional<RowPortion> portion = {};
     std::vector<std::string> covered; ///< of those: the ones that were read, and gone ones
     std::vector<RowOwed> owe;         ///< of those: the ones that the next pass has to ask
-    std::uint64_t deleted_before = 0; ///< rows that earlier portions of this pass deleted
-    std::uint64_t held_before = 0;    ///< rows that they held
+    Unwritten unwritten = {};
 
     explicit ScopeReading(Lease of, Spool spool) : lease(std::move(of)), rows(std::move(spool)) {}
 };
@@ -122,6 +129,13 @@ struct RowFigures {
     }
 };
 
+/// Deletes that the guard holds of a scope, and why.
+struct HeldBack {
+    std::uint64_t rows = 0; ///< with those that were held before
+    std::uint64_t of = 0;   ///< rows of the scope
+    std::string limit;
+};
+
 /// What became of one scope.
 struct ScopeReport {
     RowFigures rows; ///< what this apply adds to those of the run
@@ -130,6 +144,9 @@ struct ScopeReport {
     ScopeEnd end = ScopeEnd::applied;
     std::vector<KeyText> missing;
     std::string message; ///< why it is failing, held or refused
+    HeldBack held;
+    ScopeCounts counted; ///< by the guard
+    HeldRows held_rows;  ///< of those that were asked about, what is held now or was before
 };
 
 } // namespace pcmirror

@@ -75,6 +75,7 @@ Suspects count_suspects(
              name,
              text_array(deviation.risen),
              text_array(deviation.fallen),
+             held_to_json({}),
              goes_on ? place.hunt_class : -1,
              goes_on ? place.hunt_to : std::string()
          )) {

@@ -19,9 +19,11 @@ bool is_unchanged(const ScopeReading& reading) {
            reading.lease.digest == reading.rows.digest().hex();
 }
 
-std::string held_message(const RowScope& scope, const Resource& resource, std::uint64_t held) {
-    if (!scope.held.empty())
-        return scope.held;
+std::string held_since(const RowScope& scope, const Resource& resource, std::uint64_t held) {
+    if (scope.held.rows > 0)
+        return held_message(
+            resource.name, scope.lease.customer_id, held, scope.held.of, scope.held.limit
+        );
     return fmt::format(
         "deletes of {} are held since an earlier pass; to let them: pcmirror sync {} "
         "--customer {} --allow-deletes",
@@ -41,7 +43,7 @@ ScopeReport report_of(const RowScope& scope, const Resource& resource, std::uint
                  : scope.progress.portions == 0 ? ScopeEnd::unchanged
                                                 : ScopeEnd::applied;
     if (held > 0)
-        report.message = held_message(scope, resource, held);
+        report.message = held_since(scope, resource, held);
     if (held > 0 && !scope.troubles.empty())
         report.message += "; ";
     report.message += scope.troubles.text(resource.per_row_of->name);
@@ -146,20 +148,20 @@ asio::awaitable<void> Applier::end_row_scopes(Group& group) {
     }
 }
 
-/// How many rows of each customer are kept although their deletes are held. A dry run leaves the
-/// tables as they were.
+/// How many rows of each customer are kept although their deletes are held.
 asio::awaitable<std::map<std::string, std::uint64_t>> Applier::held_in(const Group& group) {
-    std::map<std::string, std::uint64_t> held;
     std::vector<std::string> customers;
     for (const auto& finished : group)
-        if (finished->rows && finished->rows->ended) {
-            const std::uint64_t before = options_.allow_deletes ? 0 : finished->rows->progress.held;
-            held[finished->reading.lease.customer_id] = before + finished->rows->rows.held;
+        if (finished->rows && finished->rows->ended)
             customers.push_back(finished->reading.lease.customer_id);
+    std::map<std::string, std::uint64_t> held =
+        co_await patience_.wait_for([&] { return row_reads_.held(resource_, customers); });
+    for (const auto& finished : group)
+        if (finished->rows && finished->rows->ended) {
+            std::uint64_t& rows = held[finished->reading.lease.customer_id];
+            rows = held_with(rows, finished->rows->progress.held);
         }
-    if (options_.dry_run)
-        co_return held;
-    co_return co_await patience_.wait_for([&] { return row_reads_.held(resource_, customers); });
+    co_return held;
 }
 
 /// Takes the readings out of the group whose digest is the stored one.
@@ -254,8 +256,13 @@ void Applier::go_on(std::unique_ptr<Finished> finished, const ScopeReport& repor
         return;
     RowScope& scope = *finished->rows;
     scope.rows += report.rows;
-    if (report.rows.held > 0)
-        scope.held = report.message;
+    if (scope.held.rows == 0)
+        scope.held = report.held;
+    if (options_.dry_run) {
+        scope.counted += report.counted;
+        for (const auto& [id, row] : report.held_rows)
+            scope.progress.held.insert_or_assign(id, row);
+    }
     options_.unfinished(std::move(finished->rows));
 }
 

@@ -20,7 +20,8 @@ struct RowScope {
     RowProgress progress = {};
     RowFigures rows = {};            ///< of its portions, as far as these were applied
     RowTroubles troubles;            ///< what could not be read
-    std::string held;                ///< why deletes are held, where this pass held any
+    HeldBack held;                   ///< where this pass held any deletes; by the first limit
+    ScopeCounts counted = {};        ///< of a dry run, as far as its portions were judged
     bool any_read = false;           ///< some row could be read
     bool ended = false;              ///< nothing else is to be read in this pass
     std::shared_ptr<void> room = {}; ///< for the rows under way

@@ -143,8 +143,12 @@ class Pass {
         const std::vector<PlannedScope> planned =
             co_await patience_.wait_for([&] { return scopes_.plan(resource_, plan); });
         std::deque<PlannedScope> asked;
+        std::size_t total = 0;
         std::vector<std::string> customers;
         for (const PlannedScope& scope : planned) {
+            if (options_.leaving.contains(scope.customer_id))
+                continue;
+            ++total;
             if (scope.rests) {
                 account_.count_unasked(report_of(scope));
                 continue;
@@ -174,7 +178,7 @@ class Pass {
             account_.expect_rows(co_await patience_.wait_for([&] {
                 return row_reads_.expected(resource_, customers, row_options());
             }));
-        account_.tell_started(planned.size());
+        account_.tell_started(total);
     }
 
     asio::awaitable<void> work() {
@@ -266,7 +270,7 @@ class Pass {
         options.at_once = at_once();
         options.asked = [this] { account_.count_asked(); };
         options.ever_read = scope->any_read || scope->progress.counted;
-        const bool again = portion->again;
+        const bool again = portion->chosen == Chosen::again;
         co_await asked_.some_left();
         auto place = asked_.take(1);
         ReadScope read = co_await read_rows(
@@ -352,7 +356,8 @@ class Pass {
     asio::awaitable<void>
     hand_over(Lease lease, ReadScope read, std::unique_ptr<RowScope> rows = {}) {
         // Rows that could not be read the last time say little of the API.
-        const bool tells = !read.reading || !read.reading->portion || !read.reading->portion->again;
+        const bool tells = !read.reading || !read.reading->portion ||
+                           read.reading->portion->chosen != Chosen::again;
         if (tells && !read.unanswered)
             unanswered_.answered();
         const bool unanswered = tells && read.unanswered;
@@ -367,11 +372,10 @@ class Pass {
             );
     }
 
-    static std::unique_ptr<Finished> finished_of(ReadScope read, std::unique_ptr<RowScope> rows) {
-        if (rows) {
-            read.reading->deleted_before = rows->rows.deleted;
-            read.reading->held_before = rows->rows.held;
-        }
+    [[nodiscard]] std::unique_ptr<Finished>
+    finished_of(ReadScope read, std::unique_ptr<RowScope> rows) const {
+        if (rows && options_.dry_run)
+            read.reading->unwritten = {rows->progress.held, rows->counted, rows->rows.inserted};
         return std::make_unique<Finished>(Finished{
             std::move(*read.reading), read.pages, std::move(rows)});
     }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,9 @@ struct PassOptions {
     std::vector<std::string> customers = {}; ///< ids; empty: all
     std::optional<std::chrono::milliseconds> max_age = {};
     std::optional<std::chrono::milliseconds> comes_every = {}; ///< at most so long until the next
-    bool full = false;    ///< trust no digest; ask refused scopes, too
-    bool dry_run = false; ///< write nothing
+    std::set<std::string> leaving = {}; ///< customers that are not asked: a dry run saw them leave
+    bool full = false;                  ///< trust no digest; ask refused scopes, too
+    bool dry_run = false;               ///< write nothing
     bool allow_deletes = false;
     bool scheduled = false; ///< heed the back-off of failing scopes
 };

@@ -67,11 +67,13 @@ class RowsReader {
         }
     }
 
+    [[nodiscard]] bool asked_again() const { return reading_.portion->chosen == Chosen::again; }
+
     /// The customer, not single rows of it.
     [[nodiscard]] bool refused() const {
         const bool many = refused_ >= refusals_of_a_customer;
         const bool all = refused_ > 0 && refused_ == rows().size();
-        return (many || all) && read_ == 0 && !options_.ever_read && !reading_.portion->again;
+        return (many || all) && read_ == 0 && !options_.ever_read && !asked_again();
     }
 
     [[nodiscard]] bool given_up() const {
@@ -166,7 +168,7 @@ class RowsReader {
         troubles_.add_unasked(rows().size() - next_);
         for (std::size_t at = 0; at < rows().size(); ++at)
             if (!taken_[at])
-                reading_.owe.push_back({rows()[at].id, reading_.portion->again});
+                reading_.owe.push_back({rows()[at].id, asked_again()});
     }
 
     PartnerCenter& api_;

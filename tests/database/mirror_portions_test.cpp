@@ -119,7 +119,7 @@ TEST_F(MirrorPortions, OfSeveralCustomersCountTogetherInTheGuardOfTheRollingReRe
         for (int member = 100; member < 115; ++member)
             members.push_back(member);
         ScopeReading reading = portion(customer, members);
-        reading.portion->in_turn = true;
+        reading.portion->chosen = Chosen::in_turn;
         ApplyOptions options;
         options.guard = {.max_fraction = 0.5, .max_fraction_per_pass = 1, .min_rows = 20};
         reports.push_back(apply(made_up::badges, reading, options));

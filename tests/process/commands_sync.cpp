@@ -87,6 +87,37 @@ TEST(Sync, RefusesWhatIsReadByWhatWasNeverRead) {
     EXPECT_EQ(installation.call({"sync", "users", "user_licenses"}).exit_code, 0);
 }
 
+TEST(Sync, DryRunAsksNothingOfCustomersThatItSawLeave) {
+    const Installation installation;
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    const std::string first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    installation.simulator.control("POST", "/change", {{"remove_customer", first}});
+
+    const Outcome dry = installation.call({"sync", "--dry-run"});
+
+    EXPECT_EQ(dry.exit_code, 0) << dry.err;
+    EXPECT_THAT(dry.out, HasSubstr(first));
+    EXPECT_EQ(installation.call({"sync"}).exit_code, 0);
+}
+
+TEST(Sync, DryRunSaysWhereLicensesAreJudgedByWhatChanges) {
+    const Installation installation;
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    std::vector<std::string> sync{"sync", "users", "subscribed_skus", "user_licenses"};
+    ASSERT_EQ(installation.call(sync).exit_code, 0);
+    sync.emplace_back("--dry-run");
+    EXPECT_THAT(installation.call(sync).out, Not(HasSubstr("asked and judged")));
+    const std::string first =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    installation.simulator.control("POST", "/change", {{"add_users", {first, 2}}});
+
+    EXPECT_THAT(
+        installation.call(sync).out,
+        HasSubstr("user_licenses: asked and judged by what is mirrored of users")
+    );
+}
+
 TEST(Sync, DryRunPrintsChangesAndWritesNothing) {
     const Installation installation;
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);

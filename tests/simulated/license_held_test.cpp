@@ -152,6 +152,78 @@ TEST_F(LicensesHeld, AreNotSearchedForBehindACounterThatFellWithThem) {
     expect_licenses_equal_world();
 }
 
+/// All licenses of a customer vanish, and its counters say so.
+class LicensesThatVanish : public LicensesHeld {
+  protected:
+    void vanish_all() {
+        mirrored_world({"--customers", "1", "--users", "0", "--big-users", "600"});
+        engine({{"delete_guard", {{"max_fraction", 0.5}, {"max_fraction_per_pass", 1.0}}}});
+        before_ = mirrored_licenses();
+        answer_nothing();
+    }
+
+    void count_nobody() {
+        for (const auto& sku : column("sku_id", "partner_center.subscribed_skus"))
+            change({{"set_sku", {big(), sku, {{"consumedUnits", 0}}}}});
+    }
+
+    [[nodiscard]] std::vector<std::string>
+    column(const std::string& name, const std::string& table) const {
+        const json values =
+            json::parse(database_.value("select json_agg(" + name + ") from " + table).value());
+        return values.get<std::vector<std::string>>();
+    }
+
+    long long before_ = 0;
+};
+
+TEST_F(LicensesThatVanish, AreHeldBeforeTheFirstIsDeletedWhereCountersFell) {
+    vanish_all();
+    count_nobody();
+    for (int pass = 0; pass < 4; ++pass)
+        EXPECT_EQ(read_licenses().totals.rows.deleted, 0U);
+    EXPECT_THAT(scope("last_error", licenses, big()), HasSubstr("deletes of "));
+    EXPECT_EQ(mirrored_licenses(), before_);
+}
+
+TEST_F(LicensesThatVanish, AreHeldFromTheFirstPortionOfAWholeReadingOn) {
+    vanish_all();
+
+    EXPECT_EQ(read_licenses({.full = true}).totals.rows.deleted, 0U);
+
+    EXPECT_EQ(mirrored_licenses(), before_);
+    EXPECT_THAT(
+        scope("last_error", licenses, big()),
+        HasSubstr(fmt::format(
+            "would delete {} of {} rows, more than delete_guard.max_fraction 0.5", before_, before_
+        ))
+    );
+}
+
+TEST_F(LicensesThatVanish, DayByDayInTheirTurnLoseNoMoreThanAFewRows) {
+    vanish_all();
+    for (int day = 0; day < 8; ++day) {
+        wait("1 day");
+        engine().pass(licenses);
+    }
+    EXPECT_EQ(mirrored_licenses(), before_);
+    EXPECT_EQ(scope("state", licenses, big()), "held");
+    no_faults();
+    EXPECT_EQ(read_licenses({.full = true}).totals.scopes_held, 0U);
+    expect_licenses_equal_world();
+}
+
+TEST_F(LicensesThatVanish, GoOnceTheyAreAllowedTo) {
+    vanish_all();
+    read_licenses({.full = true});
+    EXPECT_EQ(
+        read_licenses({.allow_deletes = true}).totals.rows.deleted,
+        static_cast<std::uint64_t>(before_)
+    );
+    EXPECT_EQ(scope("state", licenses, big()), "ok");
+    EXPECT_EQ(mirrored_licenses(), 0);
+}
+
 TEST_F(LicensesHeld, StayHeldWhereTheAnswerOfTheCommitWasLost) {
     mirrored_world({"--customers", "1", "--users", "0", "--big-users", "60"});
     LostCommit network(database_.url(), "array_agg(t.sku_id::text)");

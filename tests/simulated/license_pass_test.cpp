@@ -40,12 +40,16 @@ class LicensePass : public LicenseWorld {
     }
 
     /// What a dry run asks for, and what the pass does after it.
-    void expect_same_requests(PassOptions options = {}) {
+    void expect_same_requests(
+        PassOptions options = {}, const std::function<void()>& before_each = [] {}
+    ) {
         forget_requests();
+        before_each();
         options.dry_run = true;
         const PassReport dry = engine().pass(licenses, options);
         const std::multiset<std::string> asked_dry = asked_users();
         forget_requests();
+        before_each();
         options.dry_run = false;
         const PassReport real = engine().pass(licenses, options);
         EXPECT_EQ(asked_dry, asked_users());
@@ -55,6 +59,10 @@ class LicensePass : public LicenseWorld {
         );
         EXPECT_EQ(dry.totals.rows.inserted, real.totals.rows.inserted);
         EXPECT_EQ(dry.totals.rows.deleted, real.totals.rows.deleted);
+        EXPECT_EQ(dry.totals.rows.held, real.totals.rows.held);
+        ASSERT_EQ(dry.troubles.size(), real.troubles.size());
+        for (std::size_t at = 0; at < dry.troubles.size(); ++at)
+            EXPECT_EQ(dry.troubles[at].message, real.troubles[at].message);
     }
 };
 
@@ -88,6 +96,43 @@ TEST_F(LicensePass, ThatIsDryStopsAtAProductWithoutACounterToo) {
     change({{"remove_sku", {big(), sku_of(big())}}});
     engine().pass("subscribed_skus");
     expect_same_requests();
+}
+
+TEST_F(LicensePass, ThatIsDryHoldsWhatARealOneHolds) {
+    mirrored_world({"--customers", "1", "--users", "0", "--big-users", "1100"});
+    engine({{"delete_guard", {{"max_fraction", 0.5}, {"max_fraction_per_pass", 1.0}}}});
+    const long long before = rows("partner_center.user_licenses");
+    expect_same_requests({.full = true}, [this] {
+        no_faults();
+        fault(
+            {{"fault", "status"},
+             {"status", 200},
+             {"body", R"({"totalCount":0,"items":[]})"},
+             {"path", "licenses"},
+             {"after", 400}}
+        );
+    });
+    EXPECT_LT(rows("partner_center.user_licenses"), before);
+    EXPECT_EQ(scope("state", licenses, big()), "held");
+}
+
+TEST_F(LicensePass, ThatIsDryReleasesWhatARealOneReleases) {
+    mirrored_world({"--customers", "1", "--users", "0", "--big-users", "60"});
+    engine({{"delete_guard", {{"max_fraction", 0.2}, {"max_fraction_per_pass", 1.0}}}});
+    fault(
+        {{"fault", "status"},
+         {"status", 200},
+         {"body", R"({"totalCount":0,"items":[]})"},
+         {"path", "licenses"}}
+    );
+    engine().pass(licenses, {.full = true});
+    EXPECT_EQ(scope("state", licenses, big()), "held");
+
+    expect_same_requests();
+    expect_same_requests({.allow_deletes = true});
+
+    EXPECT_EQ(rows("partner_center.user_licenses"), 0);
+    EXPECT_EQ(rows("pcmirror.owed_reads"), 0);
 }
 
 TEST_F(LicensePass, ThatIsWholeBeginsAnewUnlessItIsTold) {

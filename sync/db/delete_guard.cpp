@@ -1,0 +1,175 @@
+#include "sync/db/delete_guard.hpp"
+
+#include "migrations/libpqxx.hpp"
+#include "schema/sql.hpp"
+#include "schema/sql_reads.hpp"
+#include "sync/db/arrays.hpp"
+#include "sync/db/differences.hpp"
+
+#include <algorithm>
+
+namespace pcmirror {
+
+namespace {
+
+/// What is held of rows that are no longer there says nothing about the others: that they went was
+/// judged with them.
+std::uint64_t held_of_gone(const HeldRows& asked, const RowPortion& portion) {
+    std::uint64_t held = 0;
+    for (const std::string& id : portion.gone)
+        if (const auto row = asked.find(id); row != asked.end())
+            held += row->second.counted.size();
+    return held;
+}
+
+} // namespace
+
+bool DeleteGuard::open(
+    pqxx::transaction_base& transaction, const std::vector<const ScopeReading*>& readings
+) {
+    if (resource_.per_row_of == nullptr)
+        return false;
+    ArrayLiteral customers;
+    for (const ScopeReading* reading : readings)
+        customers.add(reading->lease.customer_id);
+    for (const auto& row : exec_bound(
+             transaction,
+             sql::RowReads(resource_).guarded(),
+             customers.text(),
+             std::string(resource_.name)
+         )) {
+        Account& account = accounts_[row[0].c_str()];
+        account.held = row[1].as<std::uint64_t>();
+        account.counts = {
+            row[2].as<std::uint64_t>(), row[3].as<std::uint64_t>(), row[4].as<std::uint64_t>()};
+        account.deleted_in_tables = account.counts.deleted;
+    }
+    bool any_held = false;
+    for (const ScopeReading* reading : readings) {
+        Account& account = accounts_[reading->lease.customer_id];
+        account.counts += reading->unwritten.counts;
+        account.held = held_with(account.held, reading->unwritten.held);
+        for (const std::string& id : reading->covered)
+            if (const auto held = reading->unwritten.held.find(id);
+                held != reading->unwritten.held.end())
+                account.asked.insert(*held);
+        any_held = any_held || account.held > 0;
+    }
+    return any_held;
+}
+
+void DeleteGuard::judge_anew(
+    pqxx::transaction_base& transaction, const std::vector<const ScopeReading*>& readings
+) {
+    for (const auto& row : transaction.exec(sql::forget_held(resource_))) {
+        HeldRows& asked = accounts_.at(row[0].c_str()).asked;
+        const auto in_tables = row[2].as<std::uint64_t>();
+        // Of a dry run: what an earlier portion found is newer than what the tables say.
+        asked.try_emplace(row[1].c_str(), HeldRow{std::vector<std::string>(in_tables), in_tables});
+    }
+    for (const ScopeReading* reading : readings)
+        accounts_.try_emplace(reading->lease.customer_id);
+}
+
+DeleteGuard::Account DeleteGuard::account_of(const ScopeReading& reading) const {
+    const auto account = accounts_.find(reading.lease.customer_id);
+    return account == accounts_.end() ? Account() : account->second;
+}
+
+std::uint64_t DeleteGuard::held_of_others(const Account& account) const {
+    std::uint64_t asked = 0;
+    for (const auto& [id, row] : account.asked)
+        asked += row.counted.size();
+    return account.held - std::min(account.held, asked);
+}
+
+void DeleteGuard::count_read(
+    ScopeReport& report, const ScopeReading& reading, std::uint64_t covered
+) {
+    if (!reading.portion)
+        return;
+    const Chosen chosen = reading.portion->chosen;
+    if (chosen == Chosen::all || chosen == Chosen::in_turn)
+        report.counted.in_order = covered;
+    if (chosen == Chosen::in_turn)
+        pass_.reread += covered;
+}
+
+bool DeleteGuard::judge(
+    ScopeReport& report, const ScopeReading& reading, const Missing& missing, std::uint64_t covered
+) {
+    report.end = reading.trouble.empty() ? ScopeEnd::applied : ScopeEnd::failing;
+    report.message = reading.trouble;
+    count_read(report, reading, covered);
+    if (!reading.complete || missing.lacking == 0)
+        return false;
+    const bool asks_more =
+        reading.must_confirm && !reading.confirmed && missing.confirmed < missing.lacking;
+    const Account account = account_of(reading);
+    ScopeCounts counts = account.counts;
+    counts += report.counted;
+    Doomed doomed;
+    doomed.rows = reading.must_confirm && !asks_more ? missing.confirmed : missing.lacking;
+    doomed.of = missing.rows + account.deleted_in_tables + reading.unwritten.inserted;
+    doomed.was_held = reading.portion ? account.held > held_of_gone(account.asked, *reading.portion)
+                                      : reading.lease.held;
+    doomed.in_order = report.counted.in_order > 0;
+    if (reading.portion) {
+        doomed.foretold = reading.portion->foretold;
+        doomed.rolling = reading.portion->chosen == Chosen::in_turn;
+    }
+    const std::string limit = exceeded_limit(options_.limits, doomed, counts, pass_);
+    if (!limit.empty() && !options_.allow_deletes) {
+        const std::uint64_t of_others = held_of_others(account);
+        report.end = ScopeEnd::held;
+        report.rows.held = doomed.rows - std::min(doomed.rows, account.held - of_others);
+        report.held = {of_others + doomed.rows, doomed.of, limit};
+        report.message = held_message(
+            resource_.name, report.customer_id, report.held.rows, report.held.of, limit
+        );
+        return false;
+    }
+    if (asks_more) {
+        report.end = ScopeEnd::unconfirmed;
+        return false;
+    }
+    report.counted.deleted = doomed.rows;
+    pass_.deleted += doomed.rows;
+    if (doomed.in_order)
+        report.counted.deleted_in_order = doomed.rows;
+    if (doomed.rolling)
+        pass_.deleted_reread += doomed.rows;
+    return true;
+}
+
+void DeleteGuard::hold(pqxx::transaction_base& transaction, std::vector<ScopeReport>& reports) {
+    for (ScopeReport& report : reports) {
+        const auto account = accounts_.find(report.customer_id);
+        if (account == accounts_.end())
+            continue;
+        report.held_rows = account->second.asked;
+        for (auto& [id, row] : report.held_rows)
+            row.counted.clear();
+    }
+    const bool any_held = std::ranges::any_of(reports, [](const ScopeReport& report) {
+        return report.held.rows > 0;
+    });
+    if (!any_held)
+        return;
+    for (const auto& row : transaction.exec(sql::hold_missing(resource_)))
+        for (ScopeReport& report : reports)
+            if (report.customer_id == row[0].c_str())
+                report.held_rows[row[1].c_str()].counted = read_counters(row[2].c_str());
+}
+
+ScopeCounts DeleteGuard::counts_after(const ScopeReport& report) const {
+    // The operator looked at it.
+    if (options_.allow_deletes)
+        return {};
+    const auto account = accounts_.find(report.customer_id);
+    ScopeCounts counts = account == accounts_.end() ? ScopeCounts() : account->second.counts;
+    counts += report.counted;
+    return counts;
+}
+
+} // namespace pcmirror
