@@ -193,6 +193,7 @@ ExitCode run_sync(const Invocation& invocation) {
     Task task{chosen_resources(invocation, settings), {}};
     task.options = pass_options(invocation, task.resources);
     task.summary.dry_run = task.options.dry_run;
+    task.summary.max_age = task.options.max_age;
     task.summary.tolerate_refused = invocation.arguments.has("--tolerate-refused");
     StopSignals signals(settings.shutdown_grace, ExitCode::partial);
     task.options.dry_run ? require_schema(settings) : prepare_schema(settings);
@@ -232,7 +233,7 @@ constexpr std::array options{
         .value = "DURATION",
         .text = "skip what was verified more recently: 90s, 15m, 6h"},
     Option{.name = "--full", .text = "trust no shortcut: compare all rows"},
-    Option{.name = "--dry-run", .text = "print what would change, write nothing"},
+    Option{.name = "--dry-run", .text = "print what would change, write no row"},
     Option{.name = "--allow-deletes", .text = "release held deletes of the named resources"},
     Option{
         .name = "--tolerate-refused",
@@ -245,8 +246,12 @@ const Command sync_command{
     .name = "sync",
     .summary = "one pass now, with progress, then exit",
     .options = options,
-    .more = "Migrates the database first where migrate_on_start allows it. A rejected record alone "
-            "leaves the exit code 0. An interrupted pass goes on where it stopped with --max-age.",
+    .more =
+        "Migrates the database first where migrate_on_start allows it. A rejected record alone "
+        "leaves the exit code 0. An interrupted pass goes on where it stopped with --max-age; with "
+        "--full it then skips only what was compared whole. A dry run asks the API all the "
+        "same: it draws on the request budget that all processes share, and stores a refresh "
+        "token that the service rotates.",
     .example = "pcmirror sync subscriptions --customer contoso.com",
     .exit_codes = "0 all is well; 1 scopes failed, were refused or are held, or it was "
                   "interrupted; 2 usage or configuration error; 3 database; 4 API or credentials",

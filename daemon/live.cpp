@@ -106,7 +106,10 @@ read_matching(PartnerCenter& api, const Resource& customers, std::string field, 
                              "&filter=" + percent_encoded(json);
     Records records(customers);
     WalkHandlers handlers;
-    handlers.page = [&](const Page& page) { records.take(page); };
+    handlers.page = [&](const Page& page) -> asio::awaitable<void> {
+        records.take(page);
+        co_return;
+    };
     handlers.start_over = [&] { records.rows().tables.assign(customers.tables.size(), {}); };
     const Walked walked = co_await walk_listing(
         api, customers.envelope, on_demand(api, customers, path), std::move(handlers)

@@ -1,5 +1,6 @@
 #include "daemon/sync_summary.hpp"
 
+#include "config/read.hpp"
 #include "daemon/json.hpp"
 #include "daemon/table.hpp"
 #include "schema/counted.hpp"
@@ -47,6 +48,7 @@ constexpr std::array figures{
     Figure{"scopes_unchanged", of<&PassTotals::scopes_unchanged>, false},
     Figure{"scopes_held", of<&PassTotals::scopes_held>, false},
     Figure{"scopes_elsewhere", of<&PassTotals::scopes_elsewhere>, false},
+    Figure{"scopes_skipped", of<&PassTotals::scopes_skipped>, false},
 };
 
 std::uint64_t sum(const SyncSummary& summary, Value value) {
@@ -166,6 +168,18 @@ std::string closing_line(const SyncSummary& summary) {
     return line + (summary.dry_run ? "; dry run, nothing was written\n" : "\n");
 }
 
+std::string skipped_line(const SyncSummary& summary) {
+    const std::uint64_t skipped = sum(summary, of<&PassTotals::scopes_skipped>);
+    if (skipped == 0 || !summary.max_age)
+        return {};
+    return fmt::format(
+        "{} verified within the last {} {} skipped\n",
+        counted(skipped, "scope"),
+        show_duration(*summary.max_age),
+        skipped == 1 ? "was" : "were"
+    );
+}
+
 } // namespace
 
 std::uint64_t SyncSummary::scopes_failed() const {
@@ -207,7 +221,7 @@ std::string summary_text(const SyncSummary& summary) {
         cells.push_back(fmt::format("{:.1f}s", seconds));
         table.add(std::move(cells));
     }
-    std::string text = table.text() + closing_line(summary);
+    std::string text = table.text() + closing_line(summary) + skipped_line(summary);
     for (const PassOutcome& pass : summary.passes)
         if (!pass.note.empty())
             text += pass.report.resource + ": " + pass.note + '\n';

@@ -2,6 +2,8 @@
 
 #include "sync/poll/pass.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,8 @@ struct SyncSummary {
     std::vector<PassOutcome> passes;
     bool dry_run = false;
     bool tolerate_refused = false;
+    std::optional<std::chrono::milliseconds> max_age =
+        {}; ///< what was verified within it is skipped
 
     [[nodiscard]] std::uint64_t scopes_failed() const;
     [[nodiscard]] std::uint64_t scopes_refused() const;
@@ -30,7 +34,8 @@ struct SyncSummary {
     [[nodiscard]] bool clean() const;
 };
 
-/// The table of a summary and a line that says how many scopes failed, were refused or are held.
+/// The table of a summary, a line that says how many scopes failed, were refused or are held, and
+/// one that says how many were skipped, if any.
 std::string summary_text(const SyncSummary& summary);
 
 /// Which scopes those are, and why: for stderr. Empty when there are none.

@@ -62,6 +62,7 @@ create table pcmirror.sync_scopes (
     last_error text,
     digest bytea,
     fingerprint bigint,
+    compared_at timestamptz,
     -- What changes with each pass stands together at the end: WAL has only what lies between the
     -- first changed byte and the last.
     last_attempt_at timestamptz,
@@ -77,6 +78,7 @@ comment on table pcmirror.sync_scopes is 'one row per scope: a resource of one c
 comment on column pcmirror.sync_scopes.state is 'ok, failing, refused (403, asked again daily), held (by the delete guard), excluded (by the configuration)';
 comment on column pcmirror.sync_scopes.last_attempt_at is 'when the last completed attempt asked the API';
 comment on column pcmirror.sync_scopes.last_success_at is 'when the reading that the mirror shows was asked for: so fresh is the data';
+comment on column pcmirror.sync_scopes.compared_at is 'when the last listing was asked for whose rows were all compared with the mirror''s, trusting no digest, and that was applied';
 comment on column pcmirror.sync_scopes.row_count is 'rows of the scope in the mirror after the last apply';
 comment on column pcmirror.sync_scopes.digest is 'of the last complete listing that was applied whole; NULL: the next poll compares all rows';
 comment on column pcmirror.sync_scopes.lease_token is 'fencing token of the last claim; a result with an older one is dropped';

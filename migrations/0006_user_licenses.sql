@@ -19,6 +19,8 @@ create table pcmirror.row_reads (
     whole boolean not null default true,
     read_to text,
     rolled_at timestamptz not null default now(),
+    whole_read_at timestamptz,
+    applied_at timestamptz,
     agreed jsonb,
     expected jsonb,
     expected_until timestamptz,
@@ -38,6 +40,8 @@ comment on column pcmirror.row_reads.outer_table is 'the table in partner_center
 comment on column pcmirror.row_reads.whole is 'a reading of all rows is under way: what follows read_to is owed';
 comment on column pcmirror.row_reads.read_to is 'the rolling re-read has come to this row; NULL: to the first';
 comment on column pcmirror.row_reads.rolled_at is 'what was due by then was read again';
+comment on column pcmirror.row_reads.whole_read_at is 'when a reading of all rows came to its end last';
+comment on column pcmirror.row_reads.applied_at is 'when the last portion was applied';
 comment on column pcmirror.row_reads.agreed is 'counted upstream less mirrored, after all rows were read: differences that last, and are normal';
 comment on column pcmirror.row_reads.expected is 'differences that our own findings made, until the counters follow';
 comment on column pcmirror.row_reads.hunted is 'the counters whose difference is being searched';

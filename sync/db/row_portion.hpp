@@ -35,6 +35,7 @@ struct RowOwed {
 struct RowPlace {
     bool whole = false;       ///< all rows after `read_to` are still to be read
     std::string read_to = {}; ///< the last row of the rolling re-read; empty: at the beginning
+    bool whole_read = false;  ///< there were no rows after `read_to`: all are asked by then
     double rolled_at = 0;     ///< seconds since 1970: what was due until then was read again
     std::string hunted = {};  ///< the counters that a search is for, as JSON; empty: none goes on
     int hunt_class = -1; ///< how likely the rows are that a search has come to; -1: none goes on

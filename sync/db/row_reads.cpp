@@ -22,12 +22,13 @@ set whole = v.whole, read_to = nullif(v.read_to, ''), rolled_at = to_timestamp(v
                        when k.guard_since > now() - interval '1 day' then k.guard_since
                        else now() end,
     guard_deleted = v.deleted, guard_in_order = v.in_order,
-    guard_deleted_in_order = v.deleted_in_order
+    guard_deleted_in_order = v.deleted_in_order,
+    applied_at = now(), whole_read_at = case when v.whole_read then now() else k.whole_read_at end
 from unnest($2::uuid[], $3::boolean[], $4::text[], $5::double precision[], $6::integer[],
     $7::text[], $8::text[], $9::bigint[], $10::integer[], $11::bigint[], $12::bigint[],
-    $13::bigint[])
+    $13::bigint[], $14::boolean[])
     as v (customer_id, whole, read_to, rolled_at, hunt_class, hunt_to, hunted, token, number,
-    deleted, in_order, deleted_in_order)
+    deleted, in_order, deleted_in_order, whole_read)
 where k.customer_id = v.customer_id and k.resource = $1)";
 
 constexpr const char* settle_owed_sql =
@@ -119,6 +120,7 @@ void write_portions(
 ) {
     ArrayLiteral customers;
     ArrayLiteral whole;
+    ArrayLiteral whole_read;
     ArrayLiteral read_to;
     ArrayLiteral rolled_at;
     ArrayLiteral hunt_class;
@@ -137,6 +139,7 @@ void write_portions(
         const RowPlace& place = reading->portion->place;
         customers.add(reading->lease.customer_id);
         whole.add_flag(place.whole);
+        whole_read.add_flag(place.whole_read);
         read_to.add(place.read_to);
         rolled_at.add(std::to_string(place.rolled_at));
         hunt_class.add_number(place.hunt_class);
@@ -172,7 +175,8 @@ void write_portions(
         numbers.text(),
         deleted.text(),
         in_order.text(),
-        deleted_in_order.text()
+        deleted_in_order.text(),
+        whole_read.text()
     );
     exec_bound(transaction, settle_owed_sql, settled.text());
     exec_bound(

@@ -22,7 +22,8 @@ struct RowReadOptions {
     bool full = false; ///< ask about every row, from the first
     bool dry_run = false;
     bool allow_deletes = false; ///< ask again about rows whose deletes are held
-    /// With `full`: a reading of all rows that began within this time goes on.
+    /// With `full`: a reading of all rows whose last portion was applied within this time goes on,
+    /// and none begins where one has ended within it.
     std::optional<std::chrono::milliseconds> max_age = {};
     std::chrono::milliseconds full_every{0}; ///< each row at least so often
     std::chrono::milliseconds pass_every{0}; ///< about so often a pass comes
@@ -35,6 +36,8 @@ struct RowProgress {
     bool all = false;           ///< rows are owed after `place.read_to`, however many these are
     double period = 0;          ///< seconds in which the rolling re-read goes round
     double now = 0;             ///< when the pass began with the scope
+    double applied_at = 0;      ///< the last portion of an earlier pass; 0: there was none
+    double whole_read_at = 0;   ///< the end of the last reading of all rows; 0: there was none
     std::uint64_t rows = 0;     ///< outer rows
     std::uint64_t due = 0;      ///< rolling re-reads left in this pass
     std::int64_t again_to = 0;  ///< the same of those that could not be read the last time
@@ -50,7 +53,6 @@ struct RowProgress {
     std::optional<Differences> before; ///< when the pass began with the scope; absent: no counters
     bool unsettled = false;            ///< `usual` is not the stored one
     bool counted = false;     ///< all rows have been read once, so that `usual` means something
-    bool whole_read = false;  ///< this pass came to the end of a whole reading
     std::uint64_t hunted = 0; ///< rows asked because of the counters
     int portions = 0;
     /// Why nothing can be asked: the outer rows of the customer were never read, or are refused.

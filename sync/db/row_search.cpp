@@ -32,7 +32,9 @@ select coalesce(k.whole, true), coalesce(k.read_to, ''),
     coalesce(k.hunt_class, -1), coalesce(k.hunt_to, ''), coalesce(k.hunted::text, ''),
     k.agreed is not null, coalesce(k.agreed::text, ''),
     coalesce(k.expected::text, ''), coalesce(k.expected_until <= now(), false),
-    extract(epoch from now())::double precision
+    extract(epoch from now())::double precision,
+    coalesce(extract(epoch from k.applied_at), 0)::double precision,
+    coalesce(extract(epoch from k.whole_read_at), 0)::double precision
 from (values (1)) as one (row)
 left join pcmirror.row_reads k on k.customer_id = $1::uuid and k.resource = $2)";
 
@@ -42,6 +44,7 @@ set whole = $3::boolean, read_to = nullif($4, ''), rolled_at = to_timestamp($5::
     agreed = coalesce(nullif($6, ''), '{}')::jsonb, expected = nullif($7, '')::jsonb,
     expected_until = case when nullif($7, '')::jsonb is not distinct from k.expected
                           then k.expected_until else now() + interval '3 hours' end,
+    whole_read_at = case when $10::boolean then now() else k.whole_read_at end,
     hunt_class = null, hunt_to = null, hunted = null
 where k.customer_id = $1::uuid and k.resource = $2
     and exists (select from pcmirror.sync_scopes s
@@ -90,7 +93,7 @@ class RowSearch {
             take_owed(true);
         if (empty() && resource_.earned != nullptr)
             take_suspects();
-        else if (empty() && progress_.whole_read)
+        else if (empty() && progress_.place.whole_read)
             settle();
     }
 
@@ -145,6 +148,8 @@ class RowSearch {
         progress_.usual = read_differences(row[7].c_str());
         progress_.expected = read_differences(row[8].c_str());
         progress_.now = row[10].as<double>();
+        progress_.applied_at = row[11].as<double>();
+        progress_.whole_read_at = row[12].as<double>();
         // What this pass owes itself is left to the next one.
         progress_.owed_last = ask(sql_.last_owed(), name())[0][0].as<std::int64_t>();
         progress_.rows = ask(sql_.count_outer())[0][0].as<std::uint64_t>();
@@ -181,12 +186,12 @@ class RowSearch {
         progress_.all = place.whole;
     }
 
-    /// Whether a reading of all rows is under way that began recently enough to be finished.
+    /// Whether a reading of all rows is under way, or has come to its end, recently enough.
     [[nodiscard]] bool goes_on() const {
-        if (!progress_.place.whole || !options_.max_age)
+        if (!options_.max_age)
             return false;
-        const std::chrono::duration<double> age(progress_.now - progress_.place.rolled_at);
-        return age < *options_.max_age;
+        const double last = progress_.place.whole ? progress_.applied_at : progress_.whole_read_at;
+        return std::chrono::duration<double>(progress_.now - last) < *options_.max_age;
     }
 
     /// By elapsed time and place in the order, so that each slice has its share of rows whatever
@@ -275,7 +280,7 @@ class RowSearch {
     void end_whole_reading() {
         progress_.all = false;
         progress_.place.whole = false;
-        progress_.whole_read = true;
+        progress_.place.whole_read = true;
     }
 
     /// Count less mirrored rows, and the counts themselves.
@@ -315,7 +320,7 @@ class RowSearch {
         const bool moved_on = progress_.portions > 0;
         Differences counts = progress_.counts;
         const Differences now = moved_on ? differences(&counts) : *progress_.before;
-        if (progress_.whole_read || !progress_.counted) {
+        if (progress_.place.whole_read || !progress_.counted) {
             take_as_usual(now);
             progress_.expected.clear();
             settle();
@@ -429,8 +434,7 @@ class RowSearch {
         place.hunt_class = -1;
         place.hunt_to.clear();
         place.hunted.clear();
-        const bool whole = progress_.whole_read;
-        progress_.whole_read = false;
+        const bool whole = std::exchange(place.whole_read, false);
         progress_.unsettled = false;
         progress_.counted = true;
         std::erase_if(progress_.usual, [](const auto& one) { return one.second == 0; });
@@ -444,7 +448,8 @@ class RowSearch {
             to_json(progress_.usual),
             to_json(progress_.expected),
             lease_.scope_id,
-            lease_.token);
+            lease_.token,
+            whole);
         if (whole)
             ask(sql_.recount(), lease_.scope_id, lease_.token);
     }

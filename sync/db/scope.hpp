@@ -48,8 +48,9 @@ struct Unwritten {
 
 /// Records that were not decoded, since it is known what rows they make.
 struct Undecoded {
-    std::function<void(ScopeReading&)> decode; ///< into the reading that they are of
-    std::size_t memory_bytes = 0;              ///< that they take meanwhile
+    /// Decodes some more of them into the reading that they are of; false: there were none left.
+    std::function<bool(ScopeReading&)> decode_some;
+    std::size_t memory_bytes = 0; ///< that they take meanwhile
 };
 
 /// Everything that one walk over a scope's listings brought.

@@ -7,6 +7,7 @@
 #include "sync/db/arrays.hpp"
 #include "sync/db/portion_diff.hpp"
 #include "sync/db/row_batches.hpp"
+#include "sync/db/scope_pages.hpp"
 #include "sync/db/staging.hpp"
 
 #include <algorithm>
@@ -33,12 +34,6 @@ where h.ctid = any (array(
 
 constexpr const char* read_part_sql =
     "select hashes from pcmirror.scope_hashes where scope_id = $1::bigint and part = $2::integer";
-
-constexpr const char* store_pages_sql = R"(
-insert into pcmirror.scope_pages (scope_id, pages)
-select v.scope_id::bigint, decode(v.pages, 'hex')
-from unnest($1::text[], $2::text[]) as v (scope_id, pages)
-on conflict (scope_id) do update set pages = excluded.pages)";
 
 /// Sends keys to the table of rows that readings lack.
 class LackingKeys {
@@ -228,7 +223,7 @@ void stage_lacking(
 
 void keep_for_next_time(pqxx::transaction_base& transaction, const std::vector<KeptScope>& scopes) {
     RowBatches parts(transaction, store_part_sql, 3);
-    RowBatches pages(transaction, store_pages_sql, 2);
+    std::vector<const ScopeReading*> readings;
     ArrayLiteral ids;
     ArrayLiteral counts;
     for (const auto& [reading, diff] : scopes) {
@@ -243,11 +238,10 @@ void keep_for_next_time(pqxx::transaction_base& transaction, const std::vector<K
             }
         ids.add_number(reading->lease.scope_id);
         counts.add_number(static_cast<long long>(count));
-        pages.add(scope);
-        pages.add(hex(reading->pages.bytes()));
+        readings.push_back(reading);
     }
     parts.flush();
-    pages.flush();
+    store_pages(transaction, readings);
     exec_bound(transaction, drop_parts_sql, ids.text(), counts.text());
 }
 

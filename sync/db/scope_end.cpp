@@ -18,6 +18,8 @@ set state = case when v.ended then v.state else s.state end,
     last_attempt_at = case when v.ended then v.asked_at else last_attempt_at end,
     last_error = case when v.ended then nullif(v.message, '') else last_error end,
     last_success_at = case when v.ended and v.state = 'ok' then v.asked_at else last_success_at end,
+    compared_at = case when v.ended and v.state = 'ok' and v.in_full then v.asked_at
+                       else compared_at end,
     consecutive_failures = case when not v.ended then consecutive_failures
                                 when v.state = 'failing' then consecutive_failures + 1 else 0 end,
     held_rows = v.held,
@@ -34,8 +36,8 @@ set state = case when v.ended then v.state else s.state end,
 
 constexpr const char* ended_scopes_sql = R"(
 from unnest($1::bigint[], $2::boolean[], $3::text[], $4::timestamptz[], $5::text[], $6::bigint[],
-    $7::text[], $8::bigint[]) as v (
-    scope_id, ended, state, asked_at, message, held, digest, fingerprint)
+    $7::text[], $8::bigint[], $10::boolean[]) as v (
+    scope_id, ended, state, asked_at, message, held, digest, fingerprint, in_full)
 where s.scope_id = v.scope_id)";
 
 constexpr const char* count_run_sql = R"(
@@ -67,6 +69,7 @@ void write_ends(
     ArrayLiteral held;
     ArrayLiteral digests;
     ArrayLiteral fingerprints;
+    ArrayLiteral in_full;
     for (const auto& [reading, report, whole] : scopes) {
         ids.add_number(report->scope_id);
         ended.add_flag(report->end != ScopeEnd::unconfirmed);
@@ -76,6 +79,8 @@ void write_ends(
         held.add_number(static_cast<long long>(report->rows.held));
         digests.add(whole ? reading->rows.digest().hex() : std::string());
         fingerprints.add_number(static_cast<std::int64_t>(reading->fingerprint));
+        // Hashes are those of rows beside a digest.
+        in_full.add_flag(reading->lease.digest.empty());
     }
     std::vector<std::string> tables;
     for (const Table& table : resource.tables)
@@ -91,7 +96,8 @@ void write_ends(
         held.text(),
         digests.text(),
         fingerprints.text(),
-        text_array(tables)
+        text_array(tables),
+        in_full.text()
     );
 }
 

@@ -23,48 +23,54 @@ constexpr const char* last_error = R"(
         || to_char(s.last_attempt_at at time zone 'utc', 'YYYY-MM-DD HH24:MI')
         || ' UTC, asked again a day later, or at once with --customer or --full' else '' end)";
 
-// What verified a scope since a reading of all its rows began was no whole one.
-constexpr const char* old_enough = R"(
-    ($3::bigint < 0 or s.last_success_at is null
-     or s.last_success_at < now() - make_interval(secs => $3::bigint / 1000.0)
-     or $6::boolean and exists (
-         select from pcmirror.row_reads k
-         where k.customer_id = s.customer_id and k.resource = s.resource and k.whole)))";
-
 // The least recently verified first; what failed since then waits behind those, so that it holds up
 // nobody.
 constexpr const char* turn =
     "case when s.state = 'failing' then s.last_attempt_at else s.last_success_at end";
 
 constexpr const char* scopes_sql = R"(
-select s.scope_id, coalesce(s.customer_id::text, ''), {rests}, {last_error}
+select s.scope_id, coalesce(s.customer_id::text, ''), {rests}, {last_error}, {skipped}
 from pcmirror.sync_scopes s
 where s.resource = $1 and s.state <> 'excluded'
-    and (cardinality($2::uuid[]) = 0 or s.customer_id = any ($2::uuid[])) and {old_enough}
+    and (cardinality($2::uuid[]) = 0 or s.customer_id = any ($2::uuid[]))
 order by {turn} nulls first, s.scope_id)";
 
 // A dry run makes no scopes; the numbers only tell scopes of one pass apart.
 constexpr const char* partner_sql = R"(
-select 1, '', {rests}, {last_error}
+select 1, '', {rests}, {last_error}, {skipped}
 from (values (1)) as the (partner)
 left join pcmirror.sync_scopes s on s.resource = $1 and s.customer_id is null
-where cardinality($2::uuid[]) = 0 and {old_enough}
+where cardinality($2::uuid[]) = 0
 order by {turn})";
 
 constexpr const char* customers_sql = R"(
 select row_number() over (order by c.customer_id), c.customer_id::text, {rests},
-    {last_error}
+    {last_error}, {skipped}
 from partner_center.customers c
 left join pcmirror.sync_scopes s on s.resource = $1 and s.customer_id = c.customer_id
-where (cardinality($2::uuid[]) = 0 or c.customer_id = any ($2::uuid[])) and {old_enough}
-    and not {excluded}
+where (cardinality($2::uuid[]) = 0 or c.customer_id = any ($2::uuid[])) and not {excluded}
 order by {turn} nulls first, 1)";
 
-std::string with_conditions(const char* sql) {
+/// With `full` only what trusts neither a digest nor counters counts as verified.
+std::string skipped(const Resource& resource) {
+    const std::string since = "now() - make_interval(secs => $3::bigint / 1000.0)";
+    const std::string in_full =
+        resource.per_row_of == nullptr
+            ? "s.compared_at >= " + since
+            : "exists (select from pcmirror.row_reads k where k.customer_id = s.customer_id and "
+              "k.resource = s.resource and not k.whole and k.whole_read_at >= " +
+                  since +
+                  ") and not exists (select from pcmirror.owed_reads o where o.customer_id = "
+                  "s.customer_id and o.resource = s.resource and o.held is null)";
+    return "coalesce($3::bigint >= 0 and s.last_success_at >= " + since +
+           " and (not $6::boolean or " + in_full + "), false)";
+}
+
+std::string with_conditions(const char* sql, const Resource& resource) {
     std::string text = sql::filled(sql, "{rests}", rests);
     text = sql::filled(std::move(text), "{last_error}", last_error);
-    text = sql::filled(std::move(text), "{turn}", turn);
-    return sql::filled(std::move(text), "{old_enough}", old_enough);
+    text = sql::filled(std::move(text), "{skipped}", skipped(resource));
+    return sql::filled(std::move(text), "{turn}", turn);
 }
 
 pqxx::result planned_rows(
@@ -85,12 +91,14 @@ pqxx::result planned_rows(
         );
     };
     if (!options.without_scopes)
-        return ask(with_conditions(scopes_sql));
+        return ask(with_conditions(scopes_sql, resource));
     if (resource.parent == nullptr)
-        return ask(with_conditions(partner_sql));
+        return ask(with_conditions(partner_sql, resource));
     return ask(
         sql::filled(
-            with_conditions(customers_sql), "{excluded}", excluded_condition("c", "$7", "$8")
+            with_conditions(customers_sql, resource),
+            "{excluded}",
+            excluded_condition("c", "$7", "$8")
         ),
         like_patterns(options.filter.include),
         like_patterns(options.filter.exclude)
@@ -105,15 +113,20 @@ std::optional<ScopeEnd> rest_of(std::string_view state) {
 
 } // namespace
 
-asio::awaitable<std::vector<PlannedScope>>
-ScopeStore::plan(const Resource& resource, PlanOptions options) {
+asio::awaitable<PlannedPass> ScopeStore::plan(const Resource& resource, PlanOptions options) {
     co_return co_await pool_->run("planning a pass", [&](pqxx::connection& connection) {
         pqxx::read_transaction transaction(connection);
-        std::vector<PlannedScope> planned;
+        PlannedPass planned;
         for (const auto& row : planned_rows(transaction, resource, options))
-            planned.push_back(
-                {row[0].as<std::int64_t>(), row[1].c_str(), rest_of(row[2].c_str()), row[3].c_str()}
-            );
+            if (row[4].as<bool>())
+                ++planned.skipped;
+            else
+                planned.scopes.push_back(
+                    {row[0].as<std::int64_t>(),
+                     row[1].c_str(),
+                     rest_of(row[2].c_str()),
+                     row[3].c_str()}
+                );
         return planned;
     });
 }

@@ -8,6 +8,7 @@
 #include "sync/db/excluded.hpp"
 #include "sync/db/leases.hpp"
 #include "sync/db/scope_end.hpp"
+#include "sync/db/scope_pages.hpp"
 
 #include <algorithm>
 #include <map>
@@ -325,9 +326,16 @@ ScopeStore::touch(RunSoFar run, const std::vector<const ScopeReading*>& readings
              ))
             touched.push_back(row[0].as<std::int64_t>());
         RowFigures rows;
-        for (const ScopeReading* reading : readings)
-            if (std::ranges::count(touched, reading->lease.scope_id) > 0)
-                rows.seen += reading->records;
+        std::vector<const ScopeReading*> unknown;
+        for (const ScopeReading* reading : readings) {
+            if (std::ranges::count(touched, reading->lease.scope_id) == 0)
+                continue;
+            rows.seen += reading->records;
+            // Others stay as they are: what is spelt anew each time would be written each time.
+            if (!PageDigests::are_of_this_build(reading->lease.pages))
+                unknown.push_back(reading);
+        }
+        store_pages(transaction, unknown);
         count_in_run(
             transaction, run, rows, {{ScopeEnd::unchanged, static_cast<int>(touched.size())}}
         );

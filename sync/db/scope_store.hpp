@@ -21,6 +21,12 @@ struct PlannedScope {
     std::string last_error;
 };
 
+/// What a pass is going to look at.
+struct PlannedPass {
+    std::vector<PlannedScope> scopes;
+    std::uint64_t skipped = 0; ///< scopes that were verified recently enough
+};
+
 /// A scope that was read in portions and came to its end.
 struct EndedScope {
     Lease lease;
@@ -32,7 +38,7 @@ struct EndedScope {
 struct PlanOptions {
     std::vector<std::string> customers;               ///< ids; empty: all
     std::optional<std::chrono::milliseconds> max_age; ///< skip what was verified more recently
-    bool full = false;        ///< skip nothing of which a reading of all rows is under way
+    bool full = false;        ///< skip only what was verified trusting no shortcut
     bool ask_refused = false; ///< ask refused scopes even if they were asked within a day
     bool only_due = false;    ///< let failing scopes of customers back off
     /// For a dry run: plan by the customers of the mirror, whether they have scopes yet or not.
@@ -51,7 +57,7 @@ class ScopeStore {
     asio::awaitable<void> prepare(const Resource& resource, const CustomerFilter& filter);
 
     /// The scopes of a pass, least recently verified first; what fails does not hold up the rest.
-    asio::awaitable<std::vector<PlannedScope>> plan(const Resource& resource, PlanOptions options);
+    asio::awaitable<PlannedPass> plan(const Resource& resource, PlanOptions options);
 
     /// Leases those of the scopes that nobody else works on, whose customer is not throttled, and
     /// which nobody verified since `not_since` (the database's clock). A daemon whose session is
@@ -79,8 +85,9 @@ class ScopeStore {
     /// somebody else has by now are left out of what it returns. May be repeated.
     asio::awaitable<std::vector<std::int64_t>> finish(RunSoFar run, std::vector<EndedScope> ended);
 
-    /// Digest as stored: only the times move (invariant I4). Returns the scopes for which that was
-    /// still so; the others must be applied.
+    /// Digest as stored: only the times move (invariant I4); where another build kept the pages, or
+    /// nobody did, these are kept anew. Returns the scopes for which that was still so; the others
+    /// must be applied.
     asio::awaitable<std::vector<std::int64_t>>
     touch(RunSoFar run, const std::vector<const ScopeReading*>& readings);
 

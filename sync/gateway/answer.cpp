@@ -1,4 +1,5 @@
 #include "sync/gateway/partner_center.hpp"
+#include "sync/http/retry.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,7 @@ std::string remark(const Answer& answer) {
 
 std::string Answer::describe() const {
     std::string text = std::to_string(status);
+    text += flaw_in_success(status, body);
     if (error.code != 0) {
         text += fmt::format(" (code {})", error.code);
     }

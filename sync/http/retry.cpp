@@ -35,35 +35,32 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-/// Whether the outermost JSON value is there from its first to its last character. What lies
-/// between is for the scanner; here only cut bodies and pages of a proxy are told apart.
-bool looks_whole(std::string_view body) {
+/// What is wrong where the outermost JSON value is not there from its first to its last character.
+/// What lies between is for the scanner; here only cut bodies and pages of a proxy are told apart.
+std::string_view flaw_in_body(std::string_view body) {
+    constexpr std::string_view none;
+    constexpr std::string_view cut = "its body is no whole JSON: it seems to be cut off";
     if (body.starts_with("\xEF\xBB\xBF")) {
         body.remove_prefix(3);
     }
     constexpr std::string_view blanks = " \t\r\n";
     const std::size_t first = body.find_first_not_of(blanks);
     if (first == std::string_view::npos) {
-        return false;
+        return "its body is empty";
     }
     const char last = body[body.find_last_not_of(blanks)];
     switch (body[first]) {
     case '{':
-        return last == '}';
+        return last == '}' ? none : cut;
     case '[':
-        return last == ']';
+        return last == ']' ? none : cut;
     case '"':
-        return last == '"';
+        return last == '"' ? none : cut;
     case '<':
-        return false;
+        return "its body is a web page: check partner_center.api_url and the proxy";
     default:
-        return true;
+        return none;
     }
-}
-
-Verdict judge_success(const HttpResponse& response) {
-    const bool not_ready = response.status == 202 || response.status == 204;
-    return !not_ready && looks_whole(response.body) ? Verdict::ok : Verdict::retry;
 }
 
 /// The refusal of 2019 to 2023 has no body; some gateways name the reason in the challenge.
@@ -96,10 +93,21 @@ std::optional<seconds> read_delta(std::string_view text) {
 
 } // namespace
 
+std::string flaw_in_success(int status, std::string_view body) {
+    if (status < 200 || status > 299) {
+        return "";
+    }
+    if (status == 202 || status == 204) {
+        return ", which has no data yet";
+    }
+    const std::string_view flaw = flaw_in_body(body);
+    return flaw.empty() ? "" : ", but " + std::string(flaw);
+}
+
 Verdict judge(const HttpResponse& response, const ApiError& error) {
     const int status = response.status;
     if (status >= 200 && status <= 299) {
-        return judge_success(response);
+        return flaw_in_success(status, response.body).empty() ? Verdict::ok : Verdict::retry;
     }
     if (status >= 500) {
         return judge_server_error(status, error);

@@ -29,6 +29,10 @@ struct ApiError {
 
 ApiError read_api_error(std::string_view body);
 
+/// What is wrong with an answer of 2xx that is no success, as it follows the status (", but its
+/// body is empty"); empty where nothing is, and for all others.
+std::string flaw_in_success(int status, std::string_view body);
+
 Verdict judge(const HttpResponse& response, const ApiError& error);
 
 /// `Retry-After` in seconds or as HTTP-date; nothing when absent or unreadable; never negative, at

@@ -32,6 +32,9 @@ class PassAccount {
     /// One of them was.
     void count_asked();
 
+    /// Scopes that were verified recently enough, and are not among those of the pass.
+    void count_skipped(std::uint64_t scopes) { report_.totals.scopes_skipped = scopes; }
+
     /// The listener hears of each scope from now on.
     void tell_started(std::uint64_t scopes);
 

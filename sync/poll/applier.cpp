@@ -3,6 +3,7 @@
 #include "config/log.hpp"
 #include "schema/counted.hpp"
 #include "sync/poll/findings.hpp"
+#include "sync/poll/tasks.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -91,20 +92,25 @@ asio::awaitable<void> Applier::apply(Group group) {
 /// Pages were known, but the scope was touched meanwhile. Where they can't be decoded for want of
 /// room that scope fails alone.
 asio::awaitable<void> Applier::decode_held_back(Group& group) {
-    std::vector<std::pair<Lease, std::string>> failed;
-    std::erase_if(group, [&](const auto& finished) {
-        const auto known = std::exchange(finished->reading.undecoded, std::nullopt);
+    for (auto& finished : group) {
+        std::string message;
         try {
-            if (known)
-                known->decode(finished->reading);
-            return false;
+            co_await decode(finished->reading);
+            continue;
         } catch (const Error& error) {
-            failed.emplace_back(finished->reading.lease, error.what());
-            return true;
+            message = error.what();
         }
-    });
-    for (const auto& [lease, message] : failed)
-        co_await fail(lease, ScopeEnd::failing, message);
+        const std::unique_ptr<Finished> failed = std::move(finished);
+        co_await fail(failed->reading.lease, ScopeEnd::failing, std::move(message));
+    }
+    std::erase(group, nullptr);
+}
+
+/// Piece by piece: a large customer's listing takes seconds.
+asio::awaitable<void> Applier::decode(ScopeReading& reading) {
+    const auto known = std::exchange(reading.undecoded, std::nullopt);
+    while (known && known->decode_some(reading))
+        co_await let_others_run();
 }
 
 asio::awaitable<void> Applier::fail(const Lease& lease, ScopeEnd end, std::string message) {

@@ -53,6 +53,7 @@ class Applier {
     asio::awaitable<void> end_row_scopes(Group& group);
     asio::awaitable<std::map<std::string, std::uint64_t>> held_in(const Group& group);
     asio::awaitable<void> decode_held_back(Group& group);
+    static asio::awaitable<void> decode(ScopeReading& reading);
     asio::awaitable<void> touch_unchanged(Group& group);
     asio::awaitable<bool> apply_together(Group& group);
     asio::awaitable<void> apply_alone(std::unique_ptr<Finished> finished);

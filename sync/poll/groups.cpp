@@ -28,9 +28,7 @@ std::size_t memory_of(const ScopeReading& reading) {
 
 Groups::Groups(const asio::any_io_executor& executor) : changed_(executor), taken_(executor) {}
 
-asio::awaitable<void> Groups::submit(std::unique_ptr<Finished> finished) {
-    while (waiting_.size() >= waiting_limit || bytes_ >= waiting_bytes)
-        co_await taken_.wait();
+void Groups::add(std::unique_ptr<Finished> finished) {
     if (waiting_.empty())
         due_ = std::chrono::steady_clock::now() + group_wait;
     rows_ += finished->reading.records;
@@ -38,6 +36,11 @@ asio::awaitable<void> Groups::submit(std::unique_ptr<Finished> finished) {
     bytes_ += memory_of(finished->reading);
     waiting_.push_back(std::move(finished));
     changed_.notify();
+}
+
+asio::awaitable<void> Groups::some_left() {
+    while (waiting_.size() >= waiting_limit || bytes_ >= waiting_bytes)
+        co_await taken_.wait();
 }
 
 asio::awaitable<Group> Groups::next(std::function<bool()> idle) {

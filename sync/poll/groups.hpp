@@ -44,11 +44,14 @@ class Groups {
   public:
     explicit Groups(const asio::any_io_executor& executor);
 
-    /// Waits while too many readings, or too large ones, wait already.
-    asio::awaitable<void> submit(std::unique_ptr<Finished> finished);
+    void add(std::unique_ptr<Finished> finished);
+
+    /// Waits while too many readings, or too large ones, wait. To be awaited after each that was
+    /// added: it is here by then, whatever ends the waiting.
+    asio::awaitable<void> some_left();
 
     /// The next group; an empty one when no reader is at work any more. `idle` tells whether
-    /// nobody will submit anything for now, so that waiting for more is pointless.
+    /// nobody will add anything for now, so that waiting for more is pointless.
     asio::awaitable<Group> next(std::function<bool()> idle);
 
     /// What nobody takes any more, when the pass is stopped.

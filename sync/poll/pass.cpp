@@ -140,12 +140,13 @@ class Pass {
         plan.only_due = options_.scheduled;
         plan.without_scopes = options_.dry_run;
         plan.filter = mirror_.settings.customers;
-        const std::vector<PlannedScope> planned =
+        const PlannedPass planned =
             co_await patience_.wait_for([&] { return scopes_.plan(resource_, plan); });
+        account_.count_skipped(planned.skipped);
         std::deque<PlannedScope> asked;
         std::size_t total = 0;
         std::vector<std::string> customers;
-        for (const PlannedScope& scope : planned) {
+        for (const PlannedScope& scope : planned.scopes) {
             if (options_.leaving.contains(scope.customer_id))
                 continue;
             ++total;
@@ -156,13 +157,6 @@ class Pass {
             asked.push_back(scope);
             customers.push_back(scope.customer_id);
         }
-        Claims::Options claims;
-        claims.batch = at_once();
-        claims.started_at = started_at_;
-        claims.without_lease = options_.dry_run;
-        claims.daemon_id = [this] { return mirror_.session.id(); };
-        claims.settled = [this](const ScopeReport& scope) { account_.count(scope); };
-        claims.put_off = [this](const ScopeReport& scope) { account_.count_unasked(scope); };
         // While rows are asked about, a few readers choose the next ones, so that requests don't
         // wait for the database. No more: what they lease for it other processes can't have.
         const std::size_t ahead = resource_.per_row_of == nullptr ? 0 : 1 + at_once() / 4;
@@ -172,13 +166,24 @@ class Pass {
             scopes_,
             patience_,
             std::move(asked),
-            std::move(claims)
+            claims_options()
         );
         if (resource_.per_row_of != nullptr)
             account_.expect_rows(co_await patience_.wait_for([&] {
                 return row_reads_.expected(resource_, customers, row_options());
             }));
         account_.tell_started(total);
+    }
+
+    [[nodiscard]] Claims::Options claims_options() {
+        Claims::Options claims;
+        claims.batch = at_once();
+        claims.started_at = started_at_;
+        claims.without_lease = options_.dry_run;
+        claims.daemon_id = [this] { return mirror_.session.id(); };
+        claims.settled = [this](const ScopeReport& scope) { account_.count(scope); };
+        claims.put_off = [this](const ScopeReport& scope) { account_.count_unasked(scope); };
+        return claims;
     }
 
     asio::awaitable<void> work() {
@@ -254,27 +259,26 @@ class Pass {
             co_return;
         }
         if (!portion) {
-            scope->ended = true;
-            ScopeReading nothing(scope->lease, Spool(mirror_.settings.state_directory));
-            nothing.fingerprint = fingerprint(resource_);
-            auto finished = std::make_unique<Finished>(Finished{std::move(nothing), 0, {}});
-            scope->room.reset();
-            finished->rows = std::move(scope);
-            co_await groups_.submit(std::move(finished));
+            groups_.add(end_of(std::move(scope)));
+            co_await groups_.some_left();
             co_return;
         }
-        scope->room = under_way_.take(portion->rows.size());
-        account_.count_chosen(portion->rows.size());
+        co_await ask(std::move(scope), std::move(*portion));
+    }
+
+    asio::awaitable<void> ask(std::unique_ptr<RowScope> scope, RowPortion portion) {
+        scope->room = under_way_.take(portion.rows.size());
+        account_.count_chosen(portion.rows.size());
         ReadRowsOptions options;
         options.read = read_options();
         options.at_once = at_once();
         options.asked = [this] { account_.count_asked(); };
         options.ever_read = scope->any_read || scope->progress.counted;
-        const bool again = portion->chosen == Chosen::again;
+        const bool again = portion.chosen == Chosen::again;
         co_await asked_.some_left();
         auto place = asked_.take(1);
         ReadScope read = co_await read_rows(
-            mirror_.api, resource_, scope->lease, std::move(*portion), std::move(options)
+            mirror_.api, resource_, scope->lease, std::move(portion), std::move(options)
         );
         place.reset();
         note(*scope, read, again);
@@ -290,6 +294,15 @@ class Pass {
         }
         const Lease lease = scope->lease;
         co_await hand_over(lease, std::move(read), std::move(scope));
+    }
+
+    /// Nothing else is to be read of it.
+    [[nodiscard]] std::unique_ptr<Finished> end_of(std::unique_ptr<RowScope> scope) const {
+        scope->ended = true;
+        scope->room.reset();
+        ScopeReading nothing(scope->lease, Spool(mirror_.settings.state_directory));
+        nothing.fingerprint = fingerprint(resource_);
+        return std::make_unique<Finished>(Finished{std::move(nothing), 0, std::move(scope)});
     }
 
     /// What the database says of one scope alone ends that scope alone.
@@ -362,10 +375,12 @@ class Pass {
             unanswered_.answered();
         const bool unanswered = tells && read.unanswered;
         const std::string message = read.message;
-        if (read.reading)
-            co_await groups_.submit(finished_of(std::move(read), std::move(rows)));
-        else
+        if (read.reading) {
+            groups_.add(finished_of(std::move(read), std::move(rows)));
+            co_await groups_.some_left();
+        } else {
             co_await fail(lease, read);
+        }
         if (unanswered)
             unanswered_.count_or_give_up(
                 lease.customer_id, message, account_.report().totals.scopes_ok > 0
@@ -412,11 +427,15 @@ class Pass {
 
     asio::awaitable<void> apply_groups() {
         const auto idle = [this] { return claims_->exhausted() && reading_ == 0; };
-        while (true) {
+        while (!tasks_.cancelled()) {
             Group group = co_await groups_.next(idle);
             if (group.empty())
                 co_return;
+            // What was taken is applied to its end, also when the pass is stopped meanwhile.
+            co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
             co_await applier_.apply(std::move(group));
+            co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation()
+            );
         }
     }
 

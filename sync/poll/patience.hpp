@@ -11,17 +11,17 @@
 
 namespace pcmirror {
 
-/// How long a pass bears a database that is away: a restart of PostgreSQL must not cost a pass. An
-/// outage is waited for once, by however many and however often they ask. One thread.
+/// How long a pass bears a database that is away: a restart of PostgreSQL must not cost a pass.
+/// Each outage is waited for once, by however many and however often they ask. One thread.
 class Patience {
   public:
     explicit Patience(Clock& clock = system_clock()) : clock_(clock) {}
 
     /// Runs database work until the database is there again. `work` makes the awaitable anew for
-    /// each try and must bear being repeated after a commit whose answer was lost. Gives up after
-    /// a minute with what the last try threw; a minute that others have waited counts as well.
+    /// each try and must bear being repeated after a commit whose answer was lost. Gives up with
+    /// what the last try threw once an outage lasts for a minute, which others may have waited
+    /// already, and on work that fails alone after five.
     template <typename Work> auto wait_for(Work work) -> decltype(work()) {
-        // Whoever fails alone, while the others succeed, has a minute of its own.
         std::optional<Instant> failing_since;
         std::chrono::milliseconds pause{100};
         while (true) {
@@ -60,9 +60,13 @@ class Patience {
         return away;
     }
 
+    /// Who meets one outage after the other looks like who fails alone while others succeed,
+    /// perhaps because it is this work that brings the database down: so that ends, too.
     [[nodiscard]] bool is_over(Instant failing_since) const {
-        constexpr std::chrono::seconds limit{60};
-        return clock_.now() - std::min(failing_since, *away_since_) > limit;
+        constexpr std::chrono::minutes limit{1};
+        constexpr std::chrono::minutes limit_alone{5};
+        const Instant now = clock_.now();
+        return now - *away_since_ > limit || now - failing_since > limit_alone;
     }
 
     Clock& clock_;

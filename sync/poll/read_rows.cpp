@@ -95,7 +95,10 @@ class RowsReader {
         );
         bool started_over = false;
         WalkHandlers handlers;
-        handlers.page = [&](const Page& page) { take_page(page, around); };
+        handlers.page = [&](const Page& page) -> asio::awaitable<void> {
+            take_page(page, around);
+            co_return;
+        };
         handlers.start_over = [&] { started_over = true; };
         try {
             Walked walked = co_await walk_listing(api_, resource_.envelope, call, handlers);

@@ -2,6 +2,7 @@
 
 #include "schema/catalogue.hpp"
 #include "schema/sql.hpp"
+#include "sync/poll/tasks.hpp"
 #include "sync/poll/walk.hpp"
 #include "sync/records/decode.hpp"
 
@@ -83,6 +84,33 @@ class RecordReader {
     Admits admits_;
 };
 
+/// Known pages that have to be decoded after all.
+class HeldPages {
+  public:
+    HeldPages(std::shared_ptr<Spool> held, const Resource& resource, Admits admits)
+        : held_(std::move(held)), rest_(*held_, 0), resource_(resource),
+          admits_(std::move(admits)) {}
+
+    /// `Undecoded::decode_some`.
+    bool decode_some(ScopeReading& reading) {
+        if (!records_) {
+            records_.emplace(resource_, admits_);
+            reading.records = 0;
+        }
+        if (rest_.next([&](std::string_view record) { records_->read(record, reading); }))
+            return true;
+        reading.complete = reading.complete && !reading.unreadable_key;
+        return false;
+    }
+
+  private:
+    std::shared_ptr<Spool> held_;
+    SpoolReader rest_;
+    const Resource& resource_;
+    Admits admits_;
+    std::optional<RecordReader> records_; ///< few are decoded in the end
+};
+
 /// Reads one scope; lives for one `read_scope`.
 class ScopeReader {
   public:
@@ -96,7 +124,7 @@ class ScopeReader {
         for (const Listing& listing : resource_.listings)
             whole = co_await read_listing(listing) && whole;
         try {
-            settle_held(whole);
+            co_await settle_held(whole);
         } catch (const Error& error) {
             if (!is_of_one_call(error))
                 throw;
@@ -140,7 +168,7 @@ class ScopeReader {
         Call call =
             call_of(api_, resource_, reading_.lease, path_of(listing, reading_.lease), options_);
         WalkHandlers handlers;
-        handlers.page = [&](const Page& page) { take_page(page); };
+        handlers.page = [&](const Page& page) { return take_page(page); };
         handlers.start_over = [&] { start_over(); };
         ++walks_;
         const Walked walked = co_await walk(std::move(call), std::move(handlers));
@@ -180,42 +208,40 @@ class ScopeReader {
         reading_.trouble += message;
     }
 
-    void take_page(const Page& page) {
+    asio::awaitable<void> take_page(const Page& page) {
         ++pages_taken_;
         reading_.pages.add(walks_, page);
         familiar_ = familiar_ && reading_.pages.begin(reading_.lease.pages);
         if (familiar_) {
             for (const std::string_view record : page.records)
                 held_->add({0, std::string(record)});
-            return;
+            co_return;
         }
-        decode_held();
+        co_await decode_held();
         for (const std::string_view record : page.records)
             records_.read(record, reading_);
     }
 
-    void decode_held() {
+    asio::awaitable<void> decode_held() {
         if (held_->count(0) == 0)
-            return;
+            co_return;
         const std::shared_ptr<Spool> held = std::exchange(held_, hold());
-        held->read(0, [&](std::string_view record) { records_.read(record, reading_); });
+        SpoolReader rest(*held, 0);
+        while (rest.next([&](std::string_view record) { records_.read(record, reading_); }))
+            co_await let_others_run();
     }
 
     /// Nothing is decoded if all pages were the known ones.
-    void settle_held(bool whole) {
+    asio::awaitable<void> settle_held(bool whole) {
         if (!whole || !familiar_ || reading_.pages.bytes() != reading_.lease.pages) {
-            decode_held();
-            return;
+            co_await decode_held();
+            co_return;
         }
         reading_.records = held_->count(0);
-        const auto decode =
-            [held = held_, &resource = resource_, admits = options_.admits](ScopeReading& reading) {
-                reading.records = 0;
-                RecordReader records(resource, admits);
-                held->read(0, [&](std::string_view record) { records.read(record, reading); });
-                reading.complete = reading.complete && !reading.unreadable_key;
-            };
-        reading_.undecoded = Undecoded{decode, held_->memory_bytes()};
+        const auto pages = std::make_shared<HeldPages>(held_, resource_, options_.admits);
+        reading_.undecoded = Undecoded{
+            [pages](ScopeReading& reading) { return pages->decode_some(reading); },
+            held_->memory_bytes()};
     }
 
     void start_over() {

@@ -20,6 +20,7 @@ struct PassTotals {
     std::uint64_t scopes_refused = 0;
     std::uint64_t scopes_held = 0;
     std::uint64_t scopes_elsewhere = 0; ///< verified by another process meanwhile
+    std::uint64_t scopes_skipped = 0;   ///< not planned: verified recently enough
     std::uint64_t requests = 0;
     std::uint64_t rows_expected = 0; ///< of what is read row by row: to be asked, as far as known
     std::uint64_t rows_asked = 0;

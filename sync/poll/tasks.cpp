@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -60,6 +61,10 @@ void Signal::notify() {
 asio::awaitable<void> sleep_for(std::chrono::milliseconds time) {
     asio::steady_timer timer(co_await asio::this_coro::executor, time);
     co_await timer.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<void> let_others_run() {
+    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
 }
 
 TaskGroup::TaskGroup(const asio::any_io_executor& executor)

@@ -32,6 +32,9 @@ class Signal {
 
 asio::awaitable<void> sleep_for(std::chrono::milliseconds time);
 
+/// Lets whatever is ready have its turn before long work goes on.
+asio::awaitable<void> let_others_run();
+
 /// Coroutines that live and end together: nothing is detached. One thread.
 class TaskGroup {
   public:
@@ -50,6 +53,8 @@ class TaskGroup {
 
     /// Asks all tasks to end; double stops are fine.
     void cancel();
+
+    [[nodiscard]] bool cancelled() const { return cancelled_; }
 
     [[nodiscard]] std::size_t size() const { return running_; }
 

@@ -50,7 +50,7 @@ class Walk {
         }
         ++walked_.pages;
         by_hand_ = false;
-        handlers_.page(page);
+        co_await handlers_.page(page);
         event(
             Level::debug,
             "page.read",

@@ -26,7 +26,7 @@ struct Walked {
 };
 
 struct WalkHandlers {
-    std::function<void(const Page& page)> page;
+    std::function<asio::awaitable<void>(const Page& page)> page;
     std::function<void()> start_over; ///< the continuation was lost: all pages so far don't count
 };
 

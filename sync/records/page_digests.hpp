@@ -13,8 +13,11 @@ namespace pcmirror {
 /// tokens around the records don't count, nor does the order of records within a page.
 class PageDigests {
   public:
-    /// Begins with the program's version, since another one may read the same bytes differently.
+    /// Begins with the build's `decoding`, since another one may read the same bytes differently.
     PageDigests();
+
+    /// Whether a build that decodes as this one does made these `bytes`.
+    [[nodiscard]] static bool are_of_this_build(std::string_view bytes);
 
     /// Adds the next page. `listing`: the scope's how manieth.
     void add(std::size_t listing, const Page& page);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 namespace pcmirror {
 namespace {
@@ -16,6 +17,25 @@ struct Header {
     std::uint32_t table = 0;
     std::uint32_t size = 0;
 };
+
+/// Calls back for the rows of a table; returns how many bytes all whole rows take.
+std::size_t visit(
+    std::string_view bytes,
+    std::size_t table,
+    const std::function<void(std::string_view row_bytes)>& row
+) {
+    std::string_view rest = bytes;
+    Header header;
+    while (rest.size() >= sizeof header) {
+        std::memcpy(&header, rest.data(), sizeof header);
+        if (rest.size() - sizeof header < header.size)
+            break;
+        if (header.table == table)
+            row(rest.substr(sizeof header, header.size));
+        rest.remove_prefix(sizeof header + header.size);
+    }
+    return bytes.size() - rest.size();
+}
 
 } // namespace
 
@@ -65,21 +85,9 @@ void Spool::add(const DecodedRow& row) {
 
 void Spool::read(std::size_t table, const std::function<void(std::string_view row_bytes)>& row)
     const {
-    const auto visit = [&](std::string_view rows) {
-        Header header;
-        while (rows.size() >= sizeof header) {
-            std::memcpy(&header, rows.data(), sizeof header);
-            if (rows.size() - sizeof header < header.size)
-                break;
-            if (header.table == table)
-                row(rows.substr(sizeof header, header.size));
-            rows.remove_prefix(sizeof header + header.size);
-        }
-        return rows.size();
-    };
-    if (state_->file)
-        state_->file->read(visit);
-    visit(state_->buffer);
+    SpoolReader reader(*this, table);
+    while (reader.next(row)) {
+    }
 }
 
 const Digest& Spool::digest() const {
@@ -96,6 +104,21 @@ std::uint64_t Spool::size_bytes() const {
 
 std::size_t Spool::memory_bytes() const {
     return state_->buffer.capacity();
+}
+
+SpoolReader::SpoolReader(const Spool& spool, std::size_t table) : spool_(&spool), table_(table) {}
+
+bool SpoolReader::next(const std::function<void(std::string_view row_bytes)>& row) {
+    const Spool::State& state = *spool_->state_;
+    if (const std::size_t got = state.file ? state.file->read(read_to_, piece_) : 0; got > 0) {
+        read_to_ += got;
+        piece_.erase(0, visit(piece_, table_, row));
+        return true;
+    }
+    if (std::exchange(at_end_, true))
+        return false;
+    visit(state.buffer, table_, row);
+    return true;
 }
 
 } // namespace pcmirror

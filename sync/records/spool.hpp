@@ -40,8 +40,27 @@ class Spool {
     [[nodiscard]] std::size_t memory_bytes() const;
 
   private:
+    friend class SpoolReader;
     struct State;
     std::unique_ptr<State> state_;
+};
+
+/// Goes once through the rows of one table, so that others may have a turn in between. The spool
+/// outlives it and gets no more rows.
+class SpoolReader {
+  public:
+    SpoolReader(const Spool& spool, std::size_t table);
+
+    /// Calls back for the rows of the next quarter of a megabyte or so; false: there were none
+    /// left.
+    bool next(const std::function<void(std::string_view row_bytes)>& row);
+
+  private:
+    const Spool* spool_;
+    std::size_t table_;
+    std::uint64_t read_to_ = 0; ///< of the file
+    bool at_end_ = false;       ///< what follows the file in memory has been handed out
+    std::string piece_;
 };
 
 } // namespace pcmirror

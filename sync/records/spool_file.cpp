@@ -63,21 +63,19 @@ void SpoolFile::append(std::string_view bytes) {
     }
 }
 
-void SpoolFile::read(const std::function<std::size_t(std::string_view piece)>& visit) const {
-    std::string buffer;
-    std::size_t kept = 0;
-    for (std::uint64_t at = 0; at < size_;) {
-        buffer.resize(kept + read_size);
-        const ssize_t got = ::pread(file_, buffer.data() + kept, read_size, static_cast<off_t>(at));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            throw failed("reading", directory_, got < 0 ? errno : EIO);
-        at += static_cast<std::uint64_t>(got);
-        const std::string_view piece(buffer.data(), kept + static_cast<std::size_t>(got));
-        kept = visit(piece);
-        buffer.erase(0, piece.size() - kept);
-    }
+std::size_t SpoolFile::read(std::uint64_t from, std::string& piece) const {
+    if (from == size_)
+        return 0;
+    const std::size_t before = piece.size();
+    piece.resize(before + read_size);
+    ssize_t got = -1;
+    do
+        got = ::pread(file_, piece.data() + before, read_size, static_cast<off_t>(from));
+    while (got < 0 && errno == EINTR);
+    if (got <= 0)
+        throw failed("reading", directory_, got < 0 ? errno : EIO);
+    piece.resize(before + static_cast<std::size_t>(got));
+    return static_cast<std::size_t>(got);
 }
 
 } // namespace pcmirror

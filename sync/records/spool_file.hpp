@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <string>
 #include <string_view>
 
 namespace pcmirror {
@@ -21,9 +21,9 @@ class SpoolFile {
 
     void append(std::string_view bytes);
 
-    /// Hands out the content piece by piece. `visit` returns how many bytes at the end of a piece
-    /// belong to something unfinished: they come again in front of the next piece.
-    void read(const std::function<std::size_t(std::string_view piece)>& visit) const;
+    /// Appends to `piece` what stands from there on, up to a quarter of a megabyte; returns how
+    /// many bytes that were, none at the end.
+    std::size_t read(std::uint64_t from, std::string& piece) const;
 
   private:
     std::filesystem::path directory_;

@@ -68,7 +68,8 @@ class LeavingRace : public MirrorFixture {
                 ),
                 0
             ) << table;
-        EXPECT_THAT(wait_for(scopes_.plan(orders, {})), SizeIs(1)) << "who stays has its scope";
+        EXPECT_THAT(wait_for(scopes_.plan(orders, {})).scopes, SizeIs(1))
+            << "who stays has its scope";
     }
 
   private:

@@ -375,7 +375,7 @@ TEST_F(MirrorRules, ScopesOfExcludedCustomersAreMarkedAndComeBackWithoutADigest)
 
     wait_for(scopes_.prepare(subscriptions, {.include = {"*"}, .exclude = {}}));
     EXPECT_EQ(state(), "ok true");
-    EXPECT_THAT(wait_for(scopes_.plan(subscriptions, {})), ::testing::SizeIs(2));
+    EXPECT_THAT(wait_for(scopes_.plan(subscriptions, {})).scopes, ::testing::SizeIs(2));
 }
 
 } // namespace

@@ -174,8 +174,19 @@ TEST(Sync, GoesOnWhereItStoppedWithMaxAge) {
     const Installation installation;
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
     const auto json = installation.json({"sync", "--max-age", "1h"});
-    for (const auto& resource : json["resources"])
+    for (const auto& resource : json["resources"]) {
         EXPECT_EQ(resource["requests"], 0) << resource;
+        EXPECT_GT(resource["scopes_skipped"], 0) << resource;
+    }
+    const long long scopes =
+        installation.database.number("select count(*) from pcmirror.sync_scopes");
+    const std::string skipped =
+        std::to_string(scopes) + " scopes verified within the last 1h were skipped\n";
+    EXPECT_THAT(installation.call({"sync", "--max-age", "1h"}).out, HasSubstr(skipped));
+    EXPECT_THAT(
+        installation.call({"sync", "--max-age", "1h", "--dry-run"}).out, HasSubstr(skipped)
+    );
+    EXPECT_THAT(installation.call({"sync"}).out, Not(HasSubstr("skipped")));
 }
 
 TEST(Sync, ExitsFourWhereTheCredentialsAreRefused) {

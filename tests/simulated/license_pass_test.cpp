@@ -1,9 +1,26 @@
 #include "tests/simulated/license_world.hpp"
 
+#include <optional>
+#include <pqxx/pqxx>
+
 namespace pcmirror::testing {
 namespace {
 
 // Passes over licenses that are dry, whole or stopped, and what counters say meanwhile.
+
+/// Counts answers that have come.
+class Answers : public PassListener {
+  public:
+    void started(const Resource&, const PassTotals&) override {}
+
+    void advanced(const Resource&, const PassTotals& totals) override { taken = totals.rows_asked; }
+
+    void finished(const PassReport&) override {}
+
+    void broken_off(const PassReport&) override {}
+
+    std::uint64_t taken = 0;
+};
 
 class LicensePass : public LicenseWorld {
   protected:
@@ -37,6 +54,23 @@ class LicensePass : public LicenseWorld {
         engine().pass(licenses, {.full = true});
         no_faults();
         forget_requests();
+    }
+
+    /// As an operator goes on with an interrupted one.
+    PassReport full_within_six_hours() {
+        forget_requests();
+        return engine().pass(licenses, {.max_age = std::chrono::hours(6), .full = true});
+    }
+
+    /// A whole reading that one of 60 users kept from being verified, who answers again.
+    void full_reading_without_a_user() {
+        unread_world(60);
+        engine().pass(licenses);
+        const std::string user = user_where(big(), "state = 'active'");
+        fault({{"fault", "status"}, {"status", 500}, {"path", "users/" + user + "/licenses"}});
+        engine().pass(licenses, {.full = true});
+        EXPECT_EQ(scope("state", licenses, big()), "failing");
+        no_faults();
     }
 
     /// What a dry run asks for, and what the pass does after it.
@@ -144,22 +178,113 @@ TEST_F(LicensePass, ThatIsWholeBeginsAnewUnlessItIsTold) {
 TEST_F(LicensePass, ThatIsWholeGoesOnWithinACustomerWithMaxAge) {
     interrupted_full_reading();
 
-    const PassReport report =
-        engine().pass(licenses, {.max_age = std::chrono::hours(6), .full = true});
+    const PassReport report = full_within_six_hours();
 
     EXPECT_EQ(report.totals.scopes_ok, 1U);
     EXPECT_LE(licenses_asked(), 520U);
-    forget_requests();
-    engine().pass(licenses, {.max_age = std::chrono::hours(6), .full = true});
+    full_within_six_hours();
     EXPECT_EQ(licenses_asked(), 0U) << "verified within that time";
     expect_licenses_equal_world();
 }
 
-TEST_F(LicensePass, ThatIsWholeBeginsAnewWhereItBeganTooLongAgo) {
+TEST_F(LicensePass, ThatIsWholeGoesOnHoweverLongAgoItBegan) {
+    interrupted_full_reading();
+    wait("7 hours", "rolled_at");
+    wait("1 hour", "applied_at");
+
+    EXPECT_EQ(full_within_six_hours().totals.scopes_ok, 1U);
+
+    EXPECT_LE(licenses_asked(), 520U);
+    full_within_six_hours();
+    EXPECT_EQ(licenses_asked(), 0U);
+}
+
+TEST_F(LicensePass, ThatIsWholeBeginsAnewWhereItWasLeftTooLongAgo) {
     interrupted_full_reading();
     wait("7 hours");
-    engine().pass(licenses, {.max_age = std::chrono::hours(6), .full = true});
+    full_within_six_hours();
     EXPECT_GE(licenses_asked(), 1100U);
+}
+
+TEST_F(LicensePass, ThatIsWholeAsksThoseWhomOnlyCountersVerifiedMeanwhile) {
+    unread_world(60);
+    engine().pass(licenses);
+    wait("7 hours");
+    EXPECT_EQ(engine().pass(licenses).totals.scopes_ok, 1U);
+
+    EXPECT_EQ(full_within_six_hours().totals.scopes_skipped, 0U);
+
+    EXPECT_GE(licenses_asked(), 60U);
+    EXPECT_EQ(full_within_six_hours().totals.scopes_skipped, 1U);
+    EXPECT_EQ(licenses_asked(), 0U);
+}
+
+TEST_F(LicensePass, ThatIsWholeAsksOnlyThoseAgainWhomItCouldNotRead) {
+    full_reading_without_a_user();
+
+    EXPECT_EQ(full_within_six_hours().totals.scopes_ok, 1U);
+
+    EXPECT_EQ(licenses_asked(), 1U);
+    full_within_six_hours();
+    EXPECT_EQ(licenses_asked(), 0U);
+    expect_licenses_equal_world();
+}
+
+TEST_F(LicensePass, ThatIsWholeGoesOnWhereItWasStoppedInItsLastPortion) {
+    unread_world(60);
+    engine().pass(licenses);
+    wait("7 hours");
+    fault({{"fault", "hang"}, {"path", "licenses"}, {"after", 30}});
+    forget_requests();
+    engine({{"partner_center", {{"concurrency", 4}}}}
+    ).stop_pass(licenses, [&] { return licenses_asked() == 34U; }, {.full = true});
+    no_faults();
+
+    EXPECT_EQ(full_within_six_hours().totals.scopes_ok, 1U);
+
+    EXPECT_EQ(licenses_asked(), 30U);
+    full_within_six_hours();
+    EXPECT_EQ(licenses_asked(), 0U);
+}
+
+TEST_F(LicensePass, ThatIsNotWholeFinishesWhatAWholeOneCouldNotRead) {
+    full_reading_without_a_user();
+    EXPECT_EQ(engine().pass(licenses).totals.scopes_ok, 1U);
+    full_within_six_hours();
+    EXPECT_EQ(licenses_asked(), 0U);
+}
+
+TEST_F(LicensePass, ThatIsStoppedAppliesAllAnswersThatWaitForTheDatabase) {
+    // More scopes than may wait, each with a portion of its own.
+    world({"--customers", "380", "--users", "2", "--subscriptions", "0"});
+    engine({{"partner_center", {{"concurrency", 200}}}}).pass("customers");
+    engine().pass("users");
+    engine().pass("subscribed_skus");
+    const auto users = static_cast<std::size_t>(rows("partner_center.users"));
+    forget_requests();
+    pqxx::connection other(database_.url());
+    std::optional<pqxx::work> writer(other);
+    writer->exec("lock table partner_center.user_licenses in share mode");
+
+    Answers answers;
+    engine().stop_pass(
+        licenses,
+        [&] {
+            if (answers.taken < users)
+                return false;
+            writer.reset();
+            return true;
+        },
+        {},
+        &answers
+    );
+
+    EXPECT_EQ(licenses_asked(), users);
+    EXPECT_EQ(mirrored(database_, licenses), truth(simulator(), licenses));
+    EXPECT_EQ(rows("pcmirror.sync_scopes", "lease_daemon is not null"), 0);
+    forget_requests();
+    EXPECT_EQ(engine().pass(licenses).totals.scopes_ok, 380U);
+    EXPECT_EQ(licenses_asked(), 0U);
 }
 
 TEST_F(LicensePass, ThatIsStoppedKeepsWhatItReadOfAPortion) {

@@ -36,11 +36,17 @@ class LicenseWorld : public EngineTest {
         return engine().pass(licenses, std::move(options));
     }
 
-    /// The clock of the rolling re-read goes on; for the tests nothing else depends on it.
+    /// The clock of license reads goes on, or that of a column alone; for the tests nothing else
+    /// depends on it.
     void wait(const std::string& interval) {
-        database_.execute(
-            "update pcmirror.row_reads set rolled_at = rolled_at - interval '" + interval + "'"
-        );
+        for (const char* column : {"rolled_at", "whole_read_at", "applied_at"})
+            wait(interval, column);
+    }
+
+    void wait(const std::string& interval, const std::string& column) {
+        database_.execute(fmt::format(
+            "update pcmirror.row_reads set {0} = {0} - interval '{1}'", column, interval
+        ));
     }
 
     /// Users that were asked for their licenses since the log was cleared.

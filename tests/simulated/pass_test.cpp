@@ -51,8 +51,29 @@ TEST_F(Passes, GoOnWhereAnInterruptedOneStopped) {
     expect_mirror_equals_world();
 
     forget_requests();
-    engine().pass("subscriptions", {.max_age = std::chrono::hours(1)});
+    EXPECT_EQ(
+        engine().pass("subscriptions", {.max_age = std::chrono::hours(1)}).totals.scopes_skipped,
+        30U
+    );
     EXPECT_EQ(asked("list_subscriptions"), 0U);
+}
+
+TEST_F(Passes, ThatAreFullSkipOnlyWhatWasComparedWhole) {
+    engine().sync();
+    database_.execute(
+        "update pcmirror.sync_scopes set compared_at = compared_at - interval '2 hours'"
+    );
+    engine().sync();
+    const PassOptions full{.max_age = std::chrono::hours(1), .full = true};
+    forget_requests();
+    for (const PassReport& report : engine().sync(full))
+        EXPECT_EQ(report.totals.scopes_skipped, 0U) << report.resource << ", by its digest only";
+    EXPECT_EQ(asked("list_subscriptions"), 30U);
+
+    forget_requests();
+    for (const PassReport& report : engine().sync(full))
+        EXPECT_EQ(report.totals.scopes, 0U) << report.resource;
+    EXPECT_THAT(requests(), ::testing::IsEmpty());
 }
 
 TEST_F(Passes, TakeTheOldestScopesFirst) {

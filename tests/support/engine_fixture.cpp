@@ -85,12 +85,15 @@ asio::awaitable<PassReport> Engine::beside_heartbeat(asio::awaitable<PassReport>
 }
 
 void Engine::stop_pass(
-    const std::string& resource, const std::function<bool()>& when, PassOptions options
+    const std::string& resource,
+    const std::function<bool()>& when,
+    PassOptions options,
+    PassListener* listener
 ) {
     asio::cancellation_signal stop;
     auto ended = asio::co_spawn(
         loop_,
-        run_pass(mirror_, *catalogue().find(resource), std::move(options), nullptr),
+        run_pass(mirror_, *catalogue().find(resource), std::move(options), listener),
         asio::bind_cancellation_slot(stop.slot(), asio::use_future)
     );
     const auto running = [&] {

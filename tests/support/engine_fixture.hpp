@@ -45,7 +45,10 @@ class Engine {
 
     /// Stops a pass once `when` says so. Fails the test where the pass ended by itself.
     void stop_pass(
-        const std::string& resource, const std::function<bool()>& when, PassOptions options = {}
+        const std::string& resource,
+        const std::function<bool()>& when,
+        PassOptions options = {},
+        PassListener* listener = nullptr
     );
 
     /// Customers, then subscriptions.

@@ -55,6 +55,23 @@ TEST(SyncSummary, NeverHidesAPartialFailure) {
     EXPECT_FALSE(summary().clean());
 }
 
+TEST(SyncSummary, SaysHowManyScopesWereSkipped) {
+    SyncSummary skipping = summary();
+    EXPECT_THAT(summary_text(skipping), Not(HasSubstr("skipped")));
+    skipping.max_age = std::chrono::hours(6);
+    EXPECT_THAT(summary_text(skipping), Not(HasSubstr("skipped"))) << "none was";
+    skipping.passes[1].report.totals.scopes_skipped = 1;
+    EXPECT_THAT(
+        summary_text(skipping), HasSubstr("\n1 scope verified within the last 6h was skipped\n")
+    );
+    skipping.passes[0].report.totals.scopes_skipped = 11;
+    EXPECT_THAT(
+        summary_text(skipping), HasSubstr("\n12 scopes verified within the last 6h were skipped\n")
+    );
+    const auto json = nlohmann::json::parse(summary_json(skipping));
+    EXPECT_EQ(json["resources"][0]["scopes_skipped"], 11);
+}
+
 TEST(SyncSummary, NamesTroubledScopesUpToABound) {
     const std::string text = troubles_text(summary());
     EXPECT_THAT(text, HasSubstr("failed   subscriptions of customer c0: timed out\n"));

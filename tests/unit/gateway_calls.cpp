@@ -135,6 +135,26 @@ TEST(GatewayCall, GivesUpAfterMaxAttemptsAndSaysWhatTheLastOneMet) {
     );
 }
 
+TEST(GatewayCall, SaysWhatIsWrongWithASuccessThatIsNone) {
+    const std::tuple<int, std::string, std::string> cases[] = {
+        {200, "", "200, but its body is empty"},
+        {200, "\xEF\xBB\xBF ", "200, but its body is empty"},
+        {200, R"({"items":[{"id":)", "200, but its body is no whole JSON: it seems to be cut off"},
+        {200,
+         "<html>sign in to the hotel</html>",
+         "200, but its body is a web page: check partner_center.api_url and the proxy"},
+        {202, "{}", "202, which has no data yet"},
+        {204, "", "204, which has no data yet"},
+    };
+    for (const auto& [status, body, words] : cases) {
+        Bench bench;
+        bench.transport.play({answers(status, body)});
+        EXPECT_THAT(
+            bench.failure().what(), testing::HasSubstr("the last: " + words + " [request id ")
+        );
+    }
+}
+
 TEST(GatewayCall, BacksOffBetweenAttempts) {
     Bench bench;
     bench.settings.max_attempts = 8;

@@ -22,6 +22,13 @@ class Patient : public ::testing::Test {
         co_return tries;
     }
 
+    /// The database is away for so long from now on.
+    asio::awaitable<int> work_until(Instant back_at) {
+        if (clock.now() < back_at)
+            throw trouble(DatabaseTrouble::unreachable);
+        co_return 0;
+    }
+
     int ask() {
         tries = 0;
         return fakes::finish(loop, clock, patience.wait_for([this] { return work(); }));
@@ -71,7 +78,28 @@ TEST_F(Patient, WorkWaitsAnewOnceTheDatabaseWasThere) {
     EXPECT_GT(tries, 20);
 }
 
-TEST_F(Patient, WorkThatFailsAloneIsGivenUpAfterAMinuteToo) {
+TEST_F(Patient, WorkRidesOutOneOutageAfterTheOther) {
+    for (int outage = 0; outage < 3; ++outage) {
+        const Instant back_at = clock.now() + 50s;
+        fakes::finish(loop, clock, patience.wait_for([&] { return work_until(back_at); }));
+        EXPECT_GE(clock.now(), back_at);
+    }
+}
+
+TEST_F(Patient, WorkThatMissedTheDatabaseBetweenTwoOutagesRidesOutTheSecond) {
+    const Instant back_at = clock.now() + 80s;
+    const auto outcome = fakes::start(loop, patience.wait_for([&] { return work_until(back_at); }));
+    clock.run(loop, clock.now() + 40s);
+
+    // Somebody else meets it in between.
+    fakes::start(loop, patience.wait_for([this] { return work(); }));
+    clock.run(loop);
+
+    EXPECT_TRUE(outcome->done);
+    EXPECT_FALSE(outcome->failure);
+}
+
+TEST_F(Patient, WorkThatFailsAloneIsGivenUpInTheEnd) {
     int lonely = 0;
     const auto outcome = fakes::start(loop, patience.wait_for([&]() -> asio::awaitable<int> {
         ++lonely;
