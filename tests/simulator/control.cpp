@@ -1,4 +1,5 @@
 #include "tests/simulator/change.hpp"
+#include "tests/simulator/control_writes.hpp"
 #include "tests/simulator/customers.hpp"
 #include "tests/simulator/guid.hpp"
 #include "tests/simulator/service.hpp"
@@ -131,8 +132,9 @@ constexpr ControlRoute routes[] = {
     {"GET", "/world", "counts, and ids of customers that every world has", tell_world},
     {"GET",
      "/truth/*",
-     "NDJSON of customers, subscriptions, users, subscribed_skus or user_licenses as a mirror must "
-     "show them; ?customer=ID, ?details=1",
+     "NDJSON of customers, subscriptions, users, subscribed_skus, user_licenses, orders, "
+     "directory_roles, role_members, agreements, qualifications, spending_budgets, "
+     "self_serve_policies or domains as a mirror must show them; ?customer=ID, ?details=1",
      tell_truth},
     {"POST", "/change", "changes the world (below); answers what it did", change},
     {"POST", "/faults", "adds a rule or an array of them (below)", add_faults},
@@ -152,6 +154,24 @@ constexpr ControlRoute routes[] = {
      R"({"name": value, ...}; with "customer": ID for that one only)",
      set_switches},
     {"GET", "/switches", "their values; ?customer=ID", tell_switches},
+    {"GET",
+     "/effects",
+     "what writes have done, counted by operation; ?operation=NAME, ?customer=ID, ?target=ID",
+     tell_effects},
+    {"DELETE", "/effects", "forgets them", forget_effects},
+    {"POST",
+     "/holds",
+     R"(from now on reads show nothing new; {"customer": ID, "reads": "all|listings|items"})",
+     hold_reads},
+    {"GET",
+     "/holds",
+     "what is held, and the subscriptions whose accepted change does not show yet",
+     tell_holds},
+    {"DELETE", "/holds", "everything shows at once; ?customer=ID: of that one", release_reads},
+    {"DELETE",
+     "/request_ids",
+     "forgets the MS-RequestIds of writes: what is repeated acts again",
+     forget_request_ids},
     {"POST",
      "/tokens",
      "access_token_lifetime (s), rotate, forget_old_refresh_token, approve_device_codes: set; "
@@ -219,7 +239,7 @@ Reply Control::answer(const Request& request) {
 std::string describe_control() {
     std::string text;
     for (const ControlRoute& route : routes)
-        text += fmt::format("  {:<6} {:<10} {}\n", route.method, route.path, route.help);
+        text += fmt::format("  {:<6} {:<12} {}\n", route.method, route.path, route.help);
     return text;
 }
 

@@ -2,26 +2,38 @@
 
 #include "tests/simulator/customers.hpp"
 #include "tests/simulator/operation.hpp"
+#include "tests/simulator/qualifications.hpp"
 #include "tests/simulator/set_value.hpp"
 #include "tests/simulator/subscriptions.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace pcmirror::simulator {
 
 namespace {
-
-void store_customer(Edit& edit, std::uint32_t customer, Item item) {
-    CustomerState state = edit.customer(customer);
-    state.item = std::make_shared<const Item>(std::move(item));
-    edit.set_customer(customer, state);
-}
 
 Wish add_customers(Edit& edit, const Wish& count) {
     Wish done = Wish::array();
     for (std::uint32_t k = 0; k < count.get<std::uint32_t>(); ++k)
         done.push_back(add_customer(edit));
     return done;
+}
+
+// Somebody has looked at what the customer claims to be.
+Wish vet_qualification(Edit& edit, const Wish& triple) {
+    constexpr std::size_t name = position(qualification_fields, "qualification");
+    const std::uint32_t customer = customer_named(edit, triple.at(0));
+    std::vector<Item> shelf = edit.shelf(customer, Shelf::qualifications);
+    const auto found = std::find_if(shelf.begin(), shelf.end(), [&](const Item& each) {
+        return each.values[name] == Value(triple.at(1).get<std::string>());
+    });
+    if (found == shelf.end())
+        throw std::invalid_argument("the customer has no such qualification");
+    set_member(*found, qualification_fields, "vettingStatus", triple.at(2));
+    edit.set_shelf(customer, Shelf::qualifications, std::move(shelf));
+    return told(edit, "vet_qualification", customer);
 }
 
 constexpr Operation operations[] = {
@@ -49,6 +61,7 @@ constexpr Operation operations[] = {
      [](Edit& edit, const Wish& pair) {
          return set_customer_members(edit, customer_named(edit, pair.at(0)), pair.at(1));
      }},
+    {"vet_qualification", R"([ID, QUALIFICATION, "Approved"])", vet_qualification},
     {"add_subscriptions",
      "[ID, N]",
      [](Edit& edit, const Wish& pair) {
@@ -73,6 +86,12 @@ constexpr Operation operations[] = {
 };
 
 } // namespace
+
+void store_customer(Edit& edit, std::uint32_t customer, Item item) {
+    CustomerState state = edit.customer(customer);
+    state.item = std::make_shared<const Item>(std::move(item));
+    edit.set_customer(customer, state);
+}
 
 std::span<const Operation> customer_operations() {
     return operations;

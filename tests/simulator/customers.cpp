@@ -1,5 +1,6 @@
 #include "tests/simulator/customers.hpp"
 
+#include "tests/simulator/billing_profiles.hpp"
 #include "tests/simulator/draw.hpp"
 #include "tests/simulator/guid.hpp"
 #include "tests/simulator/words.hpp"
@@ -69,6 +70,13 @@ Item make_customer(std::uint64_t seed, std::uint32_t index) {
     return item;
 }
 
+Texts custom_domains(const Item& item, std::uint32_t index) {
+    if (const auto* changed = std::get_if<Texts>(&item.values[at("customDomains")]))
+        return *changed;
+    const std::string domain = fmt::format("customer{}.example.com", index);
+    return {{domain, "www." + domain}};
+}
+
 void add_customer_details(Item& item, std::uint64_t seed, std::uint32_t index) {
     Draw draw(mix(seed, 4, index));
     const auto fill = [&](std::size_t member, Value value) {
@@ -77,11 +85,10 @@ void add_customer_details(Item& item, std::uint64_t seed, std::uint32_t index) {
             item.values[member] = std::move(value);
     };
     const std::string id = customer_id(seed, index);
-    const std::string mail = fmt::format("customer{}.example.com", index);
     fill(at("commerceId"), draw.one_in(3) ? id : guid_from(draw.next()));
     fill(at("allowDelegatedAccess"), !draw.one_in(5));
-    fill(at("companyProfile/email"), "admin@" + mail);
-    fill(at("customDomains"), Texts{{mail, "www." + mail}});
+    fill(at("companyProfile/email"), fmt::format("admin@customer{}.example.com", index));
+    fill(at("customDomains"), custom_domains(item, index));
     fill(
         at("companyProfile/address"),
         Json{fmt::format(
@@ -89,14 +96,7 @@ void add_customer_details(Item& item, std::uint64_t seed, std::uint32_t index) {
             index % 100 + 1
         )}
     );
-    fill(
-        at("billingProfile"),
-        Json{fmt::format(
-            R"({{"id":"{}","email":"billing@{}","culture":"en-US","language":"En"}})",
-            guid_from(draw.next()),
-            mail
-        )}
-    );
+    fill(at("billingProfile"), held_profile(make_billing_profile(draw.next(), index)));
 }
 
 Frame customer_frame(const std::string& id, Shown shown, bool with_links) {

@@ -37,6 +37,9 @@ Item make_customer(std::uint64_t seed, std::uint32_t index);
 /// Adds the members that only GET of a customer shows: most readers never ask for them.
 void add_customer_details(Item& item, std::uint64_t seed, std::uint32_t index);
 
+/// The domains beside the default one.
+Texts custom_domains(const Item& item, std::uint32_t index);
+
 /// A name, odd ones among them.
 std::string make_company_name(std::uint64_t random, std::uint32_t index);
 

@@ -11,6 +11,7 @@
 #include "tests/simulator/world.hpp"
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +28,7 @@ struct Items {
 };
 
 struct Endpoint;
+struct Write;
 
 /// A request on its way to the part that answers it.
 struct Call {
@@ -39,6 +41,7 @@ struct Call {
     std::uint64_t turn = 0;     ///< for choices that no item makes
     std::uint32_t customer = 0; ///< that the path names
     std::uint32_t user = 0;     ///< see `locate`
+    std::size_t role = 0;       ///< likewise
     std::vector<std::pair<std::string_view, std::string>> variables = {}; ///< of the path
     std::string filter = {}; ///< of the listing, as JSON
 
@@ -57,7 +60,14 @@ using Rows = std::optional<std::uint32_t> (*)(
     Call& call, std::uint32_t from, std::size_t limit, Items& items
 );
 
-/// An endpoint of the API. A further one is a line in the table of endpoints.cpp and its function.
+/// An operation that shares method and path with another.
+struct Variant {
+    std::string_view name;
+    bool (*is_meant)(const nlohmann::json& body);
+};
+
+/// An endpoint of the API. A further one is a line in one of the tables that endpoints.cpp lists,
+/// and its function.
 struct Endpoint {
     std::string_view name = {};
     std::string_view method = "GET";
@@ -67,7 +77,9 @@ struct Endpoint {
     std::optional<Problem> (*locate)(Call& call) = nullptr;
     Paging paging = Paging::none;
     Rows rows = nullptr;                             ///< of a collection
-    Reply (*answer)(Call& call) = nullptr;           ///< of anything else
+    Reply (*answer)(Call& call) = nullptr;           ///< of anything else that is read
+    Reply (*write)(Write& write) = nullptr;          ///< of what changes something
+    std::span<const Variant> variants = {};          ///< the first one that is meant, else `name`
     bool (*filters)(const Filter& filter) = nullptr; ///< whether `rows` knows it; null: none
     Damageable damageable = {};                      ///< members of an item
 };
@@ -80,6 +92,12 @@ struct Route {
     int status = 404;                   ///< 404 or 405
     std::vector<std::pair<std::string_view, std::string>> variables = {};
 };
+
+/// Their names, for the help.
+std::string describe_endpoints();
+
+/// What a request asks for.
+std::string_view operation_of(const Endpoint& endpoint, const Request& request);
 
 Route find_route(std::span<const Endpoint> table, std::string_view method, std::string_view path);
 

@@ -1,19 +1,17 @@
 #include "tests/simulator/customers.hpp"
 #include "tests/simulator/endpoint.hpp"
+#include "tests/simulator/families.hpp"
 #include "tests/simulator/guid.hpp"
 #include "tests/simulator/subscriptions.hpp"
 #include "tests/simulator/user_endpoints.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
+#include <set>
 
 namespace pcmirror::simulator {
 
 namespace {
-
-std::string_view text_of(const Item& item, std::size_t member) {
-    const auto* text = std::get_if<std::string>(&item.values[member]);
-    return text ? std::string_view(*text) : std::string_view();
-}
 
 bool has_delegated_access(const Call& call, const Item& customer) {
     const std::int64_t access = call.switches[Switch::delegated_access];
@@ -68,6 +66,18 @@ Reply get_customer(Call& call) {
     std::string json;
     append_customer(call, json, call.customer, true);
     return json_answer(call, std::move(json));
+}
+
+// The link by which a customer of somebody else's becomes one of the partner's, too.
+Reply get_relationship_request(Call& call) {
+    const std::string partner = Registration(call.world.options().seed).tenant_id;
+    return json_answer(
+        call,
+        fmt::format(
+            R"({{"url":"https://admin.example.com/Adminportal/Home?invType=ResellerRelationship&partnerId={}&msppId=0&DAP=false#/BillingAccounts/partner-invitation","attributes":{{"objectType":"RelationshipRequest"}}}})",
+            partner
+        )
+    );
 }
 
 void append_subscription(Call& call, std::string& out, const Item& item, bool of_listing) {
@@ -127,6 +137,11 @@ constexpr Endpoint table[] = {
      .rows = list_customers,
      .filters = filters_customers,
      .damageable = customer_members},
+    // Before the customer that would be called that.
+    {.name = "get_relationship_request",
+     .path = "/v1/customers/relationshiprequests",
+     .sign_in = TokenKind::user,
+     .answer = get_relationship_request},
     {.name = "get_customer", .path = "/v1/customers/{customer_id}", .answer = get_customer},
     {.name = "list_subscriptions",
      .path = "/v1/customers/{customer_id}/subscriptions",
@@ -163,10 +178,44 @@ constexpr Endpoint table[] = {
      .damageable = license_members},
 };
 
+constexpr std::span<const Endpoint> (*families[])() = {
+    agreement_endpoints,
+    budget_endpoints,
+    customer_writes,
+    domain_endpoints,
+    license_writes,
+    order_endpoints,
+    policy_endpoints,
+    profile_endpoints,
+    qualification_endpoints,
+    role_endpoints,
+    subscription_writes,
+    user_writes,
+};
+
 } // namespace
 
+std::string describe_endpoints() {
+    std::set<std::string_view> reads;
+    std::set<std::string_view> writes;
+    for (const Endpoint& endpoint : endpoints()) {
+        (endpoint.write ? writes : reads).insert(endpoint.name);
+        for (const Variant& variant : endpoint.variants)
+            writes.insert(variant.name);
+    }
+    return fmt::format(
+        "  reads   {}\n  writes  {}\n", fmt::join(reads, " "), fmt::join(writes, " ")
+    );
+}
+
 std::span<const Endpoint> endpoints() {
-    return table;
+    static const std::vector<Endpoint> all = [] {
+        std::vector<Endpoint> list(std::begin(table), std::end(table));
+        for (const auto& family : families)
+            list.insert(list.end(), family().begin(), family().end());
+        return list;
+    }();
+    return all;
 }
 
 } // namespace pcmirror::simulator

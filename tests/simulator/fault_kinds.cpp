@@ -109,6 +109,12 @@ constexpr FaultKind kinds[] = {
      [](const Json& rule, Effect& effect) {
          effect.instead = with_status(rule, rule.value("status", 503));
      }},
+    {"status_after",
+     "status body retry_after code",
+     "the same, once the request has been handled",
+     [](const Json& rule, Effect& effect) {
+         effect.afterwards = with_status(rule, rule.value("status", 500));
+     }},
     {"refuse",
      "body code",
      "403 (code 20002, or the one given)",
@@ -140,13 +146,20 @@ constexpr FaultKind kinds[] = {
      "",
      "the request is handled, then the connection reset",
      [](const Json&, Effect& effect) { effect.delivery.mode = Delivery::Mode::reset; }},
+    {"hang_before",
+     "",
+     "the request is not handled, the connection stays open without an answer",
+     [](const Json&, Effect& effect) {
+         effect.instead.emplace();
+         effect.delivery.mode = Delivery::Mode::hang;
+     }},
     {"hang",
      "",
-     "no answer, the connection stays open",
+     "the request is handled, the connection stays open without an answer",
      [](const Json&, Effect& effect) { effect.delivery.mode = Delivery::Mode::hang; }},
     {"cut_body",
      "",
-     "the connection ends after half of the body",
+     "the request is handled, the connection ends after half of the answer's body",
      [](const Json&, Effect& effect) { effect.delivery.mode = Delivery::Mode::cut; }},
     {"drip",
      "milliseconds",

@@ -1,6 +1,7 @@
 #include "tests/simulator/faults.hpp"
 
 #include "tests/simulator/draw.hpp"
+#include "tests/simulator/endpoint.hpp"
 #include "tests/simulator/fault_kinds.hpp"
 #include "tests/simulator/guid.hpp"
 
@@ -40,6 +41,22 @@ class Pattern {
     std::unique_ptr<regex_t, Free> compiled_;
 };
 
+constexpr std::string_view all_writes = "writes";
+
+bool is_operation(std::string_view name) {
+    const auto is_named = [&](const auto& each) { return each.name == name; };
+    return name.empty() || name == all_writes ||
+           std::any_of(endpoints().begin(), endpoints().end(), [&](const Endpoint& endpoint) {
+               return is_named(endpoint) ||
+                      std::any_of(endpoint.variants.begin(), endpoint.variants.end(), is_named);
+           });
+}
+
+bool is_aimed_at(std::string_view operation, const FaultFacts& facts) {
+    return operation.empty() ||
+           (operation == all_writes ? facts.writes : operation == facts.operation);
+}
+
 } // namespace
 
 struct Faults::Rule {
@@ -47,6 +64,7 @@ struct Faults::Rule {
     nlohmann::json given;
     std::optional<Pattern> path;
     std::string customer;
+    std::string operation;
     double probability = 1;
     std::uint64_t after = 0; ///< so many matching requests are spared first
     std::uint64_t times = 0; ///< 0: for ever
@@ -77,7 +95,7 @@ std::optional<std::string> Faults::add_rule(const nlohmann::json& given) {
     if (kind == kinds.end())
         return fmt::format("fault: \"{}\" is not known (see --help)", name);
     const std::string allowed =
-        fmt::format(" fault path customer probability after times {} ", kind->members);
+        fmt::format(" fault path customer operation probability after times {} ", kind->members);
     for (const auto& [key, value] : given.items())
         if (allowed.find(" " + key + " ") == std::string::npos)
             return fmt::format("{}: no member of the fault {} (but{})", key, name, allowed);
@@ -87,6 +105,9 @@ std::optional<std::string> Faults::add_rule(const nlohmann::json& given) {
     if (given.contains("path"))
         rule.path.emplace(given["path"].get<std::string>());
     rule.customer = lower_case(given.value("customer", ""));
+    rule.operation = given.value("operation", "");
+    if (!is_operation(rule.operation))
+        return fmt::format("operation: \"{}\" is not known", rule.operation);
     rule.probability = given.value("probability", 1.0);
     rule.after = given.value("after", std::uint64_t{0});
     rule.times = given.value("times", std::uint64_t{0});
@@ -123,6 +144,8 @@ bool Faults::fires(Rule& rule, const FaultFacts& facts) const {
     if (rule.kind->on == FaultKind::On::further_page && !facts.continues)
         return false;
     if (!rule.customer.empty() && rule.customer != facts.customer)
+        return false;
+    if (!is_aimed_at(rule.operation, facts))
         return false;
     if (rule.path && !rule.path->is_in(facts.target))
         return false;

@@ -30,9 +30,10 @@ struct ListingFault {
 
 /// What a fault does to one exchange.
 struct Effect {
-    std::string name = {};             ///< of the fault; empty: none
-    std::optional<Reply> instead = {}; ///< answered without handling the request
-    bool token_is_refused = false;     ///< the access token is no longer valid
+    std::string name = {};                ///< of the fault; empty: none
+    std::optional<Reply> instead = {};    ///< answered without handling the request
+    std::optional<Reply> afterwards = {}; ///< answered once it has been handled
+    bool token_is_refused = false;        ///< the access token is no longer valid
     bool mfa_compliant = true;
     bool body_ends_early = false; ///< with a Content-Length that agrees
     ListingFault listing = {};
@@ -41,10 +42,12 @@ struct Effect {
 
 /// What a rule is matched against.
 struct FaultFacts {
-    std::string_view target = {};   ///< path?query
-    std::string_view customer = {}; ///< lower-case id, if the path names one
-    bool sign_in = false;           ///< a request to the token endpoint
-    bool continues = false;         ///< asks for a further page
+    std::string_view target = {};    ///< path?query
+    std::string_view customer = {};  ///< lower-case id, if the path names one
+    std::string_view operation = {}; ///< of the API; empty: unknown path
+    bool writes = false;             ///< it changes something
+    bool sign_in = false;            ///< a request to the token endpoint
+    bool continues = false;          ///< asks for a further page
 };
 
 /// The faults that were asked for. The first rule that fires decides.

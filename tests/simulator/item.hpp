@@ -15,16 +15,19 @@ namespace pcmirror::simulator {
 /// A set of strings: its order means nothing.
 struct Texts {
     std::vector<std::string> members;
+    bool operator==(const Texts&) const = default;
 };
 
 /// A JSON value in one fixed spelling, without null members, GUIDs in lower case.
 struct Json {
     std::string text;
+    bool operator==(const Json&) const = default;
 };
 
 /// A set of JSON values.
 struct Jsons {
     std::vector<std::string> members;
+    bool operator==(const Jsons&) const = default;
 };
 
 /// What a member means: GUIDs in lower case, enums in snake_case. The first alternative: nothing.
@@ -64,12 +67,20 @@ struct Unknown {
     std::string parent; ///< empty: the record itself
     std::string name;
     std::string json; ///< as in `Json`
+    bool operator==(const Unknown&) const = default;
 };
 
 struct Item {
     std::vector<Value> values; ///< in the order of the fields
     std::vector<Unknown> unknown;
+    bool operator==(const Item&) const = default;
 };
+
+/// A member's text; empty: it has none.
+inline std::string_view text_of(const Item& item, std::size_t member) {
+    const auto* text = std::get_if<std::string>(&item.values[member]);
+    return text ? std::string_view(*text) : std::string_view();
+}
 
 /// The position of a member in a list of fields; does not compile for a name that is not there.
 template <std::size_t size>

@@ -60,9 +60,10 @@ std::optional<std::uint32_t>
 list_user_licenses(Call& call, std::uint32_t from, std::size_t limit, Items& items) {
     const bool deleted_too = call.switches.is_on(Switch::deleted_keep_licenses);
     const ProductSet licenses = call.world.licenses(call.customer, call.user, deleted_too);
+    const UserState state = call.world.user(call.customer, call.user);
+    const std::uint64_t seed = call.world.options().seed;
     return list_products(call, licenses, from, limit, items, [&](std::size_t product) {
-        const Item item =
-            make_license(call.world.options().seed, call.customer, call.user, product);
+        const Item item = make_license(seed, call.customer, call.user, product, state.excluded);
         append_item(items.text, user_license_fields, item, license_frame(), call.speller);
     });
 }

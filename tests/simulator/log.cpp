@@ -60,6 +60,8 @@ nlohmann::json to_json(const LogEntry& entry) {
         {"bytes", entry.bytes},
         {"delay_ms", entry.delay_ms},
         {"retry_after", entry.retry_after},
+        {"replayed", entry.replayed},
+        {"effects", entry.effects},
     };
 }
 

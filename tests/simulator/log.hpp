@@ -32,6 +32,8 @@ struct LogEntry {
     std::size_t bytes = 0;        ///< of the body, as sent
     std::int64_t delay_ms = 0;    ///< until the first byte of the answer
     std::string retry_after = {}; ///< as answered
+    bool replayed = false;        ///< the first answer to this request id, again
+    std::size_t effects = 0;      ///< see `WriteEffect`
 };
 
 /// What was asked of the simulator.

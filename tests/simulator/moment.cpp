@@ -34,6 +34,12 @@ std::string spell_moment(Moment moment, int digits, int offset_minutes, std::str
     return text;
 }
 
+Moment now() {
+    using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, ticks_per_second>>;
+    const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+    return {std::chrono::duration_cast<Ticks>(since_1970).count()};
+}
+
 Moment day(int year, unsigned month, unsigned day_of_month) {
     const std::chrono::sys_days days{
         std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day_of_month}};

@@ -27,6 +27,8 @@ std::string spell_moment(Moment moment, int digits, int offset_minutes, std::str
 /// Reads `2018-03-15T02:17:15[.fraction][Z]`; nothing if it is none.
 std::optional<Moment> read_moment(std::string_view text);
 
+Moment now();
+
 /// Midnight of a day.
 Moment day(int year, unsigned month, unsigned day_of_month);
 

@@ -32,6 +32,10 @@ std::size_t product_named(const Wish& id);
 /// Likewise, of those that the customer has.
 std::size_t sku_named(const Edit& edit, std::uint32_t customer, const Wish& id);
 
+// The present contents of a thing; a user's deletion is one of its members.
+void store_customer(Edit& edit, std::uint32_t customer, Item item);
+void store_user(Edit& edit, std::uint32_t customer, std::uint32_t user, Item item);
+
 // What was done, for the answer.
 Wish told(const Edit& edit, std::string_view operation, std::uint32_t customer);
 Wish told_of_subscription(

@@ -2,6 +2,7 @@
 
 #include "tests/simulator/change.hpp"
 #include "tests/simulator/damage.hpp"
+#include "tests/simulator/endpoint.hpp"
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/service.hpp"
 #include "tests/simulator/switches.hpp"
@@ -32,11 +33,14 @@ Changes, for POST /change; several members in one object are done one after the 
 Faults, for POST /faults and --fault: {{"fault": NAME, ...}}. Members that every rule may have:
   path         extended regular expression, searched in path?query (without one: any call of the API)
   customer     id; only calls about this customer
+  operation    one of those below, or writes: only these calls
   probability  0 to 1, drawn from the seed
   after, times spare so many matching requests first; then fire so many times (0: for ever)
 The first rule that fires decides. retry_after is "2" (seconds) or "date:2" (an HTTP-date).
 {}
   Kinds of bad_records:
+{}
+Operations of the API:
 {}
 Switches, for POST /switches and --switch, with their first values:
 {})",
@@ -45,6 +49,7 @@ Switches, for POST /switches and --switch, with their first values:
         describe_operations(),
         describe_faults(),
         describe_damage(),
+        describe_endpoints(),
         describe_switches()
     );
 }

@@ -26,19 +26,29 @@ constexpr Problem of_status[] = {
 } // namespace
 
 Reply refuse(const Problem& problem) {
+    return refuse(problem, problem.description, {});
+}
+
+Reply refuse(const Problem& problem, std::string_view text, const std::vector<std::string>& data) {
     Reply reply{.status = problem.status};
     reply.headers.emplace_back("Content-Type", json);
     if (problem.status == 401)
         reply.headers.emplace_back("WWW-Authenticate", R"(Bearer error="invalid_token")");
     std::string description;
-    append_json_string(description, problem.description);
+    append_json_string(description, text);
+    std::string details;
+    for (const std::string& each : data) {
+        details += details.empty() ? "" : ",";
+        append_json_string(details, each);
+    }
     if (problem.code == 0)
         reply.body = fmt::format(R"({{"message":{}}})", description);
     else
         reply.body = fmt::format(
-            R"({{"code":{},"description":{},"data":[],"source":"{}"}})",
+            R"({{"code":{},"description":{},"data":[{}],"source":"{}"}})",
             problem.code,
             description,
+            details,
             problem.source
         );
     return reply;

@@ -3,6 +3,7 @@
 #include "tests/simulator/draw.hpp"
 #include "tests/simulator/guid.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -124,6 +125,16 @@ static_assert(std::size(list) == product_count);
 
 constexpr std::uint64_t id_family = 0x9a0d;
 
+const std::array<std::string, plan_count>& plan_ids() {
+    static const auto ids = [] {
+        std::array<std::string, plan_count> made;
+        for (std::size_t number = 0; number < plan_count; ++number)
+            made[number] = guid_from(mix(id_family, 1, number));
+        return made;
+    }();
+    return ids;
+}
+
 } // namespace
 
 std::span<const Product> products() {
@@ -171,18 +182,19 @@ std::vector<std::size_t> numbers_in(const ProductSet& set) {
     return numbers;
 }
 
+std::optional<std::size_t> find_plan(std::string_view id) {
+    const auto found = std::find(plan_ids().begin(), plan_ids().end(), lower_case(id));
+    if (found == plan_ids().end())
+        return {};
+    return static_cast<std::size_t>(found - plan_ids().begin());
+}
+
 std::string service_plan_json(std::size_t plan, std::string_view capability_status) {
-    static const auto ids = [] {
-        std::array<std::string, plan_count> made;
-        for (std::size_t number = 0; number < plan_count; ++number)
-            made[number] = guid_from(mix(id_family, 1, number));
-        return made;
-    }();
     return fmt::format(
         R"({{"capabilityStatus":"{}","displayName":"{}","id":"{}","serviceName":"{}","targetType":"{}"}})",
         capability_status,
         plans[plan].display_name,
-        ids[plan],
+        plan_ids()[plan],
         plans[plan].service_name,
         plans[plan].of_tenant ? "Tenant" : "User"
     );

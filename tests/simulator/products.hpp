@@ -51,6 +51,9 @@ ProductSet products_for_users();
 /// The members of the set in order.
 std::vector<std::size_t> numbers_in(const ProductSet& set);
 
+/// By id, of any case.
+std::optional<std::size_t> find_plan(std::string_view id);
+
 /// A service plan as it stands in `servicePlans`, members in alphabetical order so that sorting
 /// by text means the same to every reader.
 std::string service_plan_json(std::size_t plan, std::string_view capability_status);

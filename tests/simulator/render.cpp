@@ -36,7 +36,8 @@ class Members {
     }
 
     void finish(std::string_view links) {
-        enter("attributes");
+        if (!frame_.object_type.empty())
+            enter("attributes");
         enter({});
         unknown_of({});
         if (!links.empty()) {

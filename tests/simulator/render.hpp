@@ -11,7 +11,7 @@ namespace pcmirror::simulator {
 
 /// What else a record carries beside its members.
 struct Frame {
-    std::string_view object_type = {};
+    std::string_view object_type = {}; ///< empty: no attributes
     /// Nested objects that have `attributes` of their own: member and object type.
     std::span<const std::pair<std::string_view, std::string_view>> nested_types = {};
     std::string self = {};       ///< links.self.uri; empty: no links

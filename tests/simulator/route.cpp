@@ -1,5 +1,7 @@
+#include "tests/simulator/body.hpp"
 #include "tests/simulator/endpoint.hpp"
 #include "tests/simulator/guid.hpp"
+#include "tests/simulator/refused.hpp"
 
 namespace pcmirror::simulator {
 
@@ -35,6 +37,20 @@ std::string_view Call::variable(std::string_view name) const {
         if (variable_name == name)
             return value;
     return {};
+}
+
+std::string_view operation_of(const Endpoint& endpoint, const Request& request) {
+    if (endpoint.variants.empty())
+        return endpoint.name;
+    try {
+        const nlohmann::json body = read_body(request);
+        for (const Variant& variant : endpoint.variants)
+            if (variant.is_meant(body))
+                return variant.name;
+    } catch (const Refused&) {
+        return endpoint.name; // whoever handles it refuses it again
+    }
+    return endpoint.name;
 }
 
 Route find_route(std::span<const Endpoint> table, std::string_view method, std::string_view path) {

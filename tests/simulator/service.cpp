@@ -1,7 +1,8 @@
 #include "tests/simulator/service.hpp"
 
-#include "tests/simulator/draw.hpp"
+#include "tests/simulator/exchange.hpp"
 #include "tests/simulator/guid.hpp"
+#include "tests/simulator/refused.hpp"
 
 #include <fmt/format.h>
 
@@ -34,50 +35,19 @@ bool accepts_gzip(const Request& request) {
     return request.header("Accept-Encoding").find("gzip") != std::string_view::npos;
 }
 
-// What of a request the body of its answer follows from.
-std::string question_of(const Request& request) {
-    std::string question = request.target;
-    question += '\n';
-    question += request.header("MS-ContinuationToken");
-    return question;
-}
-
 bool is_encoded(const Reply& reply) {
     return !header_of(reply, "Content-Encoding").empty();
 }
 
 } // namespace
 
-struct Service::Exchange {
-    const Request& request;
-    bool sign_in;
-    LogEntry log;
-    Route route = {};
-    std::string customer = {};
-    SwitchValues switches = {};
-    Effect effect = {};
-    std::optional<AccessToken> token = {};
-    bool packed = false; ///< the answer's body is as it goes out
-
-    /// Whether an equal question gets an equal answer for as long as nobody changes anything.
-    [[nodiscard]] bool lasts() const {
-        return request.method == "GET" && effect.name.empty() &&
-               switches[Switch::spelling_seed] != 0 && switches[Switch::lag] == 0 &&
-               switches[Switch::item_lag] == 0 && switches[Switch::counter_lag] == 0;
-    }
-
-    /// What the spelling of the answer is drawn from.
-    [[nodiscard]] std::uint64_t turn() const {
-        const auto seed = static_cast<std::uint64_t>(switches[Switch::spelling_seed]);
-        return seed == 0 ? log.number : mix(seed, question_of(request));
-    }
-};
-
 Reply Service::answer(const Request& request) {
     const bool sign_in = is_sign_in(request);
     Exchange exchange{request, sign_in, state_.log.arrive(!sign_in)};
     if (!sign_in)
         exchange.route = find_route(endpoints(), request.method, request.path());
+    if (const Endpoint* endpoint = exchange.route.endpoint)
+        exchange.operation = operation_of(*endpoint, request);
     for (const auto& [name, value] : exchange.route.variables)
         if (name == "customer_id")
             exchange.customer = lower_case(value);
@@ -99,6 +69,8 @@ Reply Service::handle(Exchange& exchange) {
     exchange.effect = state_.faults.pick({
         .target = request.target,
         .customer = exchange.customer,
+        .operation = exchange.operation,
+        .writes = exchange.route.endpoint && exchange.route.endpoint->write,
         .sign_in = exchange.sign_in,
         .continues = !request.header("MS-ContinuationToken").empty(),
     });
@@ -110,6 +82,8 @@ Reply Service::handle(Exchange& exchange) {
         reply = std::move(*effect.instead);
     else
         reply = exchange.sign_in ? state_.tokens.answer(request) : handle_call(exchange);
+    if (effect.afterwards)
+        reply = std::move(*effect.afterwards);
     reply.delivery = effect.delivery;
     return reply;
 }
@@ -133,27 +107,43 @@ std::optional<Reply> Service::turn_away(const Exchange& exchange) const {
 Reply Service::handle_call(Exchange& exchange) {
     if (std::optional<Reply> refusal = turn_away(exchange))
         return *std::move(refusal);
-    const SwitchValues& switches = exchange.switches;
+    try {
+        return exchange.route.endpoint->write ? write(exchange) : read(exchange);
+    } catch (const Refused& refused) {
+        return refused.reply();
+    }
+}
+
+std::optional<std::uint32_t> Service::customer_in(const Exchange& exchange, const View& world) {
+    if (exchange.customer.empty())
+        return {};
+    if (!is_guid(exchange.customer))
+        throw Refused(problems::not_a_guid);
+    const std::optional<std::uint32_t> customer = world.find_customer(exchange.customer);
+    if (!customer)
+        throw Refused(
+            exchange.switches[Switch::unknown_customer] == 404 ? problems::unknown_tenant
+                                                               : problems::no_relationship
+        );
+    return customer;
+}
+
+Reply Service::read(Exchange& exchange) {
     const bool listing = exchange.route.endpoint->rows != nullptr;
-    const std::chrono::milliseconds lag(switches[listing ? Switch::lag : Switch::item_lag]);
+    const std::chrono::milliseconds lag(exchange.switches[listing ? Switch::lag : Switch::item_lag]
+    );
     // An answer that lasts must show every change that its version counts, also one that was made
     // between a look at the clock and the lock.
     const View world(
-        state_.world, exchange.lasts() ? Clock::time_point::max() : Clock::now() - lag
+        state_.world,
+        exchange.lasts() ? Clock::time_point::max() : Clock::now() - lag,
+        listing ? Reader::listing : Reader::item
     );
-    std::optional<std::uint32_t> customer;
-    if (!exchange.customer.empty()) {
-        if (!is_guid(exchange.customer))
-            return refuse(problems::not_a_guid);
-        customer = world.find_customer(exchange.customer);
-        if (!customer)
-            return refuse(
-                switches[Switch::unknown_customer] == 404 ? problems::unknown_tenant
-                                                          : problems::no_relationship
-            );
-    }
-    return exchange.lasts() ? give_again(exchange, world, customer)
-                            : make_answer(exchange, world, customer);
+    const std::optional<std::uint32_t> customer = customer_in(exchange, world);
+    // What shows by itself is counted by no version.
+    return exchange.lasts() && !world.holds().is_about_to_change()
+               ? give_again(exchange, world, customer)
+               : make_answer(exchange, world, customer);
 }
 
 Reply Service::give_again(
@@ -173,26 +163,31 @@ Reply Service::give_again(
     return reply;
 }
 
+Call Service::make_call(
+    const Exchange& exchange, const View& world, std::optional<std::uint32_t> customer
+) const {
+    const std::uint64_t turn = exchange.turn();
+    return {
+        .request = exchange.request,
+        .endpoint = *exchange.route.endpoint,
+        .world = world,
+        .switches = exchange.switches,
+        .fault = exchange.effect.listing,
+        .speller = Speller(exchange.switches, mix(state_.seed, 30, turn)),
+        .turn = turn,
+        .customer = customer.value_or(0),
+        .variables = exchange.route.variables,
+    };
+}
+
 Reply Service::make_answer(
     const Exchange& exchange, const View& world, std::optional<std::uint32_t> customer
 ) const {
-    const Route& route = exchange.route;
-    const std::uint64_t turn = exchange.turn();
-    Call call{
-        exchange.request,
-        *route.endpoint,
-        world,
-        exchange.switches,
-        exchange.effect.listing,
-        Speller(exchange.switches, mix(state_.seed, 30, turn)),
-        turn,
-        customer.value_or(0),
-    };
-    call.variables = route.variables;
-    if (route.endpoint->locate)
-        if (const std::optional<Problem> problem = route.endpoint->locate(call))
+    Call call = make_call(exchange, world, customer);
+    if (call.endpoint.locate)
+        if (const std::optional<Problem> problem = call.endpoint.locate(call))
             return refuse(*problem);
-    return route.endpoint->rows ? answer_listing(call) : route.endpoint->answer(call);
+    return call.endpoint.rows ? answer_listing(call) : call.endpoint.answer(call);
 }
 
 Reply Service::throttled(int seconds) const {
@@ -244,6 +239,8 @@ void Service::finish(Exchange& exchange, Reply& reply) {
         add_common_headers(exchange, reply);
     if (!exchange.packed)
         pack(exchange, reply);
+    if (request.method == "HEAD")
+        reply.body.clear();
     reply.delivery.delay += std::chrono::milliseconds(exchange.switches[Switch::latency]);
 
     const Delivery::Mode mode = reply.delivery.mode;
@@ -251,9 +248,7 @@ void Service::finish(Exchange& exchange, Reply& reply) {
     log.method = request.method;
     log.path = request.path();
     log.query = request.query();
-    log.endpoint = exchange.sign_in          ? "token"
-                   : exchange.route.endpoint ? exchange.route.endpoint->name
-                                             : "";
+    log.endpoint = exchange.sign_in ? "token" : exchange.operation;
     log.customer = exchange.customer;
     log.status = mode == Delivery::Mode::reset || mode == Delivery::Mode::hang ? 0 : reply.status;
     log.fault = exchange.effect.name;

@@ -4,10 +4,12 @@
 #include "tests/simulator/endpoint.hpp"
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/log.hpp"
+#include "tests/simulator/request_ids.hpp"
 #include "tests/simulator/switches.hpp"
 #include "tests/simulator/tokens.hpp"
 #include "tests/simulator/wire.hpp"
 #include "tests/simulator/world.hpp"
+#include "tests/simulator/write_effects.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -27,6 +29,8 @@ struct State {
     Tokens tokens;
     Faults faults;
     Answers answers;
+    RequestIds request_ids;
+    WriteEffects effects;
     Log log;
     Throttle throttle;
 };
@@ -43,9 +47,20 @@ class Service {
 
     Reply handle(Exchange& exchange);
     Reply handle_call(Exchange& exchange);
+    Reply read(Exchange& exchange);
+    Reply write(Exchange& exchange);
+    /// Does what is asked for, and notes it.
+    Reply act(Exchange& exchange, Edit& edit);
+    void note_effects(Exchange& exchange, Write& write);
     /// The answer that was given to the same question, if it shows the present state.
     Reply give_again(Exchange& exchange, const View& world, std::optional<std::uint32_t> customer);
     [[nodiscard]] Reply make_answer(
+        const Exchange& exchange, const View& world, std::optional<std::uint32_t> customer
+    ) const;
+    /// The one that the path names, if it names one. Throws `Refused`.
+    [[nodiscard]] static std::optional<std::uint32_t>
+    customer_in(const Exchange& exchange, const View& world);
+    [[nodiscard]] Call make_call(
         const Exchange& exchange, const View& world, std::optional<std::uint32_t> customer
     ) const;
     [[nodiscard]] std::optional<Reply> turn_away(const Exchange& exchange) const;

@@ -35,14 +35,6 @@ std::string squashed(std::string_view text) {
     return result;
 }
 
-std::string
-meant_enumeration(const std::string& text, std::span<const std::string_view> spellings) {
-    for (const std::string_view spelling : spellings)
-        if (squashed(spelling) == squashed(text))
-            return std::string(spelling);
-    return text;
-}
-
 Value meant(const Field& field, const Wish& value) {
     switch (field.kind) {
     case Kind::text: {
@@ -57,8 +49,10 @@ Value meant(const Field& field, const Wish& value) {
         if (const auto moment = read_moment(value.get<std::string>()))
             return *moment;
         throw std::invalid_argument(fmt::format("{}: no date-time with Z", field.member));
-    case Kind::enumeration:
-        return meant_enumeration(value.get<std::string>(), field.spellings);
+    case Kind::enumeration: {
+        const std::string text = value.get<std::string>();
+        return std::string(find_spelling(field.spellings, text).value_or(text));
+    }
     case Kind::texts:
         return Texts{settled(value).get<std::vector<std::string>>()};
     case Kind::json:
@@ -74,6 +68,14 @@ Value meant(const Field& field, const Wish& value) {
 }
 
 } // namespace
+
+std::optional<std::string_view>
+find_spelling(std::span<const std::string_view> spellings, std::string_view text) {
+    for (const std::string_view spelling : spellings)
+        if (squashed(spelling) == squashed(text))
+            return spelling;
+    return {};
+}
 
 void set_member(
     Item& item,

@@ -2,6 +2,7 @@
 
 #include "tests/simulator/item.hpp"
 #include "tests/simulator/products.hpp"
+#include "tests/simulator/roles.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -37,17 +38,30 @@ enum class Presence : std::uint8_t {
     gone,
 };
 
+/// A service plan that a license was given without.
+struct ExcludedPlan {
+    std::size_t product = 0;
+    std::size_t plan = 0;
+    bool operator==(const ExcludedPlan&) const = default;
+};
+
 struct UserState {
     Presence presence = Presence::active;
     /// Also those of products that the customer has lost, and of a deleted user: they show again
     /// when the product or the user comes back. Nothing: as made.
     std::optional<ProductSet> licenses = {};
+    std::vector<ExcludedPlan> excluded = {};
+    std::optional<RoleSet> roles = {};     ///< likewise; nothing: as made
     std::optional<Moment> deleted_at = {}; ///< nothing: as made
     std::shared_ptr<const Item> item = {}; ///< null: as made
 };
 
 struct SkuState {
     std::shared_ptr<const Item> item = {}; ///< null: as made
+};
+
+struct ShelfState {
+    std::vector<Item> items = {};
 };
 
 /// The states of a thing since when they hold, the oldest first; before them it was as made.
@@ -61,10 +75,11 @@ template <class State> class History {
         return found;
     }
 
-    void push(Clock::time_point since, State state) {
+    /// `held`: a moment that somebody goes on looking at.
+    void push(Clock::time_point since, State state, Clock::time_point held) {
         // Nobody looks further back than the longest lag that a test would wait for.
         constexpr std::size_t remembered = 32;
-        if (states_.size() == remembered)
+        if (states_.size() >= remembered && states_[1].first <= held)
             states_.erase(states_.begin());
         states_.emplace_back(since, std::move(state));
     }

@@ -49,9 +49,20 @@ enum class Switch : std::size_t {
     latency,
     lag,
     item_lag,
+    request_ids,
+    request_ids_kept,
+    stale_etag,
+    subscription_etag,
+    patch_resets,
+    accepted,
+    accepted_lag,
+    create_user_status,
+    echo_passwords,
+    password_path,
+    license_warnings,
 };
 
-inline constexpr std::size_t switch_count = static_cast<std::size_t>(Switch::item_lag) + 1;
+inline constexpr std::size_t switch_count = static_cast<std::size_t>(Switch::license_warnings) + 1;
 
 // The values of the switches that are no numbers, in the order that the table lists them.
 enum Toggle : std::int64_t { off, on };
@@ -71,6 +82,14 @@ enum LinkPrefix : std::int64_t { bare, with_v1, alternating, doubled };
 enum TotalCount : std::int64_t { of_page, of_listing, zero };
 
 enum DelegatedAccess : std::int64_t { some, everywhere, nowhere };
+
+enum RequestIdMode : std::int64_t { replayed, ignored, forgotten };
+
+enum SubscriptionEtag : std::int64_t { of_either, of_header, of_body, of_none };
+
+enum Accepted : std::int64_t { never_accepted, some_accepted, all_accepted };
+
+enum PasswordPath : std::int64_t { either_path, own_path, patch_path };
 
 struct SwitchDescription {
     Switch id = Switch::bom;

@@ -1,5 +1,12 @@
+#include "tests/simulator/agreements.hpp"
+#include "tests/simulator/budgets.hpp"
 #include "tests/simulator/customers.hpp"
+#include "tests/simulator/domains.hpp"
 #include "tests/simulator/guid.hpp"
+#include "tests/simulator/orders.hpp"
+#include "tests/simulator/policies.hpp"
+#include "tests/simulator/qualifications.hpp"
+#include "tests/simulator/roles.hpp"
 #include "tests/simulator/subscribed_skus.hpp"
 #include "tests/simulator/subscriptions.hpp"
 #include "tests/simulator/truth.hpp"
@@ -99,9 +106,10 @@ std::optional<std::uint32_t> append_licenses(const CustomerRows& rows, std::uint
         if (rows.is_full())
             return index;
         const std::string user = user_id(seed, rows.customer, index);
+        const UserState state = rows.view.user(rows.customer, index);
         for (const std::size_t product :
              numbers_in(rows.view.licenses(rows.customer, index, deleted_too))) {
-            Item item = make_license(seed, rows.customer, index, product);
+            Item item = make_license(seed, rows.customer, index, product, state.excluded);
             item.values[id] = std::string(product_key(product));
             append_truth(
                 rows.piece,
@@ -111,6 +119,60 @@ std::optional<std::uint32_t> append_licenses(const CustomerRows& rows, std::uint
                 rows.details
             );
         }
+    }
+    return {};
+}
+
+template <Shelf which, const auto& fields>
+std::optional<std::uint32_t> append_shelf(const CustomerRows& rows, std::uint32_t) {
+    for (const Item& item : rows.view.shelf(rows.customer, which))
+        append_truth(rows.piece, fields, item, {{"customer_id", rows.id}}, rows.details);
+    return {};
+}
+
+std::optional<std::uint32_t> append_orders(const CustomerRows& rows, std::uint32_t) {
+    for (const Order& order : orders_of(rows.view, rows.customer))
+        append_truth(
+            rows.piece,
+            order_fields,
+            make_order(rows.view, rows.customer, order),
+            {{"customer_id", rows.id}},
+            rows.details
+        );
+    return {};
+}
+
+std::optional<std::uint32_t> append_roles(const CustomerRows& rows, std::uint32_t) {
+    for (std::size_t role = 0; role < role_count; ++role)
+        append_truth(
+            rows.piece,
+            directory_role_fields,
+            make_role(rows.view.options().seed, rows.customer, role),
+            {{"customer_id", rows.id}},
+            rows.details
+        );
+    return {};
+}
+
+std::optional<std::uint32_t> append_role_members(const CustomerRows& rows, std::uint32_t from) {
+    const std::uint32_t end = rows.view.customer(rows.customer).users;
+    for (std::uint32_t index = from; index < end; ++index) {
+        if (rows.is_full())
+            return index;
+        const UserState state = rows.view.user(rows.customer, index);
+        if (state.presence != Presence::active)
+            continue;
+        const RoleSet roles = rows.view.given_roles(rows.customer, index, state);
+        const Item user = rows.view.user_item(rows.customer, index, state);
+        for (std::size_t role = 0; role < role_count; ++role)
+            if (roles[role])
+                append_truth(
+                    rows.piece,
+                    role_member_fields,
+                    make_role_member(rows.view.options().seed, rows.customer, role, user),
+                    {{"customer_id", rows.id}},
+                    rows.details
+                );
     }
     return {};
 }
@@ -126,6 +188,14 @@ constexpr Resource resources[] = {
     {"users", append_users},
     {"subscribed_skus", append_skus},
     {"user_licenses", append_licenses},
+    {"orders", append_orders},
+    {"directory_roles", append_roles},
+    {"role_members", append_role_members},
+    {"agreements", append_shelf<Shelf::agreements, agreement_fields>},
+    {"qualifications", append_shelf<Shelf::qualifications, qualification_fields>},
+    {"spending_budgets", append_shelf<Shelf::budget, budget_fields>},
+    {"self_serve_policies", append_shelf<Shelf::policies, policy_fields>},
+    {"domains", append_shelf<Shelf::domains, domain_fields>},
 };
 
 /// The truth of all customers or of one, piece by piece.

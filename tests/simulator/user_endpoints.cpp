@@ -15,11 +15,9 @@ void append_user(Call& call, std::string& out, const Item& item, bool with_detai
 
 // `answer`: the switch that says whether inactive users are there.
 std::optional<Problem> locate(Call& call, Switch answer) {
-    const auto found = call.world.find_user(call.customer, call.variable("user_id"));
-    if (!found)
-        return problems::unknown_user;
-    call.user = *found;
-    const bool inactive = call.world.user(call.customer, *found).presence == Presence::inactive;
+    if (const std::optional<Problem> problem = locate_any_user(call))
+        return problem;
+    const bool inactive = call.world.user(call.customer, call.user).presence == Presence::inactive;
     return inactive && call.switches[answer] == 404 ? std::optional(problems::unknown_user)
                                                     : std::nullopt;
 }
@@ -48,6 +46,14 @@ list_users(Call& call, std::uint32_t from, std::size_t limit, Items& items) {
         const Item item = call.world.user_item(call.customer, index, state);
         append_user(call, items.text, item, with_details);
     }
+    return {};
+}
+
+std::optional<Problem> locate_any_user(Call& call) {
+    const auto found = call.world.find_user(call.customer, call.variable("user_id"));
+    if (!found)
+        return problems::unknown_user;
+    call.user = *found;
     return {};
 }
 

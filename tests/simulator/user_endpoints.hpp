@@ -18,6 +18,9 @@ bool filters_users(const Filter& filter);
 std::optional<Problem> locate_user(Call& call);
 std::optional<Problem> locate_license_holder(Call& call);
 
+/// Finds it whatever its state: who writes looks at that itself.
+std::optional<Problem> locate_any_user(Call& call);
+
 Reply get_user(Call& call);
 
 std::optional<std::uint32_t>

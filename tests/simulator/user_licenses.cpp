@@ -3,6 +3,7 @@
 #include "tests/simulator/draw.hpp"
 #include "tests/simulator/users.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace pcmirror::simulator {
@@ -16,7 +17,11 @@ consteval std::size_t at(std::string_view member) {
 } // namespace
 
 Item make_license(
-    std::uint64_t seed, std::uint32_t customer, std::uint32_t user, std::size_t product
+    std::uint64_t seed,
+    std::uint32_t customer,
+    std::uint32_t user,
+    std::size_t product,
+    const std::vector<ExcludedPlan>& excluded
 ) {
     Draw draw(mix(mix(user_key(seed, customer), 4, user), product));
     const Product& held = products()[product];
@@ -31,9 +36,11 @@ Item make_license(
     Jsons plans;
     for (const std::size_t plan : held.plans) {
         constexpr std::array<std::string_view, 2> others = {"Disabled", "PendingProvisioning"};
-        plans.members.push_back(
-            service_plan_json(plan, draw.one_in(8) ? draw.pick(others) : "Assigned")
-        );
+        const std::string_view status = draw.one_in(8) ? draw.pick(others) : "Assigned";
+        const bool is_excluded =
+            std::find(excluded.begin(), excluded.end(), ExcludedPlan{product, plan}) !=
+            excluded.end();
+        plans.members.push_back(service_plan_json(plan, is_excluded ? "Disabled" : status));
     }
     item.values[at("servicePlans")] = std::move(plans);
     if (draw.one_in(10))

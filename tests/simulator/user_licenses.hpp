@@ -3,6 +3,7 @@
 #include "tests/simulator/item.hpp"
 #include "tests/simulator/products.hpp"
 #include "tests/simulator/render.hpp"
+#include "tests/simulator/states.hpp"
 #include "tests/simulator/subscribed_skus.hpp"
 
 #include <cstdint>
@@ -17,9 +18,14 @@ inline constexpr Field user_license_fields[] = {
     {"servicePlans", "service_plans", Kind::jsons},
 };
 
-/// The license of a product that a user holds. Nothing about it changes while it is held.
+/// The license of a product that a user holds. Nothing about it changes while it is held, but for
+/// the plans that it is given without.
 Item make_license(
-    std::uint64_t seed, std::uint32_t customer, std::uint32_t user, std::size_t product
+    std::uint64_t seed,
+    std::uint32_t customer,
+    std::uint32_t user,
+    std::size_t product,
+    const std::vector<ExcludedPlan>& excluded
 );
 
 Frame license_frame();

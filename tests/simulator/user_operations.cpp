@@ -43,12 +43,6 @@ constexpr Operation operations[] = {
      }},
 };
 
-Moment now() {
-    using Ticks = std::chrono::duration<std::int64_t, std::ratio<1, ticks_per_second>>;
-    const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-    return {std::chrono::duration_cast<Ticks>(since_1970).count()};
-}
-
 // The state of a user that must be active or inactive for what is wished.
 UserState state_of(const Edit& edit, std::uint32_t customer, std::uint32_t user, Presence wanted) {
     UserState state = edit.user(customer, user);
@@ -59,6 +53,8 @@ UserState state_of(const Edit& edit, std::uint32_t customer, std::uint32_t user,
     return state;
 }
 
+} // namespace
+
 void store_user(Edit& edit, std::uint32_t customer, std::uint32_t user, Item item) {
     constexpr std::size_t deletion = position(user_fields, "softDeletionTime");
     UserState state = edit.user(customer, user);
@@ -67,8 +63,6 @@ void store_user(Edit& edit, std::uint32_t customer, std::uint32_t user, Item ite
     state.item = std::make_shared<const Item>(std::move(item));
     edit.set_user(customer, user, std::move(state));
 }
-
-} // namespace
 
 std::span<const Operation> user_operations() {
     return operations;

@@ -4,6 +4,7 @@
 #include "tests/simulator/item.hpp"
 #include "tests/simulator/products.hpp"
 #include "tests/simulator/render.hpp"
+#include "tests/simulator/roles.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -56,6 +57,12 @@ class UserNature {
         const std::uint64_t count = std::min<std::uint64_t>(choice.size(), 1 + (bits_ >> 32U) % 3);
         for (std::uint64_t k = 0; k < count; ++k)
             take(choice[((bits_ >> 40U) + k) % choice.size()]);
+    }
+
+    /// The roles that the user was made with: mostly none.
+    [[nodiscard]] RoleSet roles() const {
+        const std::uint64_t bits = mix(bits_);
+        return bits % 12 == 0 ? RoleSet().set((bits >> 8U) % role_count) : RoleSet();
     }
 
   private:

@@ -98,6 +98,7 @@ std::string_view reason_phrase(int status) {
         {408, "Request Timeout"},
         {409, "Conflict"},
         {412, "Precondition Failed"},
+        {417, "Expectation Failed"},
         {429, "Too Many Requests"},
         {500, "Internal Server Error"},
         {502, "Bad Gateway"},

@@ -43,14 +43,22 @@ std::uint32_t users_as_made(const WorldOptions& options, std::uint32_t customer)
     return customer == empty_customer ? 0 : about(options.users, mix(options.seed, 5, customer));
 }
 
-View::View(const World& world, Clock::time_point moment)
-    : world_(&world), moment_(moment), lock_(world.mutex_) {}
+View::View(const World& world, Clock::time_point moment, Reader reader)
+    : world_(&world), moment_(moment), reader_(reader), lock_(world.mutex_) {}
 
-View::View(const World& world, Clock::time_point moment, Unlocked)
-    : world_(&world), moment_(moment) {}
+View::View(const World& world, Clock::time_point moment, Reader reader, Unlocked)
+    : world_(&world), moment_(moment), reader_(reader) {}
 
 View View::before(std::chrono::milliseconds span) const {
-    return {*world_, moment_ - span, Unlocked{}};
+    return {*world_, moment_ - span, reader_, Unlocked{}};
+}
+
+Clock::time_point View::seen(std::uint32_t customer) const {
+    return std::min(moment_, world_->holds_.seen(reader_, customer));
+}
+
+const Holds& View::holds() const {
+    return world_->holds_;
 }
 
 const WorldOptions& View::options() const {
@@ -58,12 +66,12 @@ const WorldOptions& View::options() const {
 }
 
 std::uint64_t View::version() const {
-    return world_->version_;
+    return world_->version_ + world_->turns_;
 }
 
 std::uint64_t View::version_of(std::uint32_t customer) const {
     const auto own = world_->versions_.find(customer);
-    return own == world_->versions_.end() ? 0 : own->second;
+    return world_->turns_ + (own == world_->versions_.end() ? 0 : own->second);
 }
 
 std::uint32_t View::customer_slots() const {
@@ -72,7 +80,7 @@ std::uint32_t View::customer_slots() const {
 
 CustomerState View::customer(std::uint32_t index) const {
     if (const auto changed = world_->customers_.find(index); changed != world_->customers_.end())
-        if (const CustomerState* state = changed->second.at(moment_))
+        if (const CustomerState* state = changed->second.at(seen(index)))
             return *state;
     return customer_as_made(options(), index, index < options().customers);
 }
@@ -84,9 +92,12 @@ Item View::customer_item(std::uint32_t index) const {
 
 SubscriptionState View::subscription(std::uint32_t customer, std::uint32_t index) const {
     const auto changed = world_->subscriptions_.find(pair_of(customer, index));
-    if (changed != world_->subscriptions_.end())
-        if (const SubscriptionState* state = changed->second.at(moment_))
-            return *state;
+    if (changed == world_->subscriptions_.end())
+        return {};
+    const Clock::time_point latest =
+        std::min(moment_, world_->holds_.seen(reader_, customer, index));
+    if (const SubscriptionState* state = changed->second.at(latest))
+        return *state;
     return {};
 }
 
@@ -99,11 +110,20 @@ Item View::sku_item(std::uint32_t customer_index, std::size_t product) const {
     const auto changed =
         world_->skus_.find(pair_of(customer_index, static_cast<std::uint32_t>(product)));
     if (changed != world_->skus_.end())
-        if (const SkuState* state = changed->second.at(moment_); state && state->item)
+        if (const SkuState* state = changed->second.at(seen(customer_index)); state && state->item)
             return *state->item;
-    return make_sku(
-        options().seed, customer_index, product, users_as_made(options(), customer_index)
-    );
+    return make_sku(options().seed, customer_index, product, users_made(customer_index));
+}
+
+std::vector<Item> View::shelf(std::uint32_t customer_index, Shelf which) const {
+    const auto changed =
+        world_->shelves_.find(pair_of(customer_index, static_cast<std::uint32_t>(which)));
+    if (changed != world_->shelves_.end())
+        if (const ShelfState* state = changed->second.at(seen(customer_index)))
+            return state->items;
+    if (world_->founded_.contains(customer_index))
+        return empty_shelf(which);
+    return make_shelf(options().seed, customer_index, which);
 }
 
 std::optional<std::uint32_t> View::find_customer(std::string_view id) const {
@@ -146,12 +166,19 @@ std::uint64_t View::count_subscriptions() const {
 }
 
 Edit::Edit(World& world)
-    : View(world, Clock::time_point::max(), Unlocked{}), changed_(&world),
+    : View(world, Clock::time_point::max(), Reader::truth, Unlocked{}), changed_(&world),
       write_lock_(world.mutex_) {}
 
 std::uint32_t Edit::add_customer() {
     const std::uint32_t index = changed_->slots_++;
     set_customer(index, customer_as_made(options(), index, true));
+    return index;
+}
+
+std::uint32_t Edit::found_customer() {
+    const std::uint32_t index = changed_->slots_++;
+    changed_->founded_.insert(index);
+    set_customer(index, {});
     return index;
 }
 
@@ -162,18 +189,47 @@ void Edit::count_change(std::uint32_t customer) {
 
 void Edit::set_customer(std::uint32_t index, CustomerState state) {
     count_change(index);
-    changed_->customers_[index].push(Clock::now(), std::move(state));
+    changed_->customers_[index].push(Clock::now(), std::move(state), held_since());
 }
 
 void Edit::set_subscription(std::uint32_t customer, std::uint32_t index, SubscriptionState state) {
     count_change(customer);
-    changed_->subscriptions_[pair_of(customer, index)].push(Clock::now(), std::move(state));
+    changed_->subscriptions_[pair_of(customer, index)].push(
+        Clock::now(), std::move(state), held_since()
+    );
 }
 
 void Edit::set_sku(std::uint32_t customer, std::size_t product, SkuState state) {
     count_change(customer);
     const auto number = static_cast<std::uint32_t>(product);
-    changed_->skus_[pair_of(customer, number)].push(Clock::now(), std::move(state));
+    changed_->skus_[pair_of(customer, number)].push(Clock::now(), std::move(state), held_since());
+}
+
+void Edit::set_shelf(std::uint32_t customer, Shelf which, std::vector<Item> items) {
+    count_change(customer);
+    const auto number = static_cast<std::uint32_t>(which);
+    changed_->shelves_[pair_of(customer, number)].push(
+        Clock::now(), {.items = std::move(items)}, held_since()
+    );
+}
+
+Clock::time_point Edit::held_since() const {
+    return changed_->holds_.oldest();
+}
+
+void Edit::hold(std::optional<std::uint32_t> customer, Reader reader) {
+    ++changed_->turns_;
+    changed_->holds_.hold(customer, reader);
+}
+
+void Edit::defer(std::uint32_t customer, std::uint32_t subscription, Clock::time_point until) {
+    ++changed_->turns_;
+    changed_->holds_.defer(customer, subscription, until);
+}
+
+void Edit::release(std::optional<std::uint32_t> customer) {
+    ++changed_->turns_;
+    changed_->holds_.release(customer);
 }
 
 std::optional<std::uint32_t> Edit::find_slot(std::string_view customer_id) const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "tests/simulator/holds.hpp"
 #include "tests/simulator/item.hpp"
 #include "tests/simulator/products.hpp"
+#include "tests/simulator/shelves.hpp"
 #include "tests/simulator/states.hpp"
 
 #include <array>
@@ -12,6 +14,8 @@
 #include <shared_mutex>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 namespace pcmirror::simulator {
 
@@ -24,7 +28,7 @@ struct WorldOptions {
     std::uint32_t big_users = 0;    ///< users of customer number 0; 0: like the others
 };
 
-/// How many users a customer was made with; further ones were added.
+/// The same for a customer that was not founded later.
 std::uint32_t users_as_made(const WorldOptions& options, std::uint32_t customer);
 
 /// How many users hold each product.
@@ -48,7 +52,7 @@ class World;
 /// The world as it was at a moment, locked against changes while this lives.
 class View {
   public:
-    View(const World& world, Clock::time_point moment);
+    View(const World& world, Clock::time_point moment, Reader reader = Reader::truth);
 
     /// The world as it was that long before; only for as long as this view lives.
     [[nodiscard]] View before(std::chrono::milliseconds span) const;
@@ -68,12 +72,18 @@ class View {
     /// `state`: what `user` says of it.
     [[nodiscard]] Item
     user_item(std::uint32_t customer, std::uint32_t index, const UserState& state) const;
+    /// How many users a customer was made with; further ones were added.
+    [[nodiscard]] std::uint32_t users_made(std::uint32_t customer) const;
     /// What a user holds of the products that the customer has; an inactive one as it is wished.
     [[nodiscard]] ProductSet
     licenses(std::uint32_t customer, std::uint32_t index, bool inactive_users_too) const;
     /// What a user was made with or given, also of products that the customer does not have.
     [[nodiscard]] ProductSet
     given_licenses(std::uint32_t customer, std::uint32_t index, const UserState& state) const;
+    /// Like `given_licenses`.
+    [[nodiscard]] RoleSet
+    given_roles(std::uint32_t customer, std::uint32_t index, const UserState& state) const;
+    [[nodiscard]] std::vector<Item> shelf(std::uint32_t customer, Shelf which) const;
     /// A SKU with the units that do not depend on its holders (see `make_sku`).
     [[nodiscard]] Item sku_item(std::uint32_t customer, std::size_t product) const;
     /// Counted once and then kept up to date: it costs little for any number of users.
@@ -87,6 +97,8 @@ class View {
     [[nodiscard]] std::optional<std::uint32_t>
     find_user(std::uint32_t customer, std::string_view id) const;
 
+    [[nodiscard]] const Holds& holds() const;
+
     [[nodiscard]] std::uint64_t count_customers() const;
     [[nodiscard]] std::uint64_t count_subscriptions() const;
     [[nodiscard]] std::uint64_t count_users() const;
@@ -99,10 +111,13 @@ class View {
     /// Made at the first call.
     [[nodiscard]] HolderCount& holder_count(std::uint32_t customer) const;
 
-    View(const World& world, Clock::time_point moment, Unlocked);
+    View(const World& world, Clock::time_point moment, Reader reader, Unlocked);
+
+    [[nodiscard]] Clock::time_point seen(std::uint32_t customer) const;
 
     const World* world_;
     Clock::time_point moment_;
+    Reader reader_ = Reader::truth;
     std::shared_lock<std::shared_mutex> lock_;
 };
 
@@ -112,15 +127,25 @@ class Edit : public View {
     explicit Edit(World& world);
 
     std::uint32_t add_customer();
+    /// One that nothing belongs to.
+    std::uint32_t found_customer();
     void set_customer(std::uint32_t index, CustomerState state);
     void set_subscription(std::uint32_t customer, std::uint32_t index, SubscriptionState state);
     void set_user(std::uint32_t customer, std::uint32_t index, UserState state);
     void set_sku(std::uint32_t customer, std::size_t product, SkuState state);
+    void set_shelf(std::uint32_t customer, Shelf which, std::vector<Item> items);
+
+    // See `Holds`.
+    void hold(std::optional<std::uint32_t> customer, Reader reader);
+    void defer(std::uint32_t customer, std::uint32_t subscription, Clock::time_point until);
+    void release(std::optional<std::uint32_t> customer);
+
     /// Also those that were removed: to restore them.
     [[nodiscard]] std::optional<std::uint32_t> find_slot(std::string_view customer_id) const;
 
   private:
     void count_change(std::uint32_t customer);
+    [[nodiscard]] Clock::time_point held_since() const;
 
     World* changed_;
     std::unique_lock<std::shared_mutex> write_lock_;
@@ -139,12 +164,16 @@ class World {
     WorldOptions options_;
     std::uint32_t slots_;
     std::uint64_t version_ = 0;
+    std::uint64_t turns_ = 0; ///< how often what is held has changed
     std::unordered_map<std::uint32_t, std::uint64_t> versions_; ///< by customer
     std::unordered_map<std::uint32_t, History<CustomerState>> customers_;
     std::unordered_map<std::uint64_t, History<SubscriptionState>> subscriptions_;
     /// By customer and number, so that a customer's changed users can be walked over.
     std::unordered_map<std::uint32_t, std::unordered_map<std::uint32_t, History<UserState>>> users_;
     std::unordered_map<std::uint64_t, History<SkuState>> skus_;
+    std::unordered_map<std::uint64_t, History<ShelfState>> shelves_;
+    std::unordered_set<std::uint32_t> founded_; ///< customers that nothing was made for
+    Holds holds_;
     mutable std::shared_mutex mutex_;
 
     mutable std::unordered_map<std::uint32_t, HolderCount> holders_;

@@ -12,9 +12,9 @@ using Counts = std::array<std::uint32_t, product_count>;
 /// The users that a customer was made with.
 class UsersAsMade {
   public:
-    UsersAsMade(const WorldOptions& options, std::uint32_t customer)
-        : key_(user_key(options.seed, customer)), count_(users_as_made(options, customer)),
-          choice_(numbers_in(skus_as_made(options.seed, customer) & products_for_users())) {}
+    UsersAsMade(const View& view, std::uint32_t customer)
+        : key_(user_key(view.options().seed, customer)), count_(view.users_made(customer)),
+          choice_(numbers_in(skus_as_made(view.options().seed, customer) & products_for_users())) {}
 
     [[nodiscard]] ProductSet licenses(std::uint32_t index) const {
         ProductSet licenses;
@@ -56,22 +56,26 @@ void add(Holders& holders, Presence presence, const ProductSet& licenses, std::u
         add(holders.inactive, licenses, times);
 }
 
-Presence
-presence_as_made(const WorldOptions& options, std::uint32_t customer, std::uint32_t index) {
-    if (index >= users_as_made(options, customer))
+Presence presence_as_made(const View& view, std::uint32_t customer, std::uint32_t index) {
+    if (index >= view.users_made(customer))
         return Presence::gone;
-    return UserNature(user_key(options.seed, customer), index).is_active() ? Presence::active
-                                                                           : Presence::inactive;
+    return UserNature(user_key(view.options().seed, customer), index).is_active()
+               ? Presence::active
+               : Presence::inactive;
 }
 
 } // namespace
 
+std::uint32_t View::users_made(std::uint32_t customer_index) const {
+    return world_->founded_.contains(customer_index) ? 0 : users_as_made(options(), customer_index);
+}
+
 UserState View::user(std::uint32_t customer_index, std::uint32_t index) const {
     if (const auto changed = world_->users_.find(customer_index); changed != world_->users_.end())
         if (const auto own = changed->second.find(index); own != changed->second.end())
-            if (const UserState* state = own->second.at(moment_))
+            if (const UserState* state = own->second.at(seen(customer_index)))
                 return *state;
-    return {.presence = presence_as_made(options(), customer_index, index)};
+    return {.presence = presence_as_made(*this, customer_index, index)};
 }
 
 Item View::user_item(std::uint32_t customer_index, std::uint32_t index, const UserState& state)
@@ -90,8 +94,16 @@ Item View::user_item(std::uint32_t customer_index, std::uint32_t index, const Us
 ProductSet View::given_licenses(
     std::uint32_t customer_index, std::uint32_t index, const UserState& state
 ) const {
-    return state.licenses ? *state.licenses
-                          : UsersAsMade(options(), customer_index).licenses(index);
+    return state.licenses ? *state.licenses : UsersAsMade(*this, customer_index).licenses(index);
+}
+
+RoleSet
+View::given_roles(std::uint32_t customer_index, std::uint32_t index, const UserState& state) const {
+    if (state.roles)
+        return *state.roles;
+    return index < users_made(customer_index)
+               ? UserNature(user_key(options().seed, customer_index), index).roles()
+               : RoleSet();
 }
 
 ProductSet
@@ -108,7 +120,7 @@ HolderCount& View::holder_count(std::uint32_t customer_index) const {
     const std::lock_guard lock(world_->holders_mutex_);
     const auto [found, is_new] = world_->holders_.try_emplace(customer_index);
     if (is_new)
-        found->second.holders = UsersAsMade(options(), customer_index).holders();
+        found->second.holders = UsersAsMade(*this, customer_index).holders();
     // A node of the map: it stays where it is when others are added.
     return found->second;
 }
@@ -116,19 +128,20 @@ HolderCount& View::holder_count(std::uint32_t customer_index) const {
 Holders View::holders(std::uint32_t customer_index) const {
     const HolderCount& now = holder_count(customer_index);
     Holders holders = now.holders;
-    if (now.since <= moment_)
+    const Clock::time_point latest_seen = seen(customer_index);
+    if (now.since <= latest_seen)
         return holders;
     // Somebody looks back: what has changed since then is undone.
-    const UsersAsMade made(options(), customer_index);
+    const UsersAsMade made(*this, customer_index);
     for (const auto& [index, history] : world_->users_.at(customer_index)) {
         const ProductSet first = made.licenses(index);
         const UserState latest = *history.at(Clock::time_point::max());
-        const UserState* then = history.at(moment_);
+        const UserState* then = history.at(latest_seen);
         add(holders, latest.presence, latest.licenses.value_or(first), once_less);
         if (then)
             add(holders, then->presence, then->licenses.value_or(first), 1);
         else
-            add(holders, presence_as_made(options(), customer_index, index), first, 1);
+            add(holders, presence_as_made(*this, customer_index, index), first, 1);
     }
     return holders;
 }
@@ -141,7 +154,7 @@ void Edit::set_user(std::uint32_t customer_index, std::uint32_t index, UserState
     add(count.holders, before.presence, held, once_less);
     add(count.holders, state.presence, state.licenses.value_or(held), 1);
     count.since = Clock::now();
-    changed_->users_[customer_index][index].push(count.since, std::move(state));
+    changed_->users_[customer_index][index].push(count.since, std::move(state), held_since());
 }
 
 std::optional<std::uint32_t>

@@ -45,37 +45,49 @@ std::string unchunked(std::istream& stream) {
     return body;
 }
 
-/// Reads headers up to the empty line; true when the body comes in chunks.
-bool read_headers(std::istream& stream) {
-    bool chunked = false;
-    std::string line;
-    while (std::getline(stream, line) && line != "\r") {
-        std::ranges::transform(line, line.begin(), [](unsigned char letter) {
-            return static_cast<char>(std::tolower(letter));
-        });
-        if (line.starts_with("transfer-encoding:") && line.find("chunked") != std::string::npos)
-            chunked = true;
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](unsigned char letter) {
+        return static_cast<char>(std::tolower(letter));
+    });
+    return text;
+}
+
+// Up to the empty line.
+std::map<std::string, std::string> read_headers(std::istream& stream) {
+    std::map<std::string, std::string> headers;
+    for (std::string line; std::getline(stream, line) && line != "\r";) {
+        const std::size_t colon = line.find(": ");
+        if (colon != std::string::npos)
+            headers[lower(line.substr(0, colon))] = line.substr(colon + 2, line.size() - colon - 3);
     }
-    return chunked;
+    return headers;
 }
 
 } // namespace
 
-HttpAnswer http_call(const std::string& method, const std::string& url, const std::string& body) {
+HttpAnswer http_call(
+    const std::string& method,
+    const std::string& url,
+    const std::string& body,
+    const HttpHeaders& headers
+) {
     const Address address = split(url);
     asio::ip::tcp::iostream stream;
     stream.expires_after(std::chrono::seconds(60));
     stream.connect(address.host, address.port);
     stream << method << ' ' << address.target << " HTTP/1.1\r\nHost: " << address.host << ':'
            << address.port << "\r\nConnection: close\r\nContent-Type: application/json\r\n"
-           << "Content-Length: " << body.size() << "\r\n\r\n"
-           << body << std::flush;
+           << "Content-Length: " << body.size() << "\r\n";
+    for (const auto& [name, value] : headers)
+        stream << name << ": " << value << "\r\n";
+    stream << "\r\n" << body << std::flush;
     std::string version;
     HttpAnswer answer;
     std::string reason;
     if (!(stream >> version >> answer.status) || !std::getline(stream, reason))
         throw std::runtime_error("no answer from " + url + ": " + stream.error().message());
-    if (read_headers(stream)) {
+    answer.headers = read_headers(stream);
+    if (answer.headers["transfer-encoding"] == "chunked") {
         answer.body = unchunked(stream);
     } else {
         std::ostringstream rest;

@@ -3,8 +3,10 @@
 #include "tests/support/process.hpp"
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pcmirror::testing {
@@ -13,11 +15,18 @@ namespace pcmirror::testing {
 struct HttpAnswer {
     int status = 0;
     std::string body;
+    std::map<std::string, std::string> headers = {}; ///< names in lower case
 };
 
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
 /// One plain HTTP request on a connection of its own; blocks. Throws where no answer comes.
-HttpAnswer
-http_call(const std::string& method, const std::string& url, const std::string& body = "");
+HttpAnswer http_call(
+    const std::string& method,
+    const std::string& url,
+    const std::string& body = "",
+    const HttpHeaders& headers = {}
+);
 
 /// The simulated Partner Center, as a process of its own, for as long as this object lives.
 class Simulator {
