@@ -95,6 +95,34 @@ void DeleteGuard::count_read(
         pass_.reread += covered;
 }
 
+Doomed DeleteGuard::doomed_by(
+    const ScopeReading& reading, const Missing& missing, const Account& account, bool asks_more
+) {
+    Doomed doomed;
+    doomed.rows = reading.must_confirm && !asks_more ? missing.confirmed : missing.lacking;
+    doomed.of = missing.rows + account.deleted_in_tables + reading.unwritten.inserted;
+    doomed.was_held = reading.lease.held;
+    if (!reading.portion)
+        return doomed;
+    const RowPortion& portion = *reading.portion;
+    doomed.was_held = account.held > held_of_gone(account.asked, portion);
+    doomed.in_order = portion.chosen == Chosen::all || portion.chosen == Chosen::in_turn;
+    doomed.rolling = portion.chosen == Chosen::in_turn;
+    doomed.foretold = portion.foretold;
+    return doomed;
+}
+
+void DeleteGuard::hold_back(
+    ScopeReport& report, const Account& account, const Doomed& doomed, const std::string& limit
+) const {
+    const std::uint64_t of_others = held_of_others(account);
+    report.end = ScopeEnd::held;
+    report.rows.held = doomed.rows - std::min(doomed.rows, account.held - of_others);
+    report.held = {of_others + doomed.rows, doomed.of, limit};
+    report.message =
+        held_message(resource_.name, report.customer_id, report.held.rows, report.held.of, limit);
+}
+
 bool DeleteGuard::judge(
     ScopeReport& report, const ScopeReading& reading, const Missing& missing, std::uint64_t covered
 ) {
@@ -106,27 +134,12 @@ bool DeleteGuard::judge(
     const bool asks_more =
         reading.must_confirm && !reading.confirmed && missing.confirmed < missing.lacking;
     const Account account = account_of(reading);
+    const Doomed doomed = doomed_by(reading, missing, account, asks_more);
     ScopeCounts counts = account.counts;
     counts += report.counted;
-    Doomed doomed;
-    doomed.rows = reading.must_confirm && !asks_more ? missing.confirmed : missing.lacking;
-    doomed.of = missing.rows + account.deleted_in_tables + reading.unwritten.inserted;
-    doomed.was_held = reading.portion ? account.held > held_of_gone(account.asked, *reading.portion)
-                                      : reading.lease.held;
-    doomed.in_order = report.counted.in_order > 0;
-    if (reading.portion) {
-        doomed.foretold = reading.portion->foretold;
-        doomed.rolling = reading.portion->chosen == Chosen::in_turn;
-    }
     const std::string limit = exceeded_limit(options_.limits, doomed, counts, pass_);
     if (!limit.empty() && !options_.allow_deletes) {
-        const std::uint64_t of_others = held_of_others(account);
-        report.end = ScopeEnd::held;
-        report.rows.held = doomed.rows - std::min(doomed.rows, account.held - of_others);
-        report.held = {of_others + doomed.rows, doomed.of, limit};
-        report.message = held_message(
-            resource_.name, report.customer_id, report.held.rows, report.held.of, limit
-        );
+        hold_back(report, account, doomed, limit);
         return false;
     }
     if (asks_more) {
@@ -134,11 +147,9 @@ bool DeleteGuard::judge(
         return false;
     }
     report.counted.deleted = doomed.rows;
+    report.counted.deleted_in_order = doomed.in_order ? doomed.rows : 0;
     pass_.deleted += doomed.rows;
-    if (doomed.in_order)
-        report.counted.deleted_in_order = doomed.rows;
-    if (doomed.rolling)
-        pass_.deleted_reread += doomed.rows;
+    pass_.deleted_reread += doomed.rolling ? doomed.rows : 0;
     return true;
 }
 

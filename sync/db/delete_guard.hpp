@@ -67,6 +67,13 @@ class DeleteGuard {
         HeldRows asked; ///< rows that were held and are asked about now
     };
 
+    /// What the reading would delete; `asks_more`: not all of it is proven yet.
+    static Doomed doomed_by(
+        const ScopeReading& reading, const Missing& missing, const Account& account, bool asks_more
+    );
+    void hold_back(
+        ScopeReport& report, const Account& account, const Doomed& doomed, const std::string& limit
+    ) const;
     [[nodiscard]] Account account_of(const ScopeReading& reading) const;
     [[nodiscard]] std::uint64_t held_of_others(const Account& account) const;
     void count_read(ScopeReport& report, const ScopeReading& reading, std::uint64_t covered);
