@@ -81,6 +81,7 @@ Keys<WriteBackSettings> write_back_keys() {
         key<Section>("workers", &Section::workers, whole_number(1, 64)),
         key<Section>("max_attempts", &Section::max_attempts, whole_number(1, 100)),
         key<Section>("give_up_after", &Section::give_up_after, duration(Seconds(1))),
+        key<Section>("settle_time", &Section::settle_time, maybe(duration(Seconds(0)))),
         key<Section>("operations", &Section::operations, operations),
         key<Section>("keep", &Section::keep, duration(Seconds(1)))};
 }

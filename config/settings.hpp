@@ -77,6 +77,8 @@ struct WriteBackSettings {
     int workers = 4;
     int max_attempts = 8;
     Seconds give_up_after = std::chrono::hours(48);
+    /// How long reads may lag behind writes; without it as each operation is described.
+    std::optional<Seconds> settle_time = {};
     std::vector<std::string> operations;
     Seconds keep = std::chrono::hours(24 * 90);
 };

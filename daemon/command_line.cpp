@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
+#include <map>
 
 namespace pcmirror {
 namespace {
@@ -33,6 +34,22 @@ std::optional<std::string> command_word(const Words& words) {
             break;
     }
     return std::nullopt;
+}
+
+/// The name of a command may have two words: the second one of these.
+std::optional<std::string> second_word(const Words& words, const std::string& first) {
+    const auto at = std::ranges::find(words, first);
+    const Words rest(at + 1, words.end());
+    return command_word(rest);
+}
+
+/// Commands whose name begins with this word and has another one: `job` of `job add`.
+Words second_words(std::span<const Command* const> commands, const std::string& first) {
+    Words names;
+    for (const Command* command : commands)
+        if (command->name.starts_with(first + ' '))
+            names.emplace_back(command->name.substr(first.size() + 1));
+    return names;
 }
 
 const Command* find(std::span<const Command* const> commands, std::string_view name) {
@@ -80,7 +97,7 @@ class Parser {
         app_.add_flag("-h,--help", help_);
         app_.add_flag("-V,--version", version_);
         for (const Command* command : commands) {
-            CLI::App* sub = app_.add_subcommand(std::string(command->name));
+            CLI::App* sub = add_subcommand(std::string(command->name));
             for (const Option& option : command->options)
                 add(*sub, option);
         }
@@ -111,6 +128,24 @@ class Parser {
     }
 
   private:
+    CLI::App* add_subcommand(const std::string& name) {
+        const std::size_t blank = name.find(' ');
+        if (blank == std::string::npos)
+            return app_.add_subcommand(name);
+        const std::string first = name.substr(0, blank);
+        CLI::App*& group = groups_[first];
+        if (group == nullptr) {
+            group = app_.add_subcommand(first);
+            group->set_help_flag();
+            group->fallthrough();
+            group->require_subcommand(0, 1);
+        }
+        CLI::App* sub = group->add_subcommand(name.substr(blank + 1));
+        sub->set_help_flag();
+        sub->fallthrough();
+        return sub;
+    }
+
     void add(CLI::App& sub, const Option& option) {
         Slot& slot = slots_.emplace_back(Slot{&option});
         const std::string name(option.name);
@@ -135,6 +170,7 @@ class Parser {
     }
 
     CLI::App app_;
+    std::map<std::string, CLI::App*> groups_; ///< by the first word of commands of two
     std::string config_;
     bool json_ = false;
     bool help_ = false;
@@ -155,11 +191,33 @@ void check(const Invocation& invocation) {
         throw usage_error(command, "--json: " + std::string(command.name) + " prints no table");
 }
 
+/// The group alone: its help, or what is missing.
+CommandLine
+group_line(std::span<const Command* const> commands, const Words& words, const std::string& group) {
+    const auto asked = [&](const char* word) { return std::ranges::count(words, word) > 0; };
+    if (!asked("--help") && !asked("-h"))
+        throw Error(
+            Recovery::fix_config,
+            "pcmirror " + group + ": which one?",
+            "see: pcmirror " + group + " --help"
+        );
+    CommandLine line;
+    line.text = group_help_text(commands, group);
+    return line;
+}
+
 } // namespace
 
 CommandLine
 read_command_line(std::vector<std::string> words, std::span<const Command* const> commands) {
-    const std::optional<std::string> word = command_word(words);
+    std::optional<std::string> word = command_word(words);
+    const Words inner = word ? second_words(commands, *word) : Words();
+    if (!inner.empty()) {
+        const std::optional<std::string> second = second_word(words, *word);
+        if (!second)
+            return group_line(commands, words, *word);
+        word = *word + ' ' + *second;
+    }
     const Command* command = word ? find(commands, *word) : nullptr;
     if (word && command == nullptr)
         throw unknown_command(commands, *word);

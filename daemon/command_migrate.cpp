@@ -3,6 +3,7 @@
 #include "daemon/json.hpp"
 #include "daemon/output.hpp"
 #include "daemon/table.hpp"
+#include "daemon/write_back.hpp"
 #include "sync/db/upkeep.hpp"
 
 #include <array>
@@ -112,6 +113,7 @@ ExitCode run_migrate(const Invocation& invocation) {
     const MigrateResult result = migrate_schema(url, catalogue(), [](const Migration& migration) {
         event(Level::info, "migration.starting", {{"migration", migration.name}});
     });
+    publish_operations(url, settings);
     print(invocation.json ? result_json(result) : result_text(result));
     return ExitCode::success;
 }

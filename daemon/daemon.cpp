@@ -4,7 +4,9 @@
 #include "daemon/pass_log.hpp"
 #include "daemon/systemd.hpp"
 #include "daemon/time_text.hpp"
+#include "daemon/write_back.hpp"
 #include "sync/db/upkeep.hpp"
+#include "sync/write/workers.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -64,6 +66,8 @@ asio::awaitable<std::optional<Settings>> Daemon::run() {
 asio::awaitable<void> Daemon::work() {
     tasks_.spawn(schedule());
     tasks_.spawn(prune_daily());
+    if (program_.settings().write_back.enabled)
+        tasks_.spawn(do_jobs());
     tasks_.spawn(reload());
     tasks_.spawn(report_to_systemd());
     co_await tasks_.join();
@@ -131,6 +135,26 @@ void Daemon::warn_of(const PassReport& report) {
     troubled_[report.resource] = troubled;
 }
 
+asio::awaitable<void> Daemon::do_jobs() {
+    constexpr std::chrono::seconds pause(5);
+    std::string told;
+    for (;;) {
+        try {
+            Workers workers(program_.executor(), write_context(program_));
+            co_await workers.work();
+        } catch (const Error& error) {
+            if (told != error.what())
+                event(
+                    Level::warn,
+                    "jobs.interrupted",
+                    {{field::error, error.what()}, {field::hint, error.hint()}}
+                );
+            told = error.what();
+        }
+        co_await sleep_for(pause);
+    }
+}
+
 asio::awaitable<void> Daemon::prune_daily() {
     while (true) {
         Milliseconds pause = std::chrono::hours(24);
@@ -138,12 +162,20 @@ asio::awaitable<void> Daemon::prune_daily() {
             const std::int64_t pruned =
                 co_await prune_history(program_.pool(), program_.settings().history_keep);
             event(pruned > 0 ? Level::info : Level::debug, "history.pruned", {{"entries", pruned}});
+            co_await prune_jobs();
         } catch (const Error& error) {
             event(Level::warn, "history.not_pruned", {{field::error, error.what()}});
             pause = std::chrono::hours(1);
         }
         co_await sleep_for(pause);
     }
+}
+
+asio::awaitable<void> Daemon::prune_jobs() {
+    constexpr int batch = 1000;
+    JobStore jobs(program_.pool());
+    while (co_await jobs.prune(program_.settings().write_back.keep, batch) == batch)
+        continue;
 }
 
 void Daemon::ask_reload() {

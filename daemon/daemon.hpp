@@ -37,6 +37,8 @@ class Daemon : PassListener {
     /// Whether the API was asked.
     asio::awaitable<bool> try_pass(const Resource& resource, PassOptions options);
     asio::awaitable<void> prune_daily();
+    asio::awaitable<void> prune_jobs();
+    asio::awaitable<void> do_jobs();
     asio::awaitable<void> report_to_systemd();
     asio::awaitable<void> feed_watchdog();
     asio::awaitable<void> reload();

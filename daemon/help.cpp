@@ -85,6 +85,14 @@ std::string help_text(std::span<const Command* const> commands) {
     return text;
 }
 
+std::string group_help_text(std::span<const Command* const> commands, const std::string& group) {
+    std::string text = "usage: pcmirror " + group + " COMMAND [OPTION...]\n\n";
+    for (const Command* command : commands)
+        if (command->name.starts_with(group + ' '))
+            text += entry(command->name, command->summary);
+    return text + "\n" + entry("--help", "after a command, all about it");
+}
+
 std::string help_text(const Command& command) {
     std::string text = wrapped(
         "pcmirror " + std::string(command.name) + ": " + std::string(command.summary), 0, 0

@@ -16,6 +16,9 @@ std::string version_text();
 /// What `pcmirror --help` prints; fits a screen of 80 columns.
 std::string help_text(std::span<const Command* const> commands);
 
+/// What `pcmirror job --help` prints: the commands whose first word that is.
+std::string group_help_text(std::span<const Command* const> commands, const std::string& group);
+
 /// What `pcmirror COMMAND --help` prints: purpose, usage, options, an example, exit codes.
 std::string help_text(const Command& command);
 

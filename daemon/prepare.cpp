@@ -1,6 +1,7 @@
 #include "daemon/prepare.hpp"
 
 #include "config/log.hpp"
+#include "daemon/write_back.hpp"
 #include "schema/catalogue.hpp"
 #include "sync/db/upkeep.hpp"
 
@@ -10,6 +11,7 @@ void prepare_schema(const Settings& settings) {
     ensure_schema(settings.database, catalogue(), [](const Migration& migration) {
         event(Level::info, "migration.starting", {{"migration", migration.name}});
     });
+    publish_operations(settings.database.url, settings);
 }
 
 void require_schema(const Settings& settings) {

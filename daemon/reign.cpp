@@ -4,6 +4,7 @@
 #include "daemon/prepare.hpp"
 #include "daemon/selection.hpp"
 #include "daemon/systemd.hpp"
+#include "daemon/write_back.hpp"
 
 namespace pcmirror {
 namespace {
@@ -23,6 +24,7 @@ Reign::Reign(const Settings& settings, Daemon::Reload reload)
     : program_(prepared(settings), "run"),
       daemon_(program_, scheduled_resources(settings), std::move(reload)) {
     program_.session().renew();
+    publish_operations(program_.pool(), settings, program_.session().id());
 }
 
 std::optional<Settings> Reign::serve(StopSignals& signals) {

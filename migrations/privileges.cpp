@@ -18,7 +18,7 @@ struct Privilege {
     std::string_view table = {}; ///< that must be there, too
 };
 
-constexpr std::array<Privilege, 14> privileges{{
+constexpr std::array<Privilege, 15> privileges{{
     {"pcmirror_analyst",
      "partner_center",
      "grant usage on schema partner_center to pcmirror_analyst"},
@@ -58,6 +58,17 @@ constexpr std::array<Privilege, 14> privileges{{
      "grant select on pcmirror.sync_runs, pcmirror.sync_scopes, pcmirror.change_log, "
      "pcmirror.rejected_records, pcmirror.daemons to pcmirror_operator",
      "pcmirror.sync_scopes"},
+    {"pcmirror_operator",
+     "pcmirror",
+     "grant select on pcmirror.write_jobs, pcmirror.write_job_attempts, pcmirror.job_stats, "
+     "pcmirror.job_pauses, pcmirror.operations, pcmirror.operation_fields to pcmirror_operator;"
+     "grant execute on function pcmirror.enqueue_job(text, uuid, jsonb, text, timestamptz, "
+     "integer), "
+     "pcmirror.payload_problems(text, jsonb), pcmirror.payload_values(text, jsonb), "
+     "pcmirror.wrong_type(text, jsonb, text), pcmirror.cancel_job(bigint), "
+     "pcmirror.retry_job(bigint), pcmirror.pause_jobs(uuid), pcmirror.resume_jobs(uuid), "
+     "pcmirror.release_jobs(uuid), pcmirror.job_secret(bigint) to pcmirror_operator",
+     "pcmirror.jobs"},
     {"pcmirror_operator",
      "partner_center",
      "grant usage on schema partner_center to pcmirror_operator;"

@@ -415,6 +415,18 @@ std::string delete_rows(const Resource& resource, const Table& table, bool is_ou
     );
 }
 
+std::string rows_to_touch(const Resource& resource) {
+    const Table& table = resource.table();
+    const std::vector<std::string> keys = key_columns(table);
+    std::string from = "select " + listed(keys) + " from " + stage_table(table);
+    if (resource.per_row_of != nullptr)
+        from += " union select " + listed(keys, "t.") + mirrored_in_scope(resource, table);
+    return "select " + key_object(keys, "k") +
+           "::text, (to_jsonb(t) - '{first_seen_at,changed_at}'::text[])::text from (" + from +
+           ") k left join lateral (select m.* from " + mirror_table(table) + " m where " +
+           same(keys, "m", "k") + " offset 0) t on true";
+}
+
 std::string forget_held(const Resource& resource) {
     const std::string key = key_columns(resource.table())[1];
     return "delete from pcmirror.owed_reads o using " + covered_table(resource) +

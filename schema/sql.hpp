@@ -82,6 +82,10 @@ std::string insert_rows(const Resource& resource, const Table& table, bool is_ou
 /// is in `absent_RESOURCE`. Run nested tables first.
 std::string delete_rows(const Resource& resource, const Table& table, bool is_outer);
 
+/// Of the staged rows, and of mirrored ones of outer rows that were asked about: key and row as it
+/// is mirrored now, as JSON (NULL: it is not). What pcmirror.touched_rows is to say of them.
+std::string rows_to_touch(const Resource& resource);
+
 /// Of what is read row by row. Takes the outer rows that were asked about out of those with held
 /// deletes (in pcmirror.owed_reads), and notes there the ones whose missing rows are not deleted
 /// (`may_delete` is not set). They return customer, the row's id, and how many rows were held; or,

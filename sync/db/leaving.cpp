@@ -4,6 +4,9 @@
 #include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
 
+#include <optional>
+#include <string>
+
 namespace pcmirror {
 namespace {
 
@@ -16,6 +19,49 @@ constexpr const char* forget_customers_sql[] = {
     "delete from pcmirror.owed_reads where customer_id = any ($1::uuid[])",
     "delete from pcmirror.throttled_customers where customer_id = any ($1::uuid[])",
 };
+
+constexpr const char* fail_jobs_sql = R"(
+with failed as (
+    update pcmirror.jobs
+    set state = 'failed', finished_at = now(), sent_at = null,
+        last_error = $2 || case when sent_at is null then ''
+                                else '; its last request got no answer, and may have taken effect' end
+    where customer_id = any ($1::uuid[]) and state = 'queued'
+    returning job_id)
+delete from pcmirror.job_secrets s using failed f where s.job_id = f.job_id)";
+
+constexpr const char* lock_customer_sql =
+    "select from partner_center.customers where customer_id = $1::uuid for update";
+
+constexpr const char* recount_sql = R"(
+update pcmirror.sync_scopes set digest = null, row_count = row_count - 1
+where resource = $1 and customer_id is null)";
+
+std::uint64_t remove_children(
+    pqxx::transaction_base& transaction,
+    const Catalogue& catalogue,
+    const Resource& customers,
+    std::optional<std::int64_t> run_id,
+    const std::string& leaving
+) {
+    std::uint64_t gone = 0;
+    for (const Resource* child : catalogue) {
+        if (child->parent != &customers)
+            continue;
+        for (const Table& table : child->tables)
+            gone += exec_bound(transaction, sql::delete_children(table), run_id, leaving)[0][0]
+                        .as<std::uint64_t>();
+    }
+    return gone;
+}
+
+void forget(
+    pqxx::transaction_base& transaction, const std::string& leaving, const std::string& reason
+) {
+    for (const char* sql : forget_customers_sql)
+        exec_bound(transaction, sql, leaving);
+    exec_bound(transaction, fail_jobs_sql, leaving, reason);
+}
 
 } // namespace
 
@@ -31,18 +77,27 @@ std::uint64_t remove_leaving_customers(
     ArrayLiteral leaving;
     for (const auto& row : rows)
         leaving.add(row[0].c_str());
-    std::uint64_t gone = 0;
-    for (const Resource* child : catalogue) {
-        if (child->parent != &customers)
-            continue;
-        for (const Table& table : child->tables)
-            gone +=
-                exec_bound(transaction, sql::delete_children(table), run_id, leaving.text())[0][0]
-                    .as<std::uint64_t>();
-    }
-    for (const char* sql : forget_customers_sql)
-        exec_bound(transaction, sql, leaving.text());
+    const std::uint64_t gone =
+        remove_children(transaction, catalogue, customers, run_id, leaving.text());
+    forget(transaction, leaving.text(), "the customer is no longer among those of the partner");
     return gone;
+}
+
+void remove_customer(
+    pqxx::transaction_base& transaction,
+    const Catalogue& catalogue,
+    const Resource& customers,
+    const std::string& customer_id
+) {
+    const std::string leaving = text_array({customer_id});
+    if (exec_bound(transaction, lock_customer_sql, customer_id).empty())
+        return;
+    const std::optional<std::int64_t> no_run;
+    remove_children(transaction, catalogue, customers, no_run, leaving);
+    for (const Table& table : customers.tables)
+        exec_bound(transaction, sql::delete_children(table), no_run, leaving);
+    forget(transaction, leaving, "the relationship with the customer was ended by a job");
+    exec_bound(transaction, recount_sql, std::string(customers.name));
 }
 
 } // namespace pcmirror

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <pqxx/pqxx>
+#include <string>
 
 namespace pcmirror {
 
@@ -15,6 +16,15 @@ std::uint64_t remove_leaving_customers(
     const Catalogue& catalogue,
     const Resource& customers,
     std::int64_t run_id
+);
+
+/// Takes one customer with all its rows and scopes out of the mirror, each row logged, since a job
+/// has ended the relationship; its queued jobs fail with that reason.
+void remove_customer(
+    pqxx::transaction_base& transaction,
+    const Catalogue& catalogue,
+    const Resource& customers,
+    const std::string& customer_id
 );
 
 } // namespace pcmirror

@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <ctime>
 #include <mutex>
 #include <unistd.h>
 
@@ -42,6 +43,12 @@ std::string host_name() {
     if (gethostname(name.data(), name.size() - 1) != 0)
         return "unknown";
     return name.data();
+}
+
+std::int64_t boot_seconds() {
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return now.tv_sec;
 }
 
 int backend(pqxx::connection& connection) {
@@ -79,6 +86,7 @@ struct DaemonSession::State {
     std::mutex mutex;
     DatabaseConnection connection;
     std::atomic<std::int64_t> id = 0;
+    std::atomic<std::int64_t> beaten_at = 0; ///< seconds of the boot clock
 
     void enrol();
     bool beat();
@@ -109,11 +117,15 @@ void DaemonSession::State::enrol() {
 }
 
 bool DaemonSession::State::beat() {
+    const std::int64_t began = boot_seconds();
     pqxx::work work(*connection);
     const pqxx::result touched =
         exec_bound(work, beat_sql, id.load(), static_cast<std::int64_t>(leases::lock_class));
     work.commit();
-    return touched.affected_rows() == 1;
+    if (touched.affected_rows() != 1)
+        return false;
+    beaten_at = began;
+    return true;
 }
 
 bool DaemonSession::State::holds() noexcept {
@@ -138,6 +150,13 @@ DaemonSession::~DaemonSession() = default;
 
 std::int64_t DaemonSession::id() const {
     return state_->id;
+}
+
+bool DaemonSession::holds() const {
+    // Others take over when the database's clock says so; it may be ahead of what was sent to it.
+    constexpr int margin_s = 10;
+    return id() != 0 &&
+           boot_seconds() - state_->beaten_at < leases::heartbeat_expires_after_s - margin_s;
 }
 
 std::int64_t DaemonSession::renew() {

@@ -24,6 +24,11 @@ class DaemonSession {
     /// The current id; 0 before `renew` and after the session was found lost.
     [[nodiscard]] std::int64_t id() const;
 
+    /// Whether the last heartbeat is so fresh that nobody can have taken this process's leases: to
+    /// be asked right before something is sent that must not be sent twice. By the clock that goes
+    /// on while the process is frozen, or the machine sleeps.
+    [[nodiscard]] bool holds() const;
+
     /// Registers, or looks after the registration: writes the heartbeat and checks that lock and
     /// row are still there; where they are not, registers anew under another id. Returns the id
     /// that holds now. Throws `DatabaseError`, after which `id` is 0; `Error` (fix_database) where

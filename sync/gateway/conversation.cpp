@@ -65,9 +65,20 @@ Conversation::Conversation(
     require_clean(call_.headers);
 }
 
+Conversation::Conversation(
+    const PartnerCenterSettings& settings, WriteCall call, SignIn kind, std::uint64_t answers_so_far
+)
+    : Conversation(settings, std::move(call.call), kind, answers_so_far) {
+    method_ = std::move(call.method);
+    body_ = std::move(call.body);
+    request_id_ = std::move(call.request_id);
+}
+
 HttpRequest Conversation::request(const std::string& token, bool ask_about_mfa) const {
     HttpRequest request;
+    request.method = method_;
     request.url = call_.url;
+    request.body = body_;
     request.timeout = settings_.request_timeout;
     request.headers = {
         {"Authorization", "Bearer " + token},
@@ -77,6 +88,9 @@ HttpRequest Conversation::request(const std::string& token, bool ask_about_mfa) 
         {"X-Locale", "en-US"},
         {"MS-Contract-Version", "v1"},
         {"MS-PartnerCenter-Application", "pcmirror"}};
+    if (!body_.empty()) {
+        request.headers.emplace_back("Content-Type", "application/json");
+    }
     if (ask_about_mfa) {
         request.headers.emplace_back("ValidateMfa", "true");
     }
@@ -149,7 +163,7 @@ milliseconds Conversation::pause_after(
         );
     }
     if (trouble.kind() == TransportError::Kind::too_large) {
-        throw trouble.in_context("GET " + path_);
+        throw trouble.in_context(method_ + ' ' + path_);
     }
     if (!exhausted()) {
         return back_off(failures_, random);
@@ -165,6 +179,13 @@ milliseconds Conversation::pause_after(
         );
     }
     fail_for_now(fmt::format("{} [request id {}]", trouble.what(), request_id_));
+}
+
+bool Conversation::may_sign_in_again(const Answer& answer) {
+    if (answer.verdict == Verdict::mfa) {
+        fail_for_mfa(answer);
+    }
+    return answer.verdict == Verdict::sign_in && sign_in_again(answer) >= 0ms;
 }
 
 milliseconds Conversation::sign_in_again(const Answer& answer) {
@@ -227,7 +248,11 @@ void Conversation::fail_for_now(const std::string& last) const {
     throw Error(
         Recovery::retry_later,
         fmt::format(
-            "GET {}: no success in {}, the last: {}", path_, counted(attempt_, "attempt"), last
+            "{} {}: no success in {}, the last: {}",
+            method_,
+            path_,
+            counted(attempt_, "attempt"),
+            last
         )
     );
 }

@@ -20,6 +20,14 @@ class Conversation {
         const PartnerCenterSettings& settings, Call call, SignIn kind, std::uint64_t answers_so_far
     );
 
+    /// The same for a call that changes something.
+    Conversation(
+        const PartnerCenterSettings& settings,
+        WriteCall call,
+        SignIn kind,
+        std::uint64_t answers_so_far
+    );
+
     [[nodiscard]] const Call& call() const { return call_; }
 
     [[nodiscard]] SignIn kind() const { return kind_; }
@@ -52,6 +60,10 @@ class Conversation {
     std::chrono::milliseconds
     pause_after(const TransportError& trouble, std::uint64_t answers_so_far, double random);
 
+    /// Whether the call may be made again with a fresh token, after an answer that refused it.
+    /// Throws the `Error` that ends the call where a person must act.
+    bool may_sign_in_again(const Answer& answer);
+
     /// The tokens that this call was refused are good for others.
     [[noreturn]] void fail_alone(const Answer& answer) const;
 
@@ -67,6 +79,8 @@ class Conversation {
     Call call_;
     SignIn kind_;
     std::uint64_t answers_before_;
+    std::string method_ = "GET";
+    std::string body_;
     std::string request_id_;
     std::string correlation_id_;
     std::string path_;

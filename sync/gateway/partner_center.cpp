@@ -6,6 +6,7 @@
 #include "sync/gateway/gate.hpp"
 #include "sync/http/token_errors.hpp"
 
+#include <fmt/format.h>
 #include <map>
 #include <optional>
 #include <random>
@@ -45,6 +46,7 @@ class Gateway final : public PartnerCenter {
           gate_(std::move(executor), settings_, budget_, clock), random_(std::random_device{}()) {}
 
     asio::awaitable<Answer> get(Call call) override;
+    asio::awaitable<Written> write(WriteCall call) override;
 
     [[nodiscard]] std::string url_of(std::string_view path_and_query) const override {
         return settings_.api_url + std::string(path_and_query);
@@ -69,7 +71,7 @@ class Gateway final : public PartnerCenter {
 
     [[nodiscard]] std::unique_ptr<SharedBudget> own_budget() const;
     asio::awaitable<Permit> admit(const Conversation& talk, std::string& token);
-    asio::awaitable<Reply> attempt(Conversation& talk, std::string& token);
+    asio::awaitable<Reply> attempt(Conversation& talk, std::string& token, const WriteCall* write);
     asio::awaitable<Reply> send(Conversation& talk, HttpRequest request);
     bool count(const Conversation& talk);
     asio::awaitable<void>
@@ -120,17 +122,33 @@ asio::awaitable<Permit> Gateway::admit(const Conversation& talk, std::string& to
     }
 }
 
-asio::awaitable<Reply> Gateway::attempt(Conversation& talk, std::string& token) {
+/// Nothing is replied where a call that changes something was withdrawn.
+asio::awaitable<Reply>
+Gateway::attempt(Conversation& talk, std::string& token, const WriteCall* write) {
     bool ask_about_mfa = false;
     bool fresh_connection = false;
     for (;;) {
         const Permit permit = co_await admit(talk, token);
+        bool may_send = true;
+        if (write != nullptr && write->may_send) {
+            may_send = co_await write->may_send();
+        }
+        if (!may_send) {
+            co_return Reply{};
+        }
+        bool withdrawn = false;
         ask_about_mfa = tokens_.take_mfa_question(talk.kind()) || ask_about_mfa;
         const std::uint64_t number = acceptances_[talk.kind()].number_of(token);
         HttpRequest request = talk.request(token, ask_about_mfa);
         request.fresh_connection = fresh_connection;
-        request.may_leave = [&] { return permit.good() && count(talk); };
+        request.may_leave = [&] {
+            withdrawn = write != nullptr && write->may_leave && !write->may_leave();
+            return !withdrawn && permit.good() && count(talk);
+        };
         Reply reply = co_await send(talk, std::move(request));
+        if (withdrawn) {
+            co_return Reply{};
+        }
         const auto kind = reply.trouble ? std::optional(reply.trouble->kind()) : std::nullopt;
         fresh_connection = kind == TransportError::Kind::stale;
         if (!fresh_connection && kind != TransportError::Kind::held_back) {
@@ -247,7 +265,7 @@ asio::awaitable<Answer> Gateway::get(Call call) {
     std::string token;
     std::optional<std::uint64_t> refused;
     for (;;) {
-        Reply reply = co_await attempt(talk, token);
+        Reply reply = co_await attempt(talk, token, nullptr);
         std::optional<std::chrono::milliseconds> pause;
         if (reply.trouble) {
             pause = talk.pause_after(*reply.trouble, answers_, random());
@@ -269,6 +287,33 @@ asio::awaitable<Answer> Gateway::get(Call call) {
         if (*pause > 0ms) {
             co_await sleep_for(clock_, *pause);
         }
+    }
+}
+
+asio::awaitable<Written> Gateway::write(WriteCall call) {
+    const SignIn kind = tokens_.kind_for(call.call.sign_in);
+    Conversation talk(settings_, call, kind, answers_);
+    std::string token;
+    for (;;) {
+        Reply reply = co_await attempt(talk, token, &call);
+        Written written;
+        if (reply.trouble) {
+            written.end = reply.trouble->sent() ? Written::End::unanswered : Written::End::not_sent;
+            written.trouble =
+                fmt::format("{} [request id {}]", reply.trouble->what(), talk.request_id());
+            co_return written;
+        }
+        if (!reply.response) {
+            written.end = Written::End::withdrawn;
+            co_return written;
+        }
+        written.answer = talk.read(std::move(*reply.response));
+        co_await take_note(talk, written.answer, reply);
+        if (!talk.may_sign_in_again(written.answer)) {
+            written.retry_after = wish(written.answer);
+            co_return written;
+        }
+        tokens_.refused(kind, token);
     }
 }
 

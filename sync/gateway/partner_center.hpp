@@ -8,7 +8,9 @@
 #include "sync/http/transport.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +30,18 @@ struct Call {
     std::uint64_t* attempts = nullptr;      ///< counted up with each attempt; must outlive the call
 };
 
+/// One call that changes something. Sent once, unless its token was refused: then nothing was done.
+struct WriteCall {
+    Call call;
+    std::string method;
+    std::string body; ///< JSON; empty: none
+    std::string request_id;
+    /// Asked when it is the call's turn; no: it stays away. May wait for the database.
+    std::function<asio::awaitable<bool>()> may_send = nullptr;
+    /// Asked once more right before the first byte. Waits for nothing.
+    std::function<bool()> may_leave = nullptr;
+};
+
 /// The last answer to a call, after refreshes and retries.
 struct Answer {
     Verdict verdict = Verdict::failed;
@@ -40,6 +54,21 @@ struct Answer {
 
     /// For messages: `403 (code 20002): no relationship ... [request id ...]`.
     [[nodiscard]] std::string describe() const;
+};
+
+/// What became of a call that changes something.
+struct Written {
+    enum class End {
+        answered,
+        unanswered, ///< nobody knows whether it took effect
+        not_sent,   ///< it did not: there was no connection, or nothing left
+        withdrawn,  ///< `may_send` or `may_leave` said no
+    };
+
+    End end = End::answered;
+    Answer answer;       ///< of an answered one
+    std::string trouble; ///< why there is no answer, with the request id
+    std::optional<std::chrono::seconds> retry_after = {};
 };
 
 /// The API asked to send nothing at all for longer than a call may wait (retry_later). It says
@@ -72,6 +101,11 @@ class PartnerCenter {
     /// person must mend and when nothing at all could be reached; `HeldForLong`. A token refused
     /// twice is the call's own trouble (skip_scope) where it, or one after it, serves others.
     virtual asio::awaitable<Answer> get(Call call) = 0;
+
+    /// Sends a request that changes something, once. Whatever is answered is a value, also 429 and
+    /// 5xx; whether to send it again is the caller's to decide. Throws `Error`: fix_api for sign-in
+    /// trouble that a person must mend; `HeldForLong`.
+    virtual asio::awaitable<Written> write(WriteCall call) = 0;
 
     /// `/v1/customers?size=500` as an absolute URL.
     [[nodiscard]] virtual std::string url_of(std::string_view path_and_query) const = 0;

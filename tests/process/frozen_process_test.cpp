@@ -104,10 +104,12 @@ class Frozen : public ::testing::Test {
         expect_undone_to_nothing(installation.database);
     }
 
+    // With one connection for transactions, what is frozen before one of them is within none.
     const Installation installation{
         {.simulator = {"--customers", "24", "--page-size", "7", "--latency", "20"},
          .settings = {
              {"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}},
+             {"database", {{"pool_size", 1}}},
              {"delete_guard", no_delete_guard}}}};
 };
 

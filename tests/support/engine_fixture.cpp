@@ -1,6 +1,8 @@
 #include "tests/support/engine_fixture.hpp"
 
 #include "sync/poll/tasks.hpp"
+#include "sync/write/operation_store.hpp"
+#include "sync/write/workers.hpp"
 
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -106,6 +108,22 @@ void Engine::stop_pass(
     while (running())
         loop_.run_one();
     EXPECT_THROW(ended.get(), boost::system::system_error) << "the pass was not stopped";
+}
+
+std::size_t Engine::work_jobs() {
+    WriteContext context{settings_, catalogue(), operation_catalogue(), *api_, pool_, session_};
+    pool_.run_now("writing the operations", [&](pqxx::connection& connection) {
+        pqxx::work work(connection);
+        write_operations(
+            work,
+            operation_catalogue(),
+            AllowedOperations(settings_.write_back.operations),
+            session_.id()
+        );
+        work.commit();
+    });
+    Workers workers(loop_.get_executor(), context);
+    return wait_for(workers.work_until_empty());
 }
 
 std::vector<PassReport> Engine::sync(const PassOptions& options) {

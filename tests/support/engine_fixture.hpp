@@ -51,6 +51,9 @@ class Engine {
         PassListener* listener = nullptr
     );
 
+    /// Works the queue until nothing is due; returns how many attempts were made.
+    std::size_t work_jobs();
+
     /// Customers, then subscriptions.
     std::vector<PassReport> sync(const PassOptions& options = {});
 

@@ -2,6 +2,7 @@
 #include "daemon/help.hpp"
 #include "daemon/table.hpp"
 #include "schema/describe.hpp"
+#include "schema/describe_operation.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -33,7 +34,8 @@ TEST(Help, IsAsReviewed) {
     expect_golden(golden / "pcmirror.txt", help_text(commands()));
     std::set<std::string> files{"pcmirror.txt"};
     for (const Command* command : commands()) {
-        const std::string name = std::string(command->name) + ".txt";
+        std::string name = std::string(command->name) + ".txt";
+        std::ranges::replace(name, ' ', '_');
         expect_golden(golden / name, help_text(*command));
         files.insert(name);
     }
@@ -66,6 +68,10 @@ TEST(Help, HasAllThatACommandNeeds) {
 
 TEST(Help, ResourceReferenceIsFresh) {
     expect_golden(source / "schema/RESOURCES.md", markdown_text(catalogue()));
+}
+
+TEST(Help, OperationReferenceIsFresh) {
+    expect_golden(source / "schema/OPERATIONS.md", markdown_text(operation_catalogue()));
 }
 
 } // namespace

@@ -201,7 +201,7 @@ const std::vector<Message> messages = {
     {"Section",
      minimal + "write_back: enabled\n",
      "4:13: write_back: is text (a mapping of enabled, workers, max_attempts, give_up_after, "
-     "operations, keep)"},
+     "settle_time, operations, keep)"},
 };
 
 } // namespace

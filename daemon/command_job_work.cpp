@@ -1,0 +1,60 @@
+#include "daemon/commands.hpp"
+#include "daemon/output.hpp"
+#include "daemon/prepare.hpp"
+#include "daemon/program.hpp"
+#include "daemon/stop_signals.hpp"
+#include "daemon/write_back.hpp"
+#include "schema/counted.hpp"
+#include "sync/write/workers.hpp"
+
+#include <array>
+
+namespace pcmirror {
+namespace {
+
+asio::awaitable<void> work(Workers& workers, std::size_t& worked_on) {
+    worked_on = co_await workers.work_until_empty();
+}
+
+ExitCode run_work(const Invocation& invocation) {
+    const Settings settings = settings_of(invocation);
+    if (!settings.write_back.enabled)
+        throw Error(
+            Recovery::fix_config,
+            "write_back.enabled is false: jobs wait",
+            "set it to true to have them worked on"
+        );
+    StopSignals signals(settings.shutdown_grace, ExitCode::partial);
+    prepare_schema(settings);
+    Program program(settings, "job");
+    program.session().renew();
+    publish_operations(program.pool(), settings, program.session().id());
+    Workers workers(program.executor(), write_context(program));
+    const auto attached = signals.attach({[&] { program.cancel(); }});
+    std::size_t worked_on = 0;
+    program.run(work(workers, worked_on));
+    print(counted(worked_on, "attempt") + " at jobs\n");
+    return ExitCode::success;
+}
+
+constexpr std::array options{
+    Option{
+        .name = "--until-empty",
+        .text = "end when nothing is due any more; without it: pcmirror run",
+        .needed = true},
+};
+
+} // namespace
+
+const Command job_work_command{
+    .name = "job work",
+    .summary = "do the jobs that are due, then exit",
+    .options = options,
+    .more = "What failed is in pcmirror.write_jobs: pcmirror job list --state failed.",
+    .example = "pcmirror job work --until-empty",
+    .exit_codes = "0 success, whatever became of the jobs; 1 interrupted; 2 usage or configuration "
+                  "error; 3 database; 4 API or credentials",
+    .run = run_work,
+};
+
+} // namespace pcmirror

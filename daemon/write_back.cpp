@@ -1,0 +1,67 @@
+#include "daemon/write_back.hpp"
+
+#include "daemon/program.hpp"
+#include "daemon/table.hpp"
+#include "sync/write/operation_store.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace pcmirror {
+namespace {
+
+std::string value_text(const nlohmann::json& value) {
+    return one_line(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+} // namespace
+
+void publish_operations(DatabasePool& pool, const Settings& settings, std::int64_t daemon_id) {
+    const AllowedOperations allowed(settings.write_back.operations);
+    try {
+        pool.run_now("writing the operations", [&](pqxx::connection& connection) {
+            pqxx::work work(connection);
+            write_operations(work, operation_catalogue(), allowed, daemon_id);
+            work.commit();
+        });
+    } catch (const Error& error) {
+        // What the daemons say that do the jobs counts, not what a command would.
+        if (daemon_id != 0 || error.recovery() != Recovery::fix_config)
+            throw;
+    }
+}
+
+void publish_operations(const Secret& url, const Settings& settings) {
+    asio::io_context loop;
+    DatabasePool pool(loop.get_executor(), url, 1, "operations");
+    publish_operations(pool, settings, 0);
+}
+
+WriteContext write_context(Program& program) {
+    return {
+        program.settings(),
+        program.mirror().catalogue,
+        operation_catalogue(),
+        program.api(),
+        program.pool(),
+        program.session()};
+}
+
+std::string job_text(const ShownJob& job) {
+    const nlohmann::json all = nlohmann::json::parse(job.json);
+    std::string text;
+    for (const auto& [name, value] : all.items())
+        if (!value.is_null() && name != "tries")
+            text += fmt::format("{:<16} {}\n", name, value_text(value));
+    for (const nlohmann::json& attempt : all.at("tries")) {
+        text += fmt::format("attempt {:<8}", attempt.at("attempt").get<int>());
+        for (const char* name : {"started_at", "http_status", "outcome", "error"})
+            if (!attempt.at(name).is_null())
+                text += ' ' + value_text(attempt.at(name));
+        text += '\n';
+    }
+    return text;
+}
+
+} // namespace pcmirror

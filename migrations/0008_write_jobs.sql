@@ -1,0 +1,594 @@
+-- Jobs that are written back to the API. Whoever queues one does it through pcmirror.enqueue_job, in a
+-- transaction of their own; whoever works on them is a daemon.
+
+create table pcmirror.operations (
+    operation text primary key,
+    comment text not null,
+    method text not null,
+    path text not null,
+    per_customer boolean not null,
+    takes_expect boolean not null,
+    spends_money boolean not null,
+    allowed boolean not null
+);
+comment on table pcmirror.operations is 'what may be queued; written by the daemons when they start, from their catalogue and write_back.operations';
+comment on column pcmirror.operations.per_customer is 'whether enqueue_job wants a customer_id';
+comment on column pcmirror.operations.takes_expect is 'whether the payload may have expect: values that must still hold';
+comment on column pcmirror.operations.spends_money is 'the operation, or some value of its fields: has to be named in write_back.operations';
+
+create table pcmirror.operation_fields (
+    operation text references pcmirror.operations on delete cascade,
+    field text,
+    position integer not null,
+    comment text not null,
+    type text not null check (type in ('text', 'guid', 'integer', 'decimal', 'boolean', 'timestamp', 'object',
+                                       'list', 'text_list', 'json')),
+    need text not null check (need in ('required', 'one_of', 'optional')),
+    or_field text,
+    place text not null check (place in ('body', 'path', 'instead')),
+    nullable boolean not null,
+    secret boolean not null,
+    one_of text[],
+    allowed boolean not null,
+    spending_value jsonb,
+    primary key (operation, field)
+);
+comment on table pcmirror.operation_fields is 'the fields of the payloads';
+comment on column pcmirror.operation_fields.field is 'name; dots between nested ones, [] for the elements of a list';
+comment on column pcmirror.operation_fields.need is 'required: wherever the object around it is there; one_of: at least one of these';
+comment on column pcmirror.operation_fields.or_field is 'the field that may stand for a required one';
+comment on column pcmirror.operation_fields.one_of is 'values, compared without case and underscores';
+comment on column pcmirror.operation_fields.spending_value is 'the one value that is not allowed, since it spends money';
+
+create table pcmirror.operations_written (
+    only_row boolean primary key default true check (only_row),
+    digest text not null,
+    written_at timestamptz not null default now()
+);
+comment on table pcmirror.operations_written is 'what pcmirror.operations was written from';
+
+alter table pcmirror.daemons add column operations text;
+comment on column pcmirror.daemons.operations is 'digest of the operations that the daemon knows and allows; those that live agree on it';
+
+create table pcmirror.jobs (
+    job_id bigint generated always as identity primary key,
+    operation text not null,
+    customer_id uuid,
+    lane uuid not null generated always as (coalesce(customer_id, '00000000-0000-0000-0000-000000000000')) stored,
+    payload jsonb not null,
+    idempotency_key text unique,
+    priority integer not null default 0,
+    run_after timestamptz not null default now(),
+    state text not null default 'queued' check (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+    attempts integer not null default 0 check (attempts >= 0),
+    failures integer not null default 0 check (failures >= 0),
+    request_id uuid,
+    sent_at timestamptz,
+    last_error text,
+    http_status integer,
+    response jsonb,
+    confirmed boolean,
+    created_by text not null,
+    created_at timestamptz not null default now(),
+    started_at timestamptz,
+    answered_at timestamptz,
+    finished_at timestamptz,
+    retried_at timestamptz,
+    cancel_asked_at timestamptz,
+    held_at timestamptz,
+    lease_daemon bigint,
+    lease_token bigint,
+    check ((finished_at is not null) = (state in ('succeeded', 'failed', 'cancelled'))),
+    check ((lease_daemon is not null) = (state = 'running')),
+    check (lease_daemon is null or lease_token is not null),
+    check (state <> 'failed' or last_error is not null),
+    check (state = 'succeeded' or confirmed is null),
+    check (sent_at is null or request_id is not null)
+) with (fillfactor = 70);
+comment on table pcmirror.jobs is 'what is to be written back, is being written, and was; see the view write_jobs';
+comment on column pcmirror.jobs.attempts is 'attempts whose request may have left';
+comment on column pcmirror.jobs.failures is 'of those, the ones that failed for the job''s own reason';
+comment on column pcmirror.jobs.request_id is 'MS-RequestId of the attempt; stored before its first byte leaves';
+comment on column pcmirror.jobs.sent_at is 'when the request was about to leave that has no answer yet: it may have taken effect';
+comment on column pcmirror.jobs.answered_at is 'when the final answer came; what is left is to bring the mirror up to date';
+comment on column pcmirror.jobs.lane is 'the customer, or zeros for the partner''s own: jobs of a lane are done one after the other';
+comment on column pcmirror.jobs.retried_at is 'when somebody wanted it tried again; give_up_after counts from then';
+comment on column pcmirror.jobs.held_at is 'the database was restored from a backup: what this job did since is not known; see pcmirror job release';
+
+-- The jobs of one customer, or of the partner, stand in a lane: one of them at a time may have been sent.
+create unique index jobs_one_sent_per_lane on pcmirror.jobs (lane)
+    where state = 'running' or (state = 'queued' and attempts > 0);
+create index jobs_to_do on pcmirror.jobs (lane, priority desc, job_id)
+    where state = 'queued';
+create index jobs_finished on pcmirror.jobs (finished_at) where finished_at is not null;
+create index jobs_of_customer on pcmirror.jobs (customer_id, job_id desc);
+
+create table pcmirror.job_secrets (
+    job_id bigint references pcmirror.jobs on delete cascade,
+    field text,
+    value text not null,
+    of_answer boolean not null default false,
+    created_at timestamptz not null default now(),
+    primary key (job_id, of_answer, field)
+);
+comment on table pcmirror.job_secrets is 'what is secret of a payload until its job ends, and of an answer until it was handed out; operators can not read it';
+
+create table pcmirror.write_job_attempts (
+    job_id bigint references pcmirror.jobs on delete cascade,
+    attempt integer,
+    request_id uuid not null,
+    daemon_id bigint not null,
+    started_at timestamptz not null default now(),
+    answered_at timestamptz,
+    http_status integer,
+    outcome text,
+    error text,
+    primary key (job_id, attempt)
+);
+comment on table pcmirror.write_job_attempts is 'every attempt of a job';
+comment on column pcmirror.write_job_attempts.outcome is 'succeeded, failed, later, unanswered, already done, cancelled; NULL: nobody knows yet';
+
+create table pcmirror.job_pauses (
+    customer_id uuid,
+    paused_at timestamptz not null default now(),
+    paused_by text not null,
+    unique nulls not distinct (customer_id)
+);
+comment on table pcmirror.job_pauses is 'customers whose jobs wait; NULL: all jobs do';
+
+create view pcmirror.write_jobs as
+select j.job_id, j.operation, j.customer_id, j.payload, j.idempotency_key, j.priority, j.run_after, j.state, j.attempts,
+    j.request_id, j.last_error, j.http_status, j.response, j.confirmed,
+    case when j.state = 'queued' then (
+        select b.job_id from pcmirror.jobs b
+        where b.lane = j.lane and (b.state = 'running' or (b.state = 'queued' and b.attempts > 0)) and b.job_id <> j.job_id)
+    end as blocked_by,
+    j.created_by, j.created_at, j.started_at, j.answered_at, j.finished_at, j.held_at, j.cancel_asked_at
+from pcmirror.jobs j;
+comment on view pcmirror.write_jobs is 'jobs that are to be, are being and were written back to the API; queued by pcmirror.enqueue_job';
+comment on column pcmirror.write_jobs.payload is 'as it was queued; what is secret in it is shown as ***';
+comment on column pcmirror.write_jobs.state is 'queued, running, succeeded, failed or cancelled; failed is final, last_error says why';
+comment on column pcmirror.write_jobs.run_after is 'not before; after a failure that passes: when it is tried again';
+comment on column pcmirror.write_jobs.response is 'what the API answered, without secrets';
+comment on column pcmirror.write_jobs.confirmed is 'of a succeeded job: whether the mirror was seen to show it';
+comment on column pcmirror.write_jobs.blocked_by is 'an earlier job of the same customer that was sent and has not ended';
+comment on column pcmirror.write_jobs.held_at is 'held since the database was restored from a backup, until pcmirror job release';
+
+create view pcmirror.job_stats as
+select state, operation, count(*) as jobs,
+    count(*) filter (where state = 'queued' and attempts > 0) as retrying,
+    count(*) filter (where held_at is not null and finished_at is null) as held,
+    min(created_at) as oldest_created_at,
+    min(run_after) filter (where state = 'queued') as next_run_after,
+    avg(extract(epoch from finished_at - created_at)) filter (where finished_at > now() - interval '1 day')
+        as mean_seconds_of_last_day
+from pcmirror.jobs
+group by state, operation;
+comment on view pcmirror.job_stats is 'the queue in figures, by state and operation';
+
+-- Messages name a field as the payload has it.
+create function pcmirror.wrong_type(type text, value jsonb, place text) returns text
+    language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+    kind text := jsonb_typeof(value);
+    content text := value #>> '{}';
+begin
+    case type
+        when 'text' then
+            if kind <> 'string' then return 'must be a text'; end if;
+            if place = 'path' and (content !~ '^[A-Za-z0-9_.:-]{1,200}$' or content ~ '^\.+$') then
+                return 'must be an id: letters, digits, and - _ . : only';
+            end if;
+        when 'guid' then
+            if kind <> 'string' or content !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+                return 'must be a GUID, such as 1a2b3c4d-0000-4000-8000-1234567890ab';
+            end if;
+        when 'integer' then
+            if kind <> 'number' or content !~ '^[0-9]+$' or content::numeric > 2147483647 then
+                return 'must be a whole number from 0 to 2147483647';
+            end if;
+        when 'decimal' then
+            if kind <> 'number' then return 'must be a number'; end if;
+        when 'boolean' then
+            if kind <> 'boolean' then return 'must be true or false'; end if;
+        when 'timestamp' then
+            if kind <> 'string' or content !~ '^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$' then
+                return 'must be a time, such as 2026-01-31T12:00:00Z';
+            end if;
+            begin
+                perform content::timestamptz;
+            exception when others then
+                return 'must be a time that exists, such as 2026-01-31T12:00:00Z';
+            end;
+        when 'object', 'json' then
+            if kind <> 'object' then return 'must be an object'; end if;
+        when 'list' then
+            if kind <> 'array' then return 'must be an array of objects'; end if;
+        when 'text_list' then
+            if kind <> 'array' or jsonb_path_exists(value, '$[*] ? (@.type() != "string")') then
+                return 'must be an array of texts';
+            end if;
+    end case;
+    return null;
+end $$;
+
+-- Every value of a payload with the name of its field, as far as the operation's fields describe what is inside.
+create function pcmirror.payload_values(of_operation text, payload jsonb)
+    returns table (field text, instance text, value jsonb)
+    language sql stable set search_path = pg_catalog, pg_temp as $$
+    with recursive found (field, instance, value) as (
+        select named.name, named.name, e.value
+        from jsonb_each(payload) e
+        cross join lateral (select case when e.key ~ '[].[]' then '"' || e.key || '"' else e.key end as name) named
+        union all
+        select inside.field, inside.instance, inside.value
+        from found f
+        left join pcmirror.operation_fields d on d.operation = of_operation and d.field = f.field
+        cross join lateral (
+            select f.field || '.' || named.name as field, f.instance || '.' || named.name as instance, e.value
+            from jsonb_each(case when jsonb_typeof(f.value) = 'object' and (d.type = 'object' or f.field like '%[]')
+                                 then f.value else '{}' end) e
+            cross join lateral (select case when e.key ~ '[].[]' then '"' || e.key || '"' else e.key end as name) named
+            union all
+            select f.field || '[]', f.instance || '[' || (a.at - 1) || ']', a.value
+            from jsonb_array_elements(case when jsonb_typeof(f.value) = 'array' and d.type = 'list'
+                                           then f.value else '[]' end) with ordinality a (value, at)
+        ) inside
+    )
+    select field, instance, value from found
+$$;
+
+-- What is wrong with a payload, in words; nothing: it may be queued.
+create function pcmirror.payload_problems(of_operation text, payload jsonb) returns text[]
+    language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    problems text[] := '{}';
+    expected jsonb := payload -> 'expect';
+    named_instead text;
+    op pcmirror.operations;
+    one record;
+begin
+    select * into op from pcmirror.operations o where o.operation = of_operation;
+    if jsonb_typeof(payload) is distinct from 'object' then
+        return array['the payload must be a JSON object'];
+    end if;
+    if op.takes_expect then
+        payload := payload - 'expect';
+        if expected is not null and jsonb_typeof(expected) <> 'object' then
+            problems := problems || 'expect must be an object: fields and the values that they must still have'::text;
+        elsif expected is not null then
+            for one in select key from jsonb_object_keys(expected) key
+                       where not exists (select from pcmirror.operation_fields d
+                                         where d.operation = of_operation and d.field = key
+                                             and d.place = 'body' and not d.secret)
+            loop
+                problems := problems || format('expect: unknown field "%s"', one.key);
+            end loop;
+        end if;
+    end if;
+    for one in
+        select v.field, v.instance, v.value, d.type, d.place, d.nullable, d.one_of, d.allowed, d.spending_value,
+            d.need, d.field is null and v.field not like '%[]' as unknown
+        from pcmirror.payload_values(of_operation, payload) v
+        left join pcmirror.operation_fields d on d.operation = of_operation and d.field = v.field
+        order by d.position nulls last, v.instance
+    loop
+        if one.unknown then
+            problems := problems || format('unknown field %s', one.instance);
+        elsif one.type is null then
+            if jsonb_typeof(one.value) <> 'object' then
+                problems := problems || format('%s must be an object', one.instance);
+            end if;
+        elsif jsonb_typeof(one.value) = 'null' then
+            if not one.nullable then
+                problems := problems || format('%s must not be null', one.instance);
+            end if;
+        elsif pcmirror.wrong_type(one.type, one.value, one.place) is not null then
+            problems := problems || (one.instance || ' ' || pcmirror.wrong_type(one.type, one.value, one.place));
+        elsif one.type in ('text', 'text_list') and one.need = 'required' and one.value in ('""', '[]') then
+            problems := problems || format('%s must not be empty', one.instance);
+        elsif one.one_of is not null and not exists (
+            select from unnest(one.one_of) known
+            where replace(lower(known), '_', '') = replace(lower(one.value #>> '{}'), '_', '')) then
+            problems := problems
+                || format('%s must be one of %s', one.instance, array_to_string(one.one_of, ', '));
+        end if;
+        if one.allowed = false or replace(lower(one.spending_value #>> '{}'), '_', '')
+                                     = replace(lower(one.value #>> '{}'), '_', '') then
+            problems := problems || format(
+                '%s is not allowed: write_back.operations of the configuration would have to name %s.%s%s',
+                one.instance || case when one.allowed then ' ' || one.value::text else '' end,
+                of_operation, one.field, ', since it may spend money');
+        end if;
+    end loop;
+    -- A required field has to be wherever the object around it is.
+    for one in
+        with described as (
+            select d.field, d.position, d.or_field, d.need,
+                case when d.field ~ '\.' then regexp_replace(d.field, '\.[^.]*$', '') end as around,
+                regexp_replace(d.field, '^.*\.', '') as name
+            from pcmirror.operation_fields d where d.operation = of_operation and d.need = 'required'
+        ), present as (
+            select v.field, v.instance, v.value from pcmirror.payload_values(of_operation, payload) v
+        )
+        select d.position, d.field, d.or_field, concat_ws('.', p.instance, d.name) as instance
+        from described d
+        left join present p on p.field = d.around
+        where (d.around is null or jsonb_typeof(p.value) = 'object')
+            and not coalesce(case when d.around is null then payload else p.value end ? d.name, false)
+            and not (d.or_field is not null and payload ? d.or_field)
+        order by d.position
+    loop
+        problems := problems || format('%s is missing%s', one.instance, coalesce(' (or ' || one.or_field || ')', ''));
+    end loop;
+    -- What names the user where its id is left out changes nothing.
+    select d.or_field into named_instead from pcmirror.operation_fields d
+        where d.operation = of_operation and d.or_field is not null and not payload ? d.field;
+    if exists (select from pcmirror.operation_fields d where d.operation = of_operation and d.need = 'one_of')
+        and not exists (select from pcmirror.operation_fields d
+                        where d.operation = of_operation and d.need = 'one_of' and payload ? d.field
+                            and d.field is distinct from named_instead
+                            and payload -> d.field not in ('[]', '{}')) then
+        problems := problems || (
+            select 'at least one of these is wanted: ' || string_agg(d.field, ', ' order by d.position)
+            from pcmirror.operation_fields d
+            where d.operation = of_operation and d.need = 'one_of' and d.field is distinct from named_instead);
+    end if;
+    return problems;
+end $$;
+
+-- The payload without what is secret in it, and that apart.
+create function pcmirror.payload_secrets(of_operation text, payload jsonb) returns table (field text, value text)
+    language sql stable set search_path = pg_catalog, pg_temp as $$
+    select d.field, payload #>> string_to_array(d.field, '.')
+    from pcmirror.operation_fields d
+    where d.operation = of_operation and d.secret and payload #> string_to_array(d.field, '.') is not null
+$$;
+
+create function pcmirror.masked_payload(of_operation text, payload jsonb) returns jsonb
+    language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+    one record;
+begin
+    for one in select s.field from pcmirror.payload_secrets(of_operation, payload) s loop
+        payload := jsonb_set(payload, string_to_array(one.field, '.'), '"***"');
+    end loop;
+    return payload;
+end $$;
+
+create function pcmirror.enqueue_job(
+    operation text,
+    customer_id uuid default null,
+    payload jsonb default '{}',
+    idempotency_key text default null,
+    run_after timestamptz default now(),
+    priority integer default 0
+) returns bigint
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    op pcmirror.operations;
+    problems text[];
+    masked jsonb;
+    new_id bigint;
+    earlier pcmirror.jobs;
+begin
+    select * into op from pcmirror.operations o where o.operation = enqueue_job.operation;
+    if op is null then
+        if not exists (select from pcmirror.operations) then
+            raise exception 'no operation may be queued yet: no daemon has written its catalogue'
+                using errcode = 'object_not_in_prerequisite_state',
+                    hint = 'Start pcmirror run, or pcmirror migrate, once.';
+        end if;
+        raise exception 'unknown operation "%"', operation
+            using errcode = 'invalid_parameter_value',
+                hint = 'Known are '
+                    || (select string_agg(o.operation, ', ' order by o.operation) from pcmirror.operations o) || '.';
+    end if;
+    if not op.allowed then
+        raise exception 'operation "%" is not allowed: write_back.operations of the configuration would have to name it%',
+            operation, case when op.spends_money then ', since it may spend money' else '' end
+            using errcode = 'insufficient_privilege';
+    end if;
+    if op.per_customer and customer_id is null then
+        raise exception '%: customer_id is missing', operation using errcode = 'invalid_parameter_value';
+    elsif not op.per_customer and customer_id is not null then
+        raise exception '%: it is not of a customer; leave customer_id out', operation
+            using errcode = 'invalid_parameter_value';
+    end if;
+    if priority is null or run_after is null or not isfinite(run_after) then
+        raise exception '%: priority and run_after must have a value', operation
+            using errcode = 'invalid_parameter_value';
+    end if;
+    if idempotency_key = '' or length(idempotency_key) > 500 then
+        raise exception '%: idempotency_key must have 1 to 500 characters', operation
+            using errcode = 'invalid_parameter_value';
+    end if;
+    problems := pcmirror.payload_problems(operation, payload);
+    if problems <> '{}' then
+        raise exception '%: %', operation, array_to_string(problems, '; ')
+            using errcode = 'invalid_parameter_value',
+                hint = 'Fields of its payload are '
+                    || coalesce((select string_agg(f.field, ', ' order by f.position)
+                                 from pcmirror.operation_fields f where f.operation = op.operation), 'none') || '.';
+    end if;
+    masked := pcmirror.masked_payload(operation, payload);
+    -- Locked, so that it can't leave the mirror before the job is there.
+    if op.per_customer then
+        perform from partner_center.customers c where c.customer_id = enqueue_job.customer_id for key share;
+        if not found then
+            raise exception '%: customer % is not mirrored', operation, customer_id
+                using errcode = 'invalid_parameter_value',
+                    hint = 'pcmirror customers finds a customer; pcmirror sync customers mirrors new ones.';
+        end if;
+    end if;
+    insert into pcmirror.jobs (operation, customer_id, payload, idempotency_key, run_after, priority, created_by)
+    values (operation, customer_id, masked, idempotency_key, run_after, priority, session_user)
+    on conflict on constraint jobs_idempotency_key_key do nothing
+    returning job_id into new_id;
+    if new_id is not null then
+        insert into pcmirror.job_secrets (job_id, field, value)
+        select new_id, s.field, s.value from pcmirror.payload_secrets(operation, payload) s;
+        perform pg_notify('pcmirror_jobs', '');
+        return new_id;
+    end if;
+    select * into earlier from pcmirror.jobs j where j.idempotency_key = enqueue_job.idempotency_key;
+    if earlier is null then
+        raise exception '%: idempotency_key "%" was used by a job that is just being removed; try again',
+            operation, idempotency_key using errcode = 'serialization_failure';
+    end if;
+    if earlier.operation <> operation or earlier.customer_id is distinct from customer_id
+        or earlier.payload <> masked
+        or exists (select from pcmirror.payload_secrets(operation, payload) s
+                   join pcmirror.job_secrets k on k.job_id = earlier.job_id and k.field = s.field and not k.of_answer
+                   where k.value <> s.value) then
+        raise exception '%: idempotency_key "%" belongs to job %, which is another one: its operation, customer or payload differ',
+            operation, idempotency_key, earlier.job_id using errcode = 'unique_violation';
+    end if;
+    return earlier.job_id;
+end $$;
+comment on function pcmirror.enqueue_job is 'queues a job and returns its number; the same idempotency_key returns the first job''s';
+revoke execute on function pcmirror.enqueue_job(text, uuid, jsonb, text, timestamptz, integer),
+    pcmirror.payload_problems(text, jsonb), pcmirror.payload_values(text, jsonb), pcmirror.wrong_type(text, jsonb, text),
+    pcmirror.payload_secrets(text, jsonb), pcmirror.masked_payload(text, jsonb) from public;
+
+-- What a job changes in the mirror carries its number in change_log.
+alter table pcmirror.change_log
+    alter column job_id set default nullif(current_setting('pcmirror.job_id', true), '')::bigint;
+
+-- Looking after the queue. Each says what it can not do, and why.
+
+create function pcmirror.job_of(job_id bigint) returns pcmirror.jobs
+    language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    job pcmirror.jobs;
+begin
+    select * into job from pcmirror.jobs j where j.job_id = job_of.job_id for update;
+    if job is null then
+        raise exception 'there is no job %', job_id
+            using errcode = 'no_data_found', hint = 'pcmirror job list shows them; finished ones are pruned after write_back.keep.';
+    end if;
+    return job;
+end $$;
+
+create function pcmirror.cancel_job(job_id bigint) returns text
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    job pcmirror.jobs := pcmirror.job_of(job_id);
+begin
+    if job.finished_at is not null then
+        raise exception 'job % has ended: %', job.job_id, job.state using errcode = 'object_not_in_prerequisite_state';
+    elsif job.state = 'running' and (job.sent_at is not null or job.answered_at is not null) then
+        raise exception 'job %: its request has left; wait until it ends', job.job_id
+            using errcode = 'object_not_in_prerequisite_state';
+    elsif job.state = 'running' then
+        update pcmirror.jobs j set cancel_asked_at = now() where j.job_id = job.job_id and j.cancel_asked_at is null;
+        return 'cancelling';
+    end if;
+    update pcmirror.jobs j
+    set state = 'cancelled', finished_at = now(),
+        last_error = case when j.sent_at is not null
+                          then 'cancelled by ' || session_user || '; its request of '
+                              || to_char(j.sent_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS')
+                              || ' UTC got no answer, and may have taken effect'
+                          else 'cancelled by ' || session_user end
+    where j.job_id = job.job_id;
+    delete from pcmirror.job_secrets s where s.job_id = job.job_id;
+    perform pg_notify('pcmirror_jobs', '');
+    return 'cancelled';
+end $$;
+
+create function pcmirror.retry_job(job_id bigint) returns void
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    job pcmirror.jobs := pcmirror.job_of(job_id);
+begin
+    if job.state = 'queued' then
+        update pcmirror.jobs j set run_after = now() where j.job_id = job.job_id and j.run_after > now();
+    elsif job.state not in ('failed', 'cancelled') then
+        raise exception 'job % is %; only what is queued, failed or cancelled can be tried again', job.job_id, job.state
+            using errcode = 'object_not_in_prerequisite_state';
+    elsif exists (select from pcmirror.operation_fields f
+                  where f.operation = job.operation and f.secret and job.payload #> string_to_array(f.field, '.') is not null) then
+        raise exception 'job % can not be tried again: its secrets were wiped when it ended', job.job_id
+            using errcode = 'object_not_in_prerequisite_state', hint = 'Queue it anew.';
+    else
+        -- What may have taken effect is looked up first: request_id and sent_at stay.
+        update pcmirror.jobs j
+        set state = 'queued', attempts = 0, failures = 0, run_after = now(), finished_at = null, retried_at = now(),
+            started_at = null, answered_at = null, http_status = null, response = null, last_error = null,
+            cancel_asked_at = null
+        where j.job_id = job.job_id;
+    end if;
+    perform pg_notify('pcmirror_jobs', '');
+end $$;
+
+create function pcmirror.pause_jobs(customer_id uuid default null) returns void
+    language sql security definer set search_path = pg_catalog, pg_temp as $$
+    insert into pcmirror.job_pauses (customer_id, paused_by) values (pause_jobs.customer_id, session_user)
+    on conflict (customer_id) do nothing
+$$;
+
+create function pcmirror.resume_jobs(customer_id uuid default null) returns boolean
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    was_paused boolean;
+begin
+    delete from pcmirror.job_pauses p where p.customer_id is not distinct from resume_jobs.customer_id;
+    was_paused := found;
+    perform pg_notify('pcmirror_jobs', '');
+    return was_paused;
+end $$;
+
+create function pcmirror.release_jobs(customer_id uuid default null) returns bigint
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    released bigint;
+begin
+    update pcmirror.jobs j set held_at = null
+    where j.held_at is not null and j.finished_at is null
+        and (release_jobs.customer_id is null or j.customer_id = release_jobs.customer_id);
+    get diagnostics released = row_count;
+    perform pg_notify('pcmirror_jobs', '');
+    return released;
+end $$;
+
+-- Hands out what only the answer had, once.
+create function pcmirror.job_secret(job_id bigint) returns text
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    job pcmirror.jobs := pcmirror.job_of(job_id);
+    secret text;
+begin
+    delete from pcmirror.job_secrets s where s.job_id = job.job_id and s.of_answer returning s.value into secret;
+    if secret is null then
+        raise exception 'job % has no secret to hand out: there was none, it was handed out, or a day has passed', job.job_id
+            using errcode = 'no_data_found';
+    end if;
+    return secret;
+end $$;
+
+-- A batch of finished jobs at a time, so that nobody waits for it.
+create function pcmirror.prune_jobs(keep interval, at_most integer) returns bigint
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    pruned bigint;
+begin
+    delete from pcmirror.job_secrets s where s.of_answer and s.created_at < now() - interval '1 day';
+    with old as (select j.job_id from pcmirror.jobs j where j.finished_at < now() - keep
+                 order by j.finished_at limit at_most for update skip locked)
+    delete from pcmirror.jobs j using old where j.job_id = old.job_id;
+    get diagnostics pruned = row_count;
+    return pruned;
+end $$;
+
+create table pcmirror.database_identity (
+    only_row boolean primary key default true check (only_row),
+    system_identifier bigint not null,
+    timeline integer not null,
+    since timestamptz not null default now()
+);
+comment on table pcmirror.database_identity is 'by which the daemons see that the database was restored from a backup or failed over';
+
+revoke execute on function pcmirror.job_of(bigint), pcmirror.cancel_job(bigint), pcmirror.retry_job(bigint),
+    pcmirror.pause_jobs(uuid), pcmirror.resume_jobs(uuid), pcmirror.release_jobs(uuid), pcmirror.job_secret(bigint),
+    pcmirror.prune_jobs(interval, integer) from public;

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "config/secret.hpp"
+#include "sync/db/pool.hpp"
+#include "sync/poll/tasks.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <memory>
+
+namespace pcmirror {
+
+/// Rings when a job is queued, or may go on (`LISTEN pcmirror_jobs`), on a connection of its own.
+/// One thread.
+class JobAlarm {
+  public:
+    JobAlarm(const asio::any_io_executor& executor, DatabasePool& pool, Secret url);
+    ~JobAlarm();
+    JobAlarm(const JobAlarm&) = delete;
+    JobAlarm& operator=(const JobAlarm&) = delete;
+
+    /// Listens until it is cancelled; where the connection is lost it makes another one, and rings,
+    /// since something may have been missed meanwhile.
+    asio::awaitable<void> listen();
+
+    /// Waits until it rings, at most this long.
+    asio::awaitable<void> wait_for(std::chrono::milliseconds time);
+
+    /// Something else says that it is worth looking.
+    void ring();
+
+  private:
+    struct Connection;
+    asio::awaitable<void> listen_on(Connection& connection);
+
+    asio::any_io_executor executor_;
+    DatabasePool& pool_;
+    Secret url_;
+    Signal signal_;
+    bool rung_ = false;
+};
+
+} // namespace pcmirror

@@ -1,0 +1,470 @@
+#include "sync/write/job_runner.hpp"
+
+#include "config/log.hpp"
+#include "sync/http/guid.hpp"
+#include "sync/write/looks.hpp"
+#include "sync/write/outcome.hpp"
+#include "sync/write/refresh.hpp"
+#include "sync/write/write_request.hpp"
+
+#include <fmt/format.h>
+#include <random>
+#include <utility>
+
+namespace pcmirror {
+namespace {
+
+using namespace std::chrono_literals;
+using Seconds = std::chrono::duration<double>;
+
+// How often a resource that changed meanwhile is fetched and sent back in one attempt.
+constexpr int fetches_at_most = 4;
+
+std::string words_of(std::chrono::seconds time) {
+    return fmt::format("{} s", time.count());
+}
+
+/// One attempt at one job. Read it from `run`.
+class JobRunner {
+  public:
+    JobRunner(WriteContext& context, JobStore& jobs, Job job)
+        : context_(context), jobs_(jobs), job_(std::move(job)),
+          operation_(context.operations.find(job_.operation)) {}
+
+    asio::awaitable<void> run() {
+        // Filled in by `try_to_run`: a coroutine may not wait inside of a handler.
+        std::optional<Postponed> later;
+        std::string failure;
+        try {
+            co_await try_to_run();
+        } catch (const DatabaseError&) {
+            throw;
+        } catch (const Error& error) {
+            if (error.recovery() == Recovery::retry_later)
+                later = passing(error.what());
+            else if (error.recovery() == Recovery::skip_scope)
+                failure = error.what();
+            else
+                throw;
+        }
+        if (later)
+            co_await postpone(std::move(*later));
+        else if (!failure.empty())
+            co_await fail(0, std::move(failure));
+    }
+
+  private:
+    asio::awaitable<void> try_to_run() {
+        if (operation_ == nullptr) {
+            co_await fail(0, "this version knows no operation \"" + job_.operation + "\"");
+            co_return;
+        }
+        if (!AllowedOperations(context_.settings.write_back.operations).operation(*operation_)) {
+            co_await fail(0, "write_back.operations does not allow it any more");
+            co_return;
+        }
+        fill();
+        items_.emplace(context_.api, operation_->sign_in, job_.customer_id);
+        if (!co_await name_user())
+            co_return;
+        if (job_.answered) {
+            Document answer;
+            if (!job_.response.empty())
+                answer = Document::parse(job_.response);
+            co_await refresh_and_end(std::move(answer));
+            co_return;
+        }
+        bool to_send = true;
+        if (job_.sent_ago && operation_->repeat == Repeat::look)
+            to_send = co_await look_first();
+        if (!to_send)
+            co_return;
+        if (co_await give_up())
+            co_return;
+        co_await send();
+    }
+
+    void fill() {
+        filled_.operation = operation_;
+        filled_.customer_id = job_.customer_id;
+        filled_.tenant_id = context_.settings.partner_center.tenant_id;
+        filled_.payload = Document::parse(job_.payload);
+        for (const auto& [field, secret] : job_.secrets)
+            filled_.payload.set('/' + field, Document::text(secret));
+    }
+
+    /// Finds the id of a user that the payload has by name. False: the job has ended.
+    asio::awaitable<bool> name_user() {
+        const PayloadField* id = field_of(*operation_, "user_id");
+        const Document* name = filled_.payload.find("/user_principal_name");
+        if (id == nullptr || name == nullptr || filled_.payload.find("/user_id") != nullptr)
+            co_return true;
+        const std::string wanted = name->text();
+        std::string user = co_await user_in_mirror(context_.pool, job_.customer_id, wanted);
+        if (user.empty()) {
+            const std::optional<Document> found =
+                co_await find_user(*items_, job_.customer_id, wanted, false);
+            if (!found) {
+                co_await fail(0, "the customer has no user \"" + wanted + "\"");
+                co_return false;
+            }
+            user = found->find("/id")->text();
+        }
+        filled_.payload.set("/user_id", Document::text(user));
+        // It named the user, and is no change.
+        std::erase_if(filled_.payload.members(), [](const Document::Member& member) {
+            return member.first == "user_principal_name";
+        });
+        co_return true;
+    }
+
+    /// Whether the request is to be sent again. False: the job was ended or put off.
+    asio::awaitable<bool> look_first() {
+        const std::optional<Document> found = co_await look(*items_, filled_);
+        if (found && (found->is_null() || shows(filled_, *found))) {
+            co_await succeed(0, *found, "already done");
+            co_return false;
+        }
+        if (found) {
+            co_await fail(
+                0,
+                "what it was to make is there, but not as it was to be; somebody else made it, or "
+                "changed it since"
+            );
+            co_return false;
+        }
+        const Seconds settle = settle_time();
+        if (*job_.sent_ago >= settle)
+            co_return true;
+        Postponed later;
+        later.pause = std::chrono::ceil<std::chrono::milliseconds>(
+            std::clamp<Seconds>(settle - *job_.sent_ago, 100ms, 30s)
+        );
+        later.error = fmt::format(
+            "its request got no answer, and no effect is to be seen yet; it is sent again once "
+            "that has been so for {}",
+            words_of(std::chrono::ceil<std::chrono::seconds>(settle))
+        );
+        later.outcome = "unanswered";
+        later.same_request = true;
+        later.in_doubt = true;
+        later.counts = false;
+        co_await postpone(std::move(later));
+        co_return false;
+    }
+
+    [[nodiscard]] Seconds settle_time() const {
+        return context_.settings.write_back.settle_time.value_or(operation_->settle_time);
+    }
+
+    asio::awaitable<bool> give_up() {
+        const auto& limits = context_.settings.write_back;
+        if (job_.failures < limits.max_attempts && job_.age < limits.give_up_after)
+            co_return false;
+        const bool too_old = job_.age >= limits.give_up_after;
+        std::string why = too_old ? "given up after write_back.give_up_after"
+                                  : fmt::format("given up after {} attempts", job_.failures);
+        if (job_.sent_ago)
+            why += "; its last request got no answer, and may have taken effect";
+        if (!last_error().empty())
+            why += "; the last: " + last_error();
+        co_await fail(0, std::move(why));
+        co_return true;
+    }
+
+    [[nodiscard]] const std::string& last_error() const { return job_.last_error; }
+
+    asio::awaitable<void> send() {
+        Document first;
+        for (int fetch = 1;; ++fetch) {
+            Document item;
+            if (wants_item()) {
+                std::optional<Document> found =
+                    co_await items_->item(filled_path(filled_, operation_->item_path));
+                if (!found) {
+                    co_await fail(
+                        404,
+                        "there is no such thing (any more): " +
+                            filled_path(filled_, operation_->item_path)
+                    );
+                    co_return;
+                }
+                item = std::move(*found);
+                if (std::string other = unexpected(filled_, item); !other.empty()) {
+                    co_await fail(0, "not as expected: " + other + "; nothing was changed");
+                    co_return;
+                }
+                if (fetch == 1)
+                    first = item;
+                else if (!same_fields(first, item)) {
+                    co_await fail(
+                        0, "somebody else changed the same members meanwhile; nothing was changed"
+                    );
+                    co_return;
+                }
+            }
+            const Written written = co_await context_.api.write(request(item));
+            if (!co_await take(written, fetch))
+                co_return;
+            // A business answer: the next request is another one.
+            job_.request_id = new_guid();
+        }
+    }
+
+    [[nodiscard]] bool wants_item() const {
+        return operation_->body == Body::whole || !operation_->copied.empty() ||
+               filled_.payload.find("/expect") != nullptr;
+    }
+
+    /// Whether what the job changes is the same in both.
+    [[nodiscard]] bool same_fields(const Document& before, const Document& now) const {
+        for (const auto& [name, value] : changed_members(filled_).members()) {
+            const Document* one = before.find('/' + name);
+            const Document* other = now.find('/' + name);
+            const bool same =
+                one == nullptr || other == nullptr ? one == other : one->same_as(*other);
+            if (!same)
+                return false;
+        }
+        return true;
+    }
+
+    [[nodiscard]] WriteCall request(const Document& item) {
+        WriteCall write;
+        write.call.priority = Priority::write_back;
+        write.call.sign_in = operation_->sign_in;
+        write.call.url = context_.api.url_of(filled_path(filled_, path_));
+        if (!job_.customer_id.empty())
+            write.call.customer_id = job_.customer_id;
+        if (std::string etag = if_match_of(*operation_, item); !etag.empty())
+            write.call.headers.emplace_back("If-Match", std::move(etag));
+        write.method = operation_->method;
+        const Document body = body_of(filled_, item);
+        if (!body.is_null())
+            write.body = body.json();
+        write.request_id = job_.request_id;
+        write.may_send = [this]() -> asio::awaitable<bool> {
+            co_return co_await jobs_.send(job_, context_.session.id());
+        };
+        write.may_leave = [this] { return context_.session.holds(); };
+        return write;
+    }
+
+    /// What the answer means. True: the resource is to be fetched and sent once more.
+    asio::awaitable<bool> take(const Written& written, int fetch) {
+        const Answer& answer = written.answer;
+        switch (written.end) {
+        case Written::End::withdrawn:
+            co_return false;
+        case Written::End::not_sent:
+            co_await postpone(passing(written.trouble));
+            co_return false;
+        case Written::End::unanswered: {
+            Postponed later = passing(written.trouble);
+            later.outcome = "unanswered";
+            later.same_request = true;
+            later.in_doubt = true;
+            co_await postpone(std::move(later));
+            co_return false;
+        }
+        case Written::End::answered:
+            break;
+        }
+        const Outcome outcome = judge_write(answer.status, answer.error);
+        const bool other_path = answer.status == 404 || answer.status == 405;
+        if (other_path && !operation_->or_path.empty() && path_ != operation_->or_path &&
+            answer.error.code == 0) {
+            path_ = operation_->or_path;
+            co_return true;
+        }
+        switch (outcome) {
+        case Outcome::done:
+        case Outcome::accepted:
+            co_await succeed(answer.status, body_of_answer(answer), "");
+            co_return false;
+        case Outcome::fetch_again:
+            if (operation_->body == Body::whole && fetch < fetches_at_most)
+                co_return true;
+            co_await postpone(failed_for_now(written, outcome));
+            co_return false;
+        case Outcome::same_again:
+        case Outcome::throttled:
+        case Outcome::later:
+            co_await postpone(failed_for_now(written, outcome));
+            co_return false;
+        case Outcome::gone:
+            if (operation_->method == "DELETE")
+                co_await succeed(answer.status, Document(), "already done");
+            else
+                co_await fail(answer.status, words(answer));
+            co_return false;
+        case Outcome::exists:
+            co_await take_existing(answer);
+            co_return false;
+        case Outcome::refused:
+        case Outcome::failed:
+            co_await fail(answer.status, words(answer));
+            co_return false;
+        }
+        co_return false;
+    }
+
+    /// There already: by an earlier attempt of this job, or by somebody else?
+    asio::awaitable<void> take_existing(const Answer& answer) {
+        constexpr int active_already = 800041;
+        if (answer.error.code == active_already) {
+            co_await succeed(answer.status, Document(), "already done");
+            co_return;
+        }
+        if (job_.attempts > 0 && operation_->look != Look::none) {
+            const std::optional<Document> found = co_await look(*items_, filled_);
+            if (found && (found->is_null() || shows(filled_, *found))) {
+                co_await succeed(0, *found, "already done");
+                co_return;
+            }
+        }
+        co_await fail(answer.status, words(answer));
+    }
+
+    [[nodiscard]] static std::string words(const Answer& answer) {
+        const std::string_view hint = advice(answer.status, answer.error);
+        return answer.describe() + (hint.empty() ? "" : "; " + std::string(hint));
+    }
+
+    [[nodiscard]] static Document body_of_answer(const Answer& answer) {
+        try {
+            if (answer.body.find_first_not_of("\xEF\xBB\xBF \r\n\t") != std::string::npos)
+                return Document::parse(answer.body);
+        } catch (const Error&) {
+            // It was done all the same; the item is read instead.
+        }
+        return {};
+    }
+
+    [[nodiscard]] Postponed passing(std::string error) const {
+        Postponed later;
+        later.pause = pause_before_retry(Outcome::same_again, job_.attempts + 1, random());
+        later.error = std::move(error);
+        later.outcome = "not sent";
+        later.same_request = job_.sent_ago.has_value();
+        later.in_doubt = later.same_request;
+        later.counts = false;
+        return later;
+    }
+
+    [[nodiscard]] Postponed failed_for_now(const Written& written, Outcome outcome) const {
+        Postponed later;
+        later.http_status = written.answer.status;
+        later.error = words(written.answer);
+        later.outcome = "later";
+        later.same_request = outcome == Outcome::same_again || outcome == Outcome::throttled;
+        later.in_doubt = outcome == Outcome::same_again;
+        later.counts = outcome == Outcome::same_again || outcome == Outcome::fetch_again;
+        later.pause = pause_before_retry(outcome, job_.failures + 1, random());
+        if (written.retry_after)
+            later.pause = std::max<std::chrono::milliseconds>(later.pause, *written.retry_after);
+        return later;
+    }
+
+    [[nodiscard]] static double random() {
+        thread_local std::minstd_rand generator{std::random_device{}()};
+        return std::uniform_real_distribution<double>(0, 1)(generator);
+    }
+
+    /// The request took effect; the answer is kept without what is secret in it.
+    asio::awaitable<void> succeed(int status, Document answer, std::string outcome) {
+        std::optional<std::string> secret;
+        if (!operation_->only_in_answer.empty())
+            if (const Document* found = answer.find(operation_->only_in_answer))
+                secret = found->text();
+        for (const std::string_view pointer : operation_->secret_answers)
+            answer.mask(pointer);
+        std::string stored;
+        if (!answer.is_null())
+            stored = answer.json();
+        const bool still_ours = co_await jobs_.answer(
+            job_, status, std::move(stored), std::move(secret), std::move(outcome)
+        );
+        if (!still_ours)
+            co_return;
+        co_await refresh_and_end(std::move(answer));
+    }
+
+    asio::awaitable<void> refresh_and_end(Document answer) {
+        bool confirmed = true;
+        std::string trouble;
+        try {
+            confirmed = co_await refresh(context_, filled_, *items_, answer, job_.job_id);
+        } catch (const DatabaseError&) {
+            throw;
+        } catch (const Error& error) {
+            if (error.recovery() != Recovery::retry_later &&
+                error.recovery() != Recovery::skip_scope)
+                throw;
+            // It is done, whether the mirror shows it or not.
+            confirmed = false;
+            trouble = error.what();
+        }
+        if (!confirmed)
+            event(
+                Level::warn, "job.unconfirmed", {{"job_id", job_.job_id}, {field::error, trouble}}
+            );
+        JobEnd end;
+        end.state = "succeeded";
+        end.error = warnings(answer);
+        end.confirmed = confirmed;
+        co_await finish(std::move(end));
+    }
+
+    [[nodiscard]] std::string warnings(const Document& answer) const {
+        if (operation_->inner_warnings.empty())
+            return {};
+        const Document* found = answer.find(operation_->inner_warnings);
+        if (found == nullptr || found->elements().empty())
+            return {};
+        return "done, with warnings: " + found->json();
+    }
+
+    asio::awaitable<void> fail(int status, std::string error) {
+        JobEnd end;
+        end.state = "failed";
+        end.error = std::move(error);
+        end.http_status = status;
+        co_await finish(std::move(end));
+    }
+
+    asio::awaitable<void> finish(JobEnd end) {
+        event(
+            end.state == "failed" ? Level::warn : Level::info,
+            "job.ended",
+            {{"job_id", job_.job_id},
+             {"operation", job_.operation},
+             {"state", end.state},
+             {field::error, end.error}}
+        );
+        std::vector<std::pair<Job, JobEnd>> ended;
+        ended.emplace_back(job_, std::move(end));
+        co_await jobs_.end(std::move(ended));
+    }
+
+    asio::awaitable<void> postpone(Postponed later) {
+        co_await jobs_.postpone(job_, std::move(later));
+    }
+
+    WriteContext& context_;
+    JobStore& jobs_;
+    Job job_;
+    const Operation* operation_;
+    FilledOperation filled_;
+    std::optional<LiveItems> items_;
+    std::string_view path_ = operation_ == nullptr ? std::string_view() : operation_->path;
+};
+
+} // namespace
+
+asio::awaitable<void> run_job(WriteContext& context, JobStore& jobs, Job job) {
+    JobRunner runner(context, jobs, std::move(job));
+    co_await runner.run();
+}
+
+} // namespace pcmirror

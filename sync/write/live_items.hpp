@@ -1,0 +1,38 @@
+#pragma once
+
+#include "sync/gateway/partner_center.hpp"
+#include "sync/write/document.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace pcmirror {
+
+/// Reads of the API for a job, before the queue of polls.
+class LiveItems {
+  public:
+    /// `customer_id` is whose data is read; empty: the partner's own.
+    LiveItems(PartnerCenter& api, SignIn sign_in, std::string customer_id)
+        : api_(api), sign_in_(sign_in), customer_id_(std::move(customer_id)) {}
+
+    /// The item behind a path; nothing where there is none. Throws `Error`: retry_later for what
+    /// passes, skip_scope for what was refused.
+    asio::awaitable<std::optional<Document>> item(std::string path);
+
+    /// The first item of a listing, through all its pages, that fits. Throws as `item`.
+    asio::awaitable<std::optional<Document>> find(
+        std::string path,
+        std::function<bool(const Document&)> fits,
+        Envelope envelope = Envelope::collection
+    );
+
+  private:
+    [[nodiscard]] Call call(const std::string& path) const;
+
+    PartnerCenter& api_;
+    SignIn sign_in_;
+    std::string customer_id_;
+};
+
+} // namespace pcmirror

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "sync/write/live_items.hpp"
+#include "sync/write/write_request.hpp"
+
+#include <optional>
+#include <string>
+
+namespace pcmirror {
+
+/// Looks whether an earlier attempt of a job took effect (`Operation::look`). Returns the item that
+/// shows it; an empty document where there is none to show; nothing: no effect is to be seen, which
+/// counts once the operation's settle time has passed. Throws as `LiveItems`.
+asio::awaitable<std::optional<Document>> look(LiveItems& items, const FilledOperation& job);
+
+/// The user of that name, among the active and, unless `only_active`, the inactive ones. Throws as
+/// `LiveItems`.
+asio::awaitable<std::optional<Document>> find_user(
+    LiveItems& items, std::string customer_id, std::string user_principal_name, bool only_active
+);
+
+/// The inactive user of that id.
+asio::awaitable<std::optional<Document>>
+find_inactive_user(LiveItems& items, std::string customer_id, std::string user_id);
+
+} // namespace pcmirror

@@ -1,0 +1,237 @@
+#include "sync/write/write_request.hpp"
+
+#include "schema/letters.hpp"
+#include "schema/operation_catalogue.hpp"
+#include "sync/records/normal.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace pcmirror {
+namespace {
+
+constexpr std::string_view expect_member = "expect";
+
+/// Equal but for case and underscores, as enums are compared.
+bool same_word(std::string_view a, std::string_view b) {
+    const auto next = [](std::string_view& text) {
+        while (text.starts_with('_'))
+            text.remove_prefix(1);
+        if (text.empty())
+            return '\0';
+        const char letter = lower_letter(text.front());
+        text.remove_prefix(1);
+        return letter;
+    };
+    for (;;) {
+        const char one = next(a);
+        if (one != next(b))
+            return false;
+        if (one == '\0')
+            return true;
+    }
+}
+
+std::string percent_encoded(std::string_view text) {
+    std::string encoded;
+    for (const char letter : text) {
+        const bool plain = (letter >= 'a' && letter <= 'z') || is_upper(letter) ||
+                           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' ||
+                           letter == '.' || letter == '~' || letter == ':';
+        if (plain)
+            encoded += letter;
+        else
+            encoded += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
+    }
+    return encoded;
+}
+
+std::string lower_text(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), lower_letter);
+    return lower;
+}
+
+/// The text of a field as the API spells it.
+std::string spelt(const PayloadField* field, const std::string& text) {
+    if (field != nullptr)
+        for (const std::string_view value : field->values)
+            if (same_word(value, text))
+                return std::string(value);
+    return is_guid(text) ? lower_text(text) : text;
+}
+
+/// A value of the payload as the API wants it; `name` is that of its field.
+Document converted(const Operation& operation, const std::string& name, const Document& value) {
+    const PayloadField* field = field_of(operation, name);
+    switch (value.kind()) {
+    case Document::Kind::string:
+        return Document::text(spelt(field, value.text()));
+    case Document::Kind::array: {
+        Document list = value;
+        for (Document& element : list.elements())
+            element = converted(operation, name + "[]", element);
+        return list;
+    }
+    case Document::Kind::object: {
+        Document object = Document::object();
+        for (const auto& [member, inner] : value.members()) {
+            const std::string inner_name = name + '.' + member;
+            const PayloadField* inner_field = field_of(operation, inner_name);
+            const bool renamed = inner_field != nullptr && !inner_field->member.empty();
+            object.members().emplace_back(
+                renamed ? std::string(inner_field->member.substr(1)) : camel_case(member),
+                converted(operation, inner_name, inner)
+            );
+        }
+        return object;
+    }
+    default:
+        return value;
+    }
+}
+
+std::string pointer_of(const PayloadField& field) {
+    return field.member.empty() ? '/' + camel_case(field.name) : std::string(field.member);
+}
+
+/// `{customer_id}` and `{tenant_id}` in texts of the fixed members.
+void fill_in(Document& document, const FilledOperation& job) {
+    if (document.text() == "{customer_id}")
+        document = Document::text(job.customer_id);
+    else if (document.text() == "{tenant_id}")
+        document = Document::text(job.tenant_id);
+    for (auto& [name, value] : document.members())
+        fill_in(value, job);
+}
+
+/// Whether every member of what is wanted is so in the item; objects may have more.
+bool covers(const Document& item, const Document& wanted) {
+    if (wanted.kind() != Document::Kind::object)
+        return item.same_as(wanted) ||
+               (wanted.kind() == Document::Kind::string && item.kind() == Document::Kind::string &&
+                same_word(item.text(), wanted.text()));
+    return std::ranges::all_of(wanted.members(), [&](const Document::Member& member) {
+        const Document* found = item.find('/' + member.first);
+        return found == nullptr ? member.second.is_null() : covers(*found, member.second);
+    });
+}
+
+} // namespace
+
+std::string camel_case(std::string_view name) {
+    std::string camel;
+    bool upper = false;
+    for (const char letter : name) {
+        if (letter == '_') {
+            upper = true;
+            continue;
+        }
+        camel += upper && letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A')
+                                                         : letter;
+        upper = false;
+    }
+    return camel;
+}
+
+std::string filled_path(const FilledOperation& job, std::string_view path) {
+    std::string filled;
+    while (true) {
+        const std::size_t open = path.find('{');
+        filled += path.substr(0, open);
+        if (open == std::string_view::npos)
+            return filled;
+        const std::size_t close = path.find('}', open);
+        const std::string name(path.substr(open + 1, close - open - 1));
+        const Document* value = job.payload.find('/' + name);
+        filled += percent_encoded(
+            name == "customer_id" ? job.customer_id
+            : value == nullptr    ? std::string()
+                                  : spelt(field_of(*job.operation, name), value->text())
+        );
+        path.remove_prefix(close + 1);
+    }
+}
+
+Document changed_members(const FilledOperation& job) {
+    Document changed = Document::object();
+    for (const auto& [name, value] : job.payload.members()) {
+        const PayloadField* field = field_of(*job.operation, name);
+        if (field != nullptr && field->place == FieldPlace::body)
+            changed.set(pointer_of(*field), converted(*job.operation, name, value));
+    }
+    return changed;
+}
+
+Document body_of(const FilledOperation& job, const Document& item) {
+    const Operation& operation = *job.operation;
+    if (operation.body == Body::none && operation.fixed.empty())
+        return {};
+    Document body = operation.body == Body::whole ? item : Document::object();
+    for (const std::string_view pointer : operation.copied)
+        if (const Document* value = item.find(pointer))
+            body.set(pointer, *value);
+    if (operation.body != Body::none)
+        body.merge(changed_members(job));
+    if (!operation.fixed.empty()) {
+        Document fixed = Document::parse(operation.fixed);
+        fill_in(fixed, job);
+        body.merge(fixed);
+    }
+    return body;
+}
+
+std::string if_match_of(const Operation& operation, const Document& item) {
+    if (operation.etag == Etag::none)
+        return {};
+    const Document* etag = item.find("/attributes/etag");
+    if (etag == nullptr || etag->text().empty())
+        return {};
+    const std::string& text = etag->text();
+    return text.starts_with('"') || text.starts_with("W/\"") ? text : '"' + text + '"';
+}
+
+bool shows(const FilledOperation& job, const Document& item) {
+    Document wanted = changed_members(job);
+    for (const PayloadField& field : job.operation->fields)
+        if (!field.member.empty())
+            wanted.set(
+                "/" + std::string(field.member.substr(1, field.member.find('/', 1) - 1)), {}
+            );
+    if (!job.operation->fixed.empty()) {
+        const Document fixed = Document::parse(job.operation->fixed);
+        if (const Document* state = fixed.find("/state"))
+            wanted.set("/state", *state);
+    }
+    return std::ranges::all_of(wanted.members(), [&](const Document::Member& member) {
+        if (member.second.is_null() && job.payload.find('/' + member.first) == nullptr)
+            return true;
+        const Document* found = item.find('/' + member.first);
+        return found == nullptr ? member.second.is_null() : covers(*found, member.second);
+    });
+}
+
+std::string unexpected(const FilledOperation& job, const Document& item) {
+    const Document* expect = job.payload.find('/' + std::string(expect_member));
+    if (expect == nullptr)
+        return {};
+    std::string differences;
+    for (const auto& [name, value] : expect->members()) {
+        const PayloadField* field = field_of(*job.operation, name);
+        const Document* found =
+            item.find(field == nullptr ? '/' + camel_case(name) : pointer_of(*field));
+        const Document wanted = converted(*job.operation, name, value);
+        if (found == nullptr ? wanted.is_null() : covers(*found, wanted))
+            continue;
+        differences += fmt::format(
+            "{}{} is {}, not {}",
+            differences.empty() ? "" : "; ",
+            name,
+            found == nullptr ? "absent" : found->json(),
+            wanted.json()
+        );
+    }
+    return differences;
+}
+
+} // namespace pcmirror

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "schema/operation.hpp"
+#include "sync/write/document.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace pcmirror {
+
+/// A job's operation with what fills it in. What is named by something else than its id is resolved
+/// already.
+struct FilledOperation {
+    const Operation* operation = nullptr;
+    std::string customer_id; ///< empty: of the partner itself
+    std::string tenant_id;   ///< the partner's
+    Document payload;        ///< with its secrets
+};
+
+/// `/v1/...` with its placeholders filled in, percent-encoded.
+std::string filled_path(const FilledOperation& job, std::string_view path);
+
+/// The members that the payload changes, as the API names and spells them.
+Document changed_members(const FilledOperation& job);
+
+/// The body of the request; `item` is the resource as it is now, for what is sent back as a whole,
+/// and for members that are copied from it. A null document: there is no body.
+Document body_of(const FilledOperation& job, const Document& item);
+
+/// The value of If-Match that sending the item back wants, in its quotes; empty: none.
+std::string if_match_of(const Operation& operation, const Document& item);
+
+/// Whether the item shows what the payload wants. What an item does not carry (a password) counts
+/// as shown.
+bool shows(const FilledOperation& job, const Document& item);
+
+/// What of `expect` the item does not have, in words; empty: it is as expected.
+std::string unexpected(const FilledOperation& job, const Document& item);
+
+/// A name of a payload as the API spells it: `display_name` -> `displayName`.
+std::string camel_case(std::string_view name);
+
+} // namespace pcmirror

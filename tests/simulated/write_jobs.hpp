@@ -1,0 +1,119 @@
+#pragma once
+
+#include "schema/operation_catalogue.hpp"
+#include "tests/support/engine_test.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <optional>
+
+namespace pcmirror::testing {
+
+/// A mirrored world whose customers are changed by jobs.
+class WriteJobs : public EngineTest {
+  protected:
+    /// Customers, users, SKUs, licenses and subscriptions are mirrored.
+    void writable_world(const json& overrides = json::object()) {
+        world({"--customers", "4", "--users", "6", "--subscriptions", "4"});
+        turn({{"accepted", "none"}});
+        for (const std::string& customer : customers())
+            for (const std::string& subscription : subscriptions_of(customer))
+                change({{"set", {customer, subscription, {{"status", "active"}, {"quantity", 20}}}}}
+                );
+        json settings = {
+            {"write_back", {{"operations", everything()}, {"settle_time", "0s"}}},
+            {"partner_center", {{"request_timeout", "2s"}}}};
+        settings.merge_patch(overrides);
+        engine(settings);
+        for (const char* resource :
+             {"customers", "subscriptions", "users", "subscribed_skus", "user_licenses"})
+            engine().pass(resource);
+        engine().work_jobs();
+        forget_requests();
+    }
+
+    static json everything() {
+        json names = json::array();
+        for (const Operation* operation : operation_catalogue())
+            names.push_back(operation->name);
+        return names;
+    }
+
+    /// Queues a job in SQL, as operators do.
+    [[nodiscard]] long long
+    enqueue(const std::string& operation, const json& payload, const std::string& customer) const {
+        const std::string whose =
+            customer.empty() ? "" : fmt::format(", customer_id => '{}'", customer);
+        return database_.number(fmt::format(
+            "select pcmirror.enqueue_job('{}'{}, payload => $json${}$json$)",
+            operation,
+            whose,
+            payload.dump()
+        ));
+    }
+
+    /// Works until the job has ended, without waiting for the pauses in between.
+    void finish(long long job) {
+        for (int round = 0; round < 30; ++round) {
+            engine().work_jobs();
+            if (field(job, "finished_at"))
+                return;
+            database_.execute("update pcmirror.jobs set run_after = now() where state = 'queued'");
+        }
+        FAIL() << "job " << job << " does not end: " << field(job, "last_error").value_or("");
+    }
+
+    [[nodiscard]] std::optional<std::string> field(long long job, const std::string& column) const {
+        return database_.value(
+            "select " + column +
+            "::text from pcmirror.write_jobs where job_id = " + std::to_string(job)
+        );
+    }
+
+    void expect_succeeded(long long job) const {
+        EXPECT_EQ(field(job, "state"), "succeeded") << field(job, "last_error").value_or("");
+        EXPECT_EQ(field(job, "confirmed"), "true");
+    }
+
+    void expect_failed(long long job, const std::string& why) const {
+        EXPECT_EQ(field(job, "state"), "failed");
+        EXPECT_THAT(field(job, "last_error").value_or(""), ::testing::HasSubstr(why));
+    }
+
+    /// How often the world was really changed by an operation.
+    [[nodiscard]] long long effects(const std::string& operation) const {
+        return simulator().control("GET", "/effects?operation=" + operation).at("count");
+    }
+
+    void expect_mirror_shows_world() const {
+        for (const char* resource : {"customers", "users", "user_licenses"})
+            EXPECT_EQ(mirrored(database_, resource), truth(simulator(), resource)) << resource;
+    }
+
+    /// What the world says of a subscription, as JSON.
+    [[nodiscard]] std::string truth_of(const std::string& subscription) const {
+        for (const json& row : simulator().control_lines("/truth/subscriptions?details=1"))
+            if (row.at("subscription_id") == subscription)
+                return row.dump();
+        return "null";
+    }
+
+    /// A customer whose users can be read, with users and licenses.
+    [[nodiscard]] std::string customer_with_users() const {
+        return database_
+            .value("select customer_id::text from partner_center.user_licenses order by 1 limit 1")
+            .value();
+    }
+
+    /// An active user of the customer.
+    [[nodiscard]] std::string a_user(const std::string& customer) const {
+        return database_
+            .value(
+                "select user_id::text from partner_center.users where customer_id = '" + customer +
+                "' and state = 'active' and usage_location is not null order by user_id limit 1"
+            )
+            .value();
+    }
+};
+
+} // namespace pcmirror::testing

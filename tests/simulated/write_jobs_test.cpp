@@ -1,0 +1,214 @@
+#include "tests/simulated/write_jobs.hpp"
+
+namespace pcmirror::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(WriteJobs, RenameAUserOnceAndShowItInTheMirror) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const std::string user = a_user(customer);
+    const long long job =
+        enqueue("update_user", {{"user_id", user}, {"display_name", "Ada Lovelace"}}, customer);
+
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(effects("update_user"), 1);
+    EXPECT_EQ(rows("partner_center.users", "display_name = 'Ada Lovelace'"), 1);
+    EXPECT_EQ(
+        rows("pcmirror.change_log", "job_id = " + std::to_string(job) + " and run_id is null"), 1
+    );
+    expect_mirror_shows_world();
+}
+
+TEST_F(WriteJobs, CreateAUserWhosePasswordStaysNowhere) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const json payload = {
+        {"user_principal_name",
+         "ada@" + *database_.value(
+                      "select domain from partner_center.customers where customer_id = '" +
+                      customer + "'"
+                  )},
+        {"display_name", "Ada"},
+        {"usage_location", "FR"},
+        {"password", "Geheim4711*"}};
+    const long long job = enqueue("create_user", payload, customer);
+    EXPECT_EQ(rows("pcmirror.job_secrets"), 1);
+
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(effects("create_user"), 1);
+    EXPECT_EQ(rows("pcmirror.job_secrets"), 0);
+    EXPECT_THAT(field(job, "payload").value(), HasSubstr("***"));
+    EXPECT_THAT(field(job, "response").value(), ::testing::Not(HasSubstr("Geheim4711*")));
+    expect_mirror_shows_world();
+}
+
+TEST_F(WriteJobs, CreateAUserAndLicenseItByNameInOneBatch) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const std::string name =
+        "ada@" +
+        *database_.value(
+            "select domain from partner_center.customers where customer_id = '" + customer + "'"
+        );
+    const std::string sku =
+        database_
+            .value(
+                "select sku_id from partner_center.subscribed_skus where customer_id = '" +
+                customer +
+                "' and target_type = 'User' and license_group_id = 'group1' and "
+                "available_units > 1 order by sku_id limit 1"
+            )
+            .value();
+    const long long create = enqueue(
+        "create_user",
+        {{"user_principal_name", name},
+         {"display_name", "Ada"},
+         {"usage_location", "FR"},
+         {"password", "Geheim4711*"}},
+        customer
+    );
+    const long long assign = enqueue(
+        "assign_licenses",
+        {{"user_principal_name", name}, {"licenses_to_assign", {{{"sku_id", sku}}}}},
+        customer
+    );
+
+    finish(create);
+    finish(assign);
+
+    expect_succeeded(create);
+    expect_succeeded(assign);
+    EXPECT_EQ(
+        rows(
+            "pcmirror.change_log",
+            "resource = 'user_licenses' and job_id = " + std::to_string(assign)
+        ),
+        1
+    );
+    expect_mirror_shows_world();
+}
+
+TEST_F(WriteJobs, DeleteAUserAndRestoreIt) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const std::string user = a_user(customer);
+
+    const long long deletion = enqueue("delete_user", {{"user_id", user}}, customer);
+    finish(deletion);
+    expect_succeeded(deletion);
+    EXPECT_EQ(rows("partner_center.users", "state = 'inactive' and user_id = '" + user + "'"), 1);
+    expect_mirror_shows_world();
+
+    const long long restoration = enqueue("restore_user", {{"user_id", user}}, customer);
+    finish(restoration);
+    expect_succeeded(restoration);
+    expect_mirror_shows_world();
+}
+
+TEST_F(WriteJobs, ChangeOnlyWhatTheyNameOfASubscription) {
+    writable_world();
+    const auto row = database_.rows(
+        "select customer_id::text, subscription_id from partner_center.subscriptions where status "
+        "= 'active' order by 1, 2 limit 1"
+    );
+    const std::string customer = *row[0][0];
+    const std::string subscription = *row[0][1];
+    const std::string before = truth_of(subscription);
+
+    const long long job = enqueue(
+        "update_subscription",
+        {{"subscription_id", subscription}, {"friendly_name", "Renamed by a job"}},
+        customer
+    );
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(effects("update_subscription"), 1);
+    json changed = json::parse(before);
+    changed["friendly_name"] = "Renamed by a job";
+    json after = json::parse(truth_of(subscription));
+    changed.erase("etag");
+    after.erase("etag");
+    EXPECT_EQ(after, changed);
+    EXPECT_EQ(mirrored(database_, "subscriptions"), truth(simulator(), "subscriptions"));
+}
+
+TEST_F(WriteJobs, FailInWordsWhereTheApiRefuses) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const long long job = enqueue(
+        "update_user",
+        {{"user_id", "1a2b3c4d-0000-4000-8000-123456789012"}, {"display_name", "Nobody"}},
+        customer
+    );
+    finish(job);
+    expect_failed(job, "the customer has no such user");
+    EXPECT_EQ(field(job, "http_status"), "404");
+    EXPECT_EQ(effects("update_user"), 0);
+}
+
+TEST_F(WriteJobs, ChangeNothingThatIsNotAsExpected) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const std::string user = a_user(customer);
+    const long long job = enqueue(
+        "update_user",
+        {{"user_id", user},
+         {"display_name", "New"},
+         {"expect", {{"display_name", "what it never was"}}}},
+        customer
+    );
+    finish(job);
+    expect_failed(job, "not as expected: display_name is ");
+    EXPECT_EQ(effects("update_user"), 0);
+}
+
+TEST_F(WriteJobs, OfOneCustomerComeByPriorityAndThenInTheirOrder) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const std::string user = a_user(customer);
+    for (const auto& [name, priority] :
+         std::vector<std::pair<std::string, int>>{{"second", 0}, {"third", 0}, {"first", 5}})
+        database_.execute(fmt::format(
+            "select pcmirror.enqueue_job('update_user', '{}', $json${}$json$, priority => {})",
+            customer,
+            json({{"user_id", user}, {"display_name", name}}).dump(),
+            priority
+        ));
+    engine().work_jobs();
+    EXPECT_EQ(
+        database_.value(
+            "select string_agg(payload ->> 'display_name', ' ' order by answered_at) from "
+            "pcmirror.write_jobs"
+        ),
+        "first second third"
+    );
+    EXPECT_EQ(rows("partner_center.users", "display_name = 'third'"), 1);
+}
+
+TEST_F(WriteJobs, EndTheRelationshipAndTakeTheCustomerOutOfTheMirror) {
+    writable_world();
+    const std::string customer = this->customer(1);
+    const long long job = enqueue("remove_reseller_relationship", json::object(), customer);
+    const long long later = enqueue(
+        "update_user",
+        {{"user_id", "1a2b3c4d-0000-4000-8000-123456789012"}, {"display_name", "x"}},
+        customer
+    );
+    finish(job);
+    expect_succeeded(job);
+    expect_failed(later, "the relationship with the customer was ended");
+    EXPECT_EQ(rows("partner_center.customers", "customer_id = '" + customer + "'"), 0);
+    EXPECT_EQ(rows("pcmirror.sync_scopes", "customer_id = '" + customer + "'"), 0);
+    engine().pass("customers");
+    expect_mirror_shows_world();
+}
+
+} // namespace
+} // namespace pcmirror::testing
