@@ -218,7 +218,8 @@ class JobRunner {
 
     /// Whether what the job changes is the same in both.
     [[nodiscard]] bool same_fields(const Document& before, const Document& now) const {
-        for (const auto& [name, value] : changed_members(filled_).members()) {
+        const Document changed = changed_members(filled_);
+        for (const auto& [name, value] : changed.members()) {
             const Document* one = before.find('/' + name);
             const Document* other = now.find('/' + name);
             const bool same =
