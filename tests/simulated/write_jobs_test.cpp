@@ -139,6 +139,35 @@ TEST_F(WriteJobs, ChangeOnlyWhatTheyNameOfASubscription) {
     EXPECT_EQ(mirrored(database_, "subscriptions"), truth(simulator(), "subscriptions"));
 }
 
+TEST_F(WriteJobs, FetchAfreshWhatChangedMeanwhileUnderAnotherRequestId) {
+    writable_world();
+    const auto row = database_.rows(
+        "select customer_id::text, subscription_id from partner_center.subscriptions order by 1, 2 "
+        "limit 1"
+    );
+    fault(
+        {{"fault", "status"},
+         {"operation", "update_subscription"},
+         {"status", 400},
+         {"code", 2055},
+         {"times", 1}}
+    );
+    const long long job = enqueue(
+        "update_subscription",
+        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed by a job"}},
+        *row[0][0]
+    );
+
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(effects("update_subscription"), 1);
+    EXPECT_EQ(
+        database_.number("select count(distinct request_id) from pcmirror.write_job_attempts"), 2
+    );
+    EXPECT_EQ(mirrored(database_, "subscriptions"), truth(simulator(), "subscriptions"));
+}
+
 TEST_F(WriteJobs, FailInWordsWhereTheApiRefuses) {
     writable_world();
     const std::string customer = customer_with_users();
