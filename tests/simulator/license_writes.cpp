@@ -33,11 +33,12 @@ std::size_t sku_of(const Write& write, std::string_view path, const nlohmann::js
 
 void read_excluded(const nlohmann::json& license, std::size_t product, LicenseUpdate& update) {
     for (const nlohmann::json& id : optional_list(license, "excludedPlans")) {
-        const auto plan = id.is_string() ? find_plan(id.get<std::string>()) : std::nullopt;
+        const auto found = id.is_string() ? find_plan(id.get<std::string>()) : std::nullopt;
         const auto own = products()[product].plans;
-        if (!plan || std::find(own.begin(), own.end(), *plan) == own.end())
+        const std::size_t plan = found.value_or(own.size());
+        if (!found || std::find(own.begin(), own.end(), plan) == own.end())
             refuse_member("licensesToAssign/excludedPlans", "the SKU has no such plan");
-        update.excluded.push_back({product, *plan});
+        update.excluded.push_back({product, plan});
     }
 }
 
