@@ -29,7 +29,7 @@ ExitCode run_work(const Invocation& invocation) {
     Program program(settings, "job");
     program.session().renew();
     publish_operations(program.pool(), settings, program.session().id());
-    Workers workers(program.executor(), write_context(program));
+    Workers workers(program.executor(), program.mirror());
     const auto attached = signals.attach({[&] { program.cancel(); }});
     std::size_t worked_on = 0;
     program.run(work(workers, worked_on));

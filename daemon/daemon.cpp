@@ -140,7 +140,7 @@ asio::awaitable<void> Daemon::do_jobs() {
     std::string told;
     for (;;) {
         try {
-            Workers workers(program_.executor(), write_context(program_));
+            Workers workers(program_.executor(), program_.mirror());
             co_await workers.work();
         } catch (const Error& error) {
             if (told != error.what())
@@ -173,9 +173,11 @@ asio::awaitable<void> Daemon::prune_daily() {
 
 asio::awaitable<void> Daemon::prune_jobs() {
     constexpr int batch = 1000;
-    JobStore jobs(program_.pool());
-    while (co_await jobs.prune(program_.settings().write_back.keep, batch) == batch)
-        continue;
+    std::int64_t pruned = batch;
+    while (pruned == batch)
+        pruned = co_await pcmirror::prune_jobs(
+            program_.pool(), program_.settings().write_back.keep, batch
+        );
 }
 
 void Daemon::ask_reload() {

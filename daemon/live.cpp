@@ -6,14 +6,13 @@
 #include "sync/http/url.hpp"
 #include "sync/poll/read_rows.hpp"
 #include "sync/poll/read_scope.hpp"
+#include "sync/poll/search_path.hpp"
 #include "sync/poll/walk.hpp"
 #include "sync/records/decode.hpp"
 #include "sync/records/normal.hpp"
 #include "sync/records/page.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <fmt/format.h>
 
 namespace pcmirror {
 namespace {
@@ -25,18 +24,6 @@ TextRow text_row(std::string_view bytes) {
         row.push_back(field ? std::optional<std::string>(*field) : std::nullopt);
     }
     return row;
-}
-
-std::string percent_encoded(std::string_view text) {
-    std::string encoded;
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        if (std::isalnum(byte) != 0 || letter == '-' || letter == '_' || letter == '.')
-            encoded += letter;
-        else
-            encoded += fmt::format("%{:02X}", byte);
-    }
-    return encoded;
 }
 
 Call on_demand(PartnerCenter& api, const Resource& resource, const std::string& path) {
@@ -72,13 +59,6 @@ class Records {
     LiveRows rows_;
 };
 
-/// A customer that never was the partner's, or no longer is.
-bool is_unknown(const Answer& answer) {
-    constexpr int no_relationship = 20002;
-    return answer.verdict == Verdict::not_found ||
-           (answer.verdict == Verdict::refused && answer.error.code == no_relationship);
-}
-
 asio::awaitable<LiveRows>
 read_item(PartnerCenter& api, const Resource& resource, std::string customer_id) {
     const std::string path =
@@ -89,21 +69,13 @@ read_item(PartnerCenter& api, const Resource& resource, std::string customer_id)
         records.take(scan_page(answer.body, Envelope::object));
     else
         records.rows().trouble = answer.describe();
-    records.rows().unknown = is_unknown(answer);
+    records.rows().unknown = answer.knows_no_customer();
     co_return std::move(records.rows());
 }
 
 asio::awaitable<LiveRows>
 read_matching(PartnerCenter& api, const Resource& customers, std::string field, std::string text) {
-    JsonWriter filter;
-    filter.begin_object().key("Field").text(field);
-    filter.key("Value").text(text);
-    filter.key("Operator").text("starts_with").end_object();
-    std::string json = filter.document();
-    json.pop_back();
-    const Listing& listing = customers.listings.front();
-    const std::string path = std::string(listing.path) + '?' + std::string(listing.query) +
-                             "&filter=" + percent_encoded(json);
+    const std::string path = search_path(customers, field, text);
     Records records(customers);
     WalkHandlers handlers;
     handlers.page = [&](const Page& page) -> asio::awaitable<void> {

@@ -8,10 +8,13 @@
 namespace pcmirror {
 
 void prepare_schema(const Settings& settings) {
-    ensure_schema(settings.database, catalogue(), [](const Migration& migration) {
+    bool migrated = false;
+    ensure_schema(settings.database, catalogue(), [&](const Migration& migration) {
+        migrated = true;
         event(Level::info, "migration.starting", {{"migration", migration.name}});
     });
-    publish_operations(settings.database.url, settings);
+    if (migrated)
+        publish_operations(settings.database.url, settings);
 }
 
 void require_schema(const Settings& settings) {

@@ -1,6 +1,5 @@
 #include "daemon/write_back.hpp"
 
-#include "daemon/program.hpp"
 #include "daemon/table.hpp"
 #include "sync/write/operation_store.hpp"
 
@@ -36,16 +35,6 @@ void publish_operations(const Secret& url, const Settings& settings) {
     asio::io_context loop;
     DatabasePool pool(loop.get_executor(), url, 1, "operations");
     publish_operations(pool, settings, 0);
-}
-
-WriteContext write_context(Program& program) {
-    return {
-        program.settings(),
-        program.mirror().catalogue,
-        operation_catalogue(),
-        program.api(),
-        program.pool(),
-        program.session()};
 }
 
 std::string job_text(const ShownJob& job) {

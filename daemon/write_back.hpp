@@ -3,14 +3,11 @@
 #include "config/settings.hpp"
 #include "sync/db/pool.hpp"
 #include "sync/write/queue.hpp"
-#include "sync/write/write_context.hpp"
 
 #include <cstdint>
 #include <string>
 
 namespace pcmirror {
-
-class Program;
 
 /// Writes what may be queued (pcmirror.operations), for the daemon with that id; 0: for a command,
 /// and only where no daemon that lives says otherwise. Blocks. Throws as `write_operations`.
@@ -18,9 +15,6 @@ void publish_operations(DatabasePool& pool, const Settings& settings, std::int64
 
 /// The same for a command, on a connection of its own.
 void publish_operations(const Secret& url, const Settings& settings);
-
-/// What jobs are done with.
-WriteContext write_context(Program& program);
 
 /// A job as lines for people.
 std::string job_text(const ShownJob& job);

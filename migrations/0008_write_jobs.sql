@@ -100,6 +100,7 @@ create unique index jobs_one_sent_per_lane on pcmirror.jobs (lane)
     where state = 'running' or (state = 'queued' and attempts > 0);
 create index jobs_to_do on pcmirror.jobs (lane, priority desc, job_id)
     where state = 'queued';
+create index jobs_due on pcmirror.jobs (run_after) where state = 'queued';
 create index jobs_finished on pcmirror.jobs (finished_at) where finished_at is not null;
 create index jobs_of_customer on pcmirror.jobs (customer_id, job_id desc);
 
@@ -451,10 +452,6 @@ revoke execute on function pcmirror.enqueue_job(text, uuid, jsonb, text, timesta
     pcmirror.payload_problems(text, jsonb), pcmirror.payload_values(text, jsonb), pcmirror.wrong_type(text, jsonb, text),
     pcmirror.payload_secrets(text, jsonb), pcmirror.masked_payload(text, jsonb) from public;
 
--- What a job changes in the mirror carries its number in change_log.
-alter table pcmirror.change_log
-    alter column job_id set default nullif(current_setting('pcmirror.job_id', true), '')::bigint;
-
 -- Looking after the queue. Each says what it can not do, and why.
 
 create function pcmirror.job_of(job_id bigint) returns pcmirror.jobs
@@ -585,9 +582,46 @@ create table pcmirror.database_identity (
     only_row boolean primary key default true check (only_row),
     system_identifier bigint not null,
     timeline integer not null,
+    jobs_table oid not null,
     since timestamptz not null default now()
 );
 comment on table pcmirror.database_identity is 'by which the daemons see that the database was restored from a backup or failed over';
+comment on column pcmirror.database_identity.jobs_table is 'differs where a dump was loaded into the same server';
+
+-- What jobs did since the backup was taken is not known here: those that have not ended wait until somebody says that
+-- they may go on. Returns how many.
+create function pcmirror.hold_jobs_after_restore() returns bigint
+    language plpgsql volatile set search_path = pg_catalog, pg_temp as $$
+declare
+    here record;
+    held bigint := 0;
+begin
+    select c.system_identifier, 'pcmirror.jobs'::regclass::oid as jobs_table,
+        ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer as timeline
+    into here from pg_control_system() c;
+    if exists (select from pcmirror.database_identity i
+               where (i.system_identifier, i.timeline, i.jobs_table)
+                   = (here.system_identifier, here.timeline, here.jobs_table)) then
+        return 0;
+    end if;
+    insert into pcmirror.database_identity (system_identifier, timeline, jobs_table)
+    values (here.system_identifier, here.timeline, here.jobs_table)
+    on conflict (only_row) do nothing;
+    if found then
+        return 0;
+    end if;
+    update pcmirror.database_identity i
+    set system_identifier = here.system_identifier, timeline = here.timeline, jobs_table = here.jobs_table, since = now()
+    where (i.system_identifier, i.timeline, i.jobs_table)
+        <> (here.system_identifier, here.timeline, here.jobs_table);
+    if found then
+        update pcmirror.jobs j set state = 'queued', lease_daemon = null, held_at = now()
+        where j.state in ('queued', 'running') and j.held_at is null;
+        get diagnostics held = row_count;
+    end if;
+    return held;
+end $$;
+revoke execute on function pcmirror.hold_jobs_after_restore() from public;
 
 revoke execute on function pcmirror.job_of(bigint), pcmirror.cancel_job(bigint), pcmirror.retry_job(bigint),
     pcmirror.pause_jobs(uuid), pcmirror.resume_jobs(uuid), pcmirror.release_jobs(uuid), pcmirror.job_secret(bigint),

@@ -75,7 +75,7 @@ std::string notes(const PayloadField& field) {
 }
 
 std::string repeat_text(const Operation& operation) {
-    if (operation.repeat == Repeat::settles)
+    if (operation.look == Look::none)
         return "it says how things are to be, and may be sent again";
     return "before it is sent again it is looked up whether an earlier attempt took effect" +
            (operation.settle_time.count() == 0

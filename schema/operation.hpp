@@ -76,15 +76,9 @@ enum class Etag {
     required,      ///< the resource always has one, and the request is refused without it
 };
 
-/// Whether a request that may have arrived can be sent again.
-enum class Repeat {
-    settles, ///< it says how things are to be: twice is as good as once
-    look,    ///< it would act twice: first it is looked up whether it did
-};
-
-/// How it is found out whether an earlier attempt took effect.
+/// How it is found out whether an earlier attempt took effect, before the request is sent again.
 enum class Look {
-    none,
+    none,          ///< not at all: it says how things are to be, and twice is as good as once
     item_gone,     ///< the item of the path is not there any more, or inactive
     customer,      ///< a customer with that domain
     user,          ///< a user with that name, among the active and the inactive ones
@@ -130,7 +124,6 @@ struct Operation {
     std::string_view item_path = {};
     Etag etag = Etag::none;
     SignIn sign_in = SignIn::user;
-    Repeat repeat = Repeat::settles;
     Look look = Look::none;
     /// So long a look that finds nothing says nothing.
     std::chrono::seconds settle_time{0};

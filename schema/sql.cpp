@@ -112,7 +112,7 @@ std::string is_confirmed(const Resource& resource, const std::string& row) {
 }
 
 std::string log_columns() {
-    return "pcmirror.change_log (run_id, resource, customer_id, key, operation, old, new)";
+    return "pcmirror.change_log (run_id, job_id, resource, customer_id, key, operation, old, new)";
 }
 
 /// Members of one JSON object that another has otherwise or not at all: an object, or NULL.
@@ -206,7 +206,7 @@ std::string create_staging(const Resource& resource) {
     std::string text =
         "create temporary table if not exists stage_scopes (scope_id bigint, customer_id uuid, "
         "asked_at timestamptz, complete boolean, compare_all boolean, may_delete boolean, "
-        "must_confirm boolean) "
+        "must_confirm boolean, job_id bigint) "
         "on commit delete rows;\n";
     for (const Table& table : resource.tables) {
         text += "create temporary table if not exists " + stage_table(table) + " (";
@@ -233,6 +233,18 @@ std::string create_staging(const Resource& resource) {
                 " (customer_id uuid, " + column(resource.table().columns[1]) +
                 ") on commit delete rows;\n";
     return text;
+}
+
+std::string clear_staging(const Resource& resource) {
+    std::vector<std::string> tables{"stage_scopes"};
+    for (const Table& table : resource.tables)
+        tables.push_back(stage_table(table));
+    for (std::string name :
+         {present_table(resource), absent_table(resource), lacking_table(resource)})
+        tables.push_back(std::move(name));
+    if (resource.per_row_of != nullptr)
+        tables.push_back(covered_table(resource));
+    return each(tables, "; ", [](const std::string& table) { return "delete from " + table; });
 }
 
 std::string read_kept(const Resource& resource) {
@@ -346,15 +358,15 @@ std::string update_rows(const Resource& resource, const Table& table, bool is_ou
     const std::string bare = " - '{row_ctid,first_seen_at,changed_at}'::text[]";
     const std::string reread = resource.reread_when.empty() ? "" : quoted(resource.reread_when);
     return per_scope(
-        "changed as (select s.scope_id, n.*, t.row_ctid, to_jsonb(t)" + bare +
+        "changed as (select s.scope_id, s.job_id, n.*, t.row_ctid, to_jsonb(t)" + bare +
         " as old_row from stage_scopes s join " + stage_table(table) + " n on " +
         in_scope(resource, "n") + looked_up(table, same(keys, "m", "n")) + " where " +
         compared(table, "is distinct from") + " and " +
         untouched(table, "n", "to_jsonb(n) @> w.before") + "), updated as (update " +
         mirror_table(table) + " t set " + assignments +
         "extra = c.extra, changed_at = now() from changed c where " +
-        where_found(table, "changed", "c") + " returning c.scope_id, " + listed(keys, "t.") +
-        ", c.old_row, to_jsonb(t)" + bare + " as new_row), " +
+        where_found(table, "changed", "c") + " returning c.scope_id, c.job_id, " +
+        listed(keys, "t.") + ", c.old_row, to_jsonb(t)" + bare + " as new_row), " +
         owed(
             resource,
             is_outer && !reread.empty(),
@@ -362,7 +374,7 @@ std::string update_rows(const Resource& resource, const Table& table, bool is_ou
             " where f.old_row -> " + reread + " is distinct from f.new_row -> " + reread
         ) +
         "touched as (select scope_id from updated), logged as (insert into " + log_columns() +
-        " select $1, " + quoted(table.name) + ", " + customer_of(table, "u") + ", " +
+        " select $1, u.job_id, " + quoted(table.name) + ", " + customer_of(table, "u") + ", " +
         key_object(keys, "u") + ", 'update', " + differing("u.old_row", "u.new_row") + ", " +
         differing("u.new_row", "u.old_row") + " from updated u) "
     );
@@ -379,10 +391,10 @@ std::string insert_rows(const Resource& resource, const Table& table, bool is_ou
         " old where " + same(keys, "old", "n") + ") is null and " +
         untouched(table, "n", "to_jsonb(n) @> w.before") + " returning " + listed(keys, "t.") +
         "), " + owed(resource, is_outer, "added", "") + "logged as (insert into " + log_columns() +
-        " select $1, " + quoted(table.name) + ", " + customer_of(table, "r") + ", " +
-        key_object(keys, "r") +
-        ", 'insert', null, null from added r), touched as (select s.scope_id from added r join "
-        "stage_scopes s on " +
+        " select $1, s.job_id, " + quoted(table.name) + ", " + customer_of(table, "r") + ", " +
+        key_object(keys, "r") + ", 'insert', null, null from added r join stage_scopes s on " +
+        in_scope(resource, "r") +
+        "), touched as (select s.scope_id from added r join stage_scopes s on " +
         in_scope(resource, "r") + ") "
     );
 }
@@ -391,13 +403,14 @@ std::string delete_rows(const Resource& resource, const Table& table, bool is_ou
     const std::vector<std::string> keys = key_columns(table);
     std::string which;
     if (table.nested_in.empty()) {
-        which = "select s.scope_id, t.row_ctid, " + listed(keys, "t.") + missing(resource) +
-                " and s.may_delete and (not s.must_confirm or " + is_confirmed(resource, "t") + ")";
+        which = "select s.scope_id, s.job_id, t.row_ctid, " + listed(keys, "t.") +
+                missing(resource) + " and s.may_delete and (not s.must_confirm or " +
+                is_confirmed(resource, "t") + ")";
     } else {
         // An element is gone when its record was read without it, or when the record itself goes.
         const Table& record = resource.table();
         const std::vector<std::string> record_keys = key_columns(record);
-        which = "select s.scope_id, t.row_ctid, " + listed(keys, "t.") +
+        which = "select s.scope_id, s.job_id, t.row_ctid, " + listed(keys, "t.") +
                 mirrored_in_scope(resource, table) + " where " + not_staged(table, "t") +
                 " and (exists (select from " + stage_table(record) + " r where " +
                 same(record_keys, "r", "t") + ") or exists (select from (select " +
@@ -407,10 +420,11 @@ std::string delete_rows(const Resource& resource, const Table& table, bool is_ou
     }
     return per_scope(
         "doomed as (" + which + "), gone as (delete from " + mirror_table(table) +
-        " t using doomed d where " + where_found(table, "doomed", "d") + " returning d.scope_id, " +
-        listed(keys, "t.") + ", to_jsonb(t) as old_row), " + owed(resource, is_outer, "gone", "") +
+        " t using doomed d where " + where_found(table, "doomed", "d") +
+        " returning d.scope_id, d.job_id, " + listed(keys, "t.") + ", to_jsonb(t) as old_row), " +
+        owed(resource, is_outer, "gone", "") +
         "touched as (select scope_id from gone), logged as (insert into " + log_columns() +
-        " select $1, " + quoted(table.name) + ", " + customer_of(table, "g") + ", " +
+        " select $1, g.job_id, " + quoted(table.name) + ", " + customer_of(table, "g") + ", " +
         key_object(keys, "g") + ", 'delete', g.old_row, null from gone g) "
     );
 }
@@ -421,7 +435,8 @@ std::string rows_to_touch(const Resource& resource) {
     std::string from = "select " + listed(keys) + " from " + stage_table(table);
     if (resource.per_row_of != nullptr)
         from += " union select " + listed(keys, "t.") + mirrored_in_scope(resource, table);
-    return "select " + key_object(keys, "k") +
+    return "select coalesce((" + customer_of(table, "k") + ")::text, ''), " +
+           key_object(keys, "k") +
            "::text, (to_jsonb(t) - '{first_seen_at,changed_at}'::text[])::text from (" + from +
            ") k left join lateral (select m.* from " + mirror_table(table) + " m where " +
            same(keys, "m", "k") + " offset 0) t on true";
@@ -472,7 +487,7 @@ std::string delete_children(const Table& table) {
            looked_up(table, of_customer("m", "v")) + ")) returning t.customer_id, " +
            key_object(key_columns(table), "t") +
            " as key, to_jsonb(t) as old_row), logged as (insert into " + log_columns() +
-           " select $1, " + quoted(table.name) +
+           " select $1, $3::bigint, " + quoted(table.name) +
            ", customer_id, key, 'delete', old_row, null from gone) select count(*) from gone";
 }
 

@@ -38,6 +38,9 @@ std::vector<std::string> key_columns(const Table& table);
 /// Creates the session's staging tables for a resource where they don't exist yet.
 std::string create_staging(const Resource& resource);
 
+/// Empties these tables, for another apply in the same transaction.
+std::string clear_staging(const Resource& resource);
+
 /// What is kept of scopes $1 (bigint[]) of customers $2 (uuid[]) with digests $3 (hex) and
 /// fingerprints $4 (bigint[]): scope_id, whether the mirror has no row of it, the first part of its
 /// hashes where nobody wrote to it since the digest was taken, and whether rows of it were touched
@@ -107,7 +110,8 @@ inline constexpr std::string_view owe_once =
 /// Locks the customers that `delete_rows` is about to delete and returns their ids.
 std::string lock_leaving_customers(const Resource& customers);
 
-/// Deletes the rows of customers that leave ($2 uuid[]) from a child's table; $1 is the run's id.
+/// Deletes the rows of customers that leave ($2 uuid[]) from a child's table; $1 is the run's id,
+/// $3 the job's.
 std::string delete_children(const Table& table);
 
 /// First-draft migration of a resource: CREATE TABLE and COMMENTs.

@@ -96,10 +96,7 @@ constexpr std::string_view flaw_in_operation(const Operation& operation) {
         return "what is copied from an item must be read first";
     if (operation.etag != Etag::none && operation.body != Body::whole)
         return "an ETag is that of a resource that was read";
-    if ((operation.repeat == Repeat::look) != (operation.look != Look::none))
-        return "what is looked up before a repeat must be named";
-    if (operation.method == "POST" && operation.repeat != Repeat::look &&
-        operation.refreshes.empty())
+    if (operation.method == "POST" && operation.look == Look::none && operation.refreshes.empty())
         return "a POST acts twice, unless it says how things are to be";
     return {};
 }

@@ -2,6 +2,7 @@
 
 #include "schema/error.hpp"
 #include "sync/db/pool.hpp"
+#include "sync/http/url.hpp"
 
 #include <cstdlib>
 #include <libpq-fe.h>
@@ -46,33 +47,13 @@ std::string plain_value(std::string_view value) {
     return plain ? std::string(value) : quoted_value(value);
 }
 
-std::string percent_encoded(std::string_view value, std::string_view kept) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string text;
-    for (const char character : value) {
-        const auto byte = static_cast<unsigned char>(character);
-        const bool safe = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                          (byte >= '0' && byte <= '9') ||
-                          std::string_view("-._~").find(character) != std::string_view::npos ||
-                          kept.find(character) != std::string_view::npos;
-        if (safe) {
-            text += character;
-        } else {
-            text += '%';
-            text += digits[byte >> 4U];
-            text += digits[byte & 15U];
-        }
-    }
-    return text;
-}
-
 /// `a,b` and `1,2` -> `a:1,b:2`
 std::string zip_hosts(std::string_view hosts, std::string_view ports) {
     std::string text;
     while (true) {
         const std::size_t host_end = hosts.find(',');
         const std::size_t port_end = ports.find(',');
-        text += percent_encoded(hosts.substr(0, host_end), ":[]");
+        text += http::percent_encoded(hosts.substr(0, host_end), ":[]");
         if (!ports.empty() && ports.front() != ',')
             text += ":" + std::string(ports.substr(0, port_end));
         if (host_end == std::string_view::npos)
@@ -154,14 +135,15 @@ std::string ConnectionString::shown() const {
 std::string ConnectionString::shown_uri() const {
     std::string text = "postgresql://";
     if (has("user") || has("password"))
-        text += percent_encoded(get("user"), "") + (has("password") ? ":***@" : "@");
-    text += zip_hosts(get("host"), get("port")) + "/" + percent_encoded(get("dbname"), "");
+        text += http::percent_encoded(get("user")) + (has("password") ? ":***@" : "@");
+    text += zip_hosts(get("host"), get("port")) + "/" + http::percent_encoded(get("dbname"));
     char separator = '?';
     for (const auto& [name, value] : options_) {
         if (name == "user" || name == "password" || name == "host" || name == "port" ||
             name == "dbname")
             continue;
-        text += separator + name + "=" + (is_secret(name) ? "***" : percent_encoded(value, "/:"));
+        text +=
+            separator + name + "=" + (is_secret(name) ? "***" : http::percent_encoded(value, "/:"));
         separator = '&';
     }
     return text;

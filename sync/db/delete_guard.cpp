@@ -42,7 +42,6 @@ bool DeleteGuard::open(
         account.held = row[1].as<std::uint64_t>();
         account.counts = {
             row[2].as<std::uint64_t>(), row[3].as<std::uint64_t>(), row[4].as<std::uint64_t>()};
-        account.deleted_in_tables = account.counts.deleted;
     }
     bool any_held = false;
     for (const ScopeReading* reading : readings) {
@@ -58,22 +57,13 @@ bool DeleteGuard::open(
     return any_held;
 }
 
-void DeleteGuard::judge_anew(
-    pqxx::transaction_base& transaction, const std::vector<const ScopeReading*>& readings
-) {
+void DeleteGuard::judge_anew(pqxx::transaction_base& transaction) {
     for (const auto& row : transaction.exec(sql::forget_held(resource_))) {
         HeldRows& asked = accounts_.at(row[0].c_str()).asked;
         const auto in_tables = row[2].as<std::uint64_t>();
         // Of a dry run: what an earlier portion found is newer than what the tables say.
         asked.try_emplace(row[1].c_str(), HeldRow{std::vector<std::string>(in_tables), in_tables});
     }
-    for (const ScopeReading* reading : readings)
-        accounts_.try_emplace(reading->lease.customer_id);
-}
-
-DeleteGuard::Account DeleteGuard::account_of(const ScopeReading& reading) const {
-    const auto account = accounts_.find(reading.lease.customer_id);
-    return account == accounts_.end() ? Account() : account->second;
 }
 
 std::uint64_t DeleteGuard::held_of_others(const Account& account) const {
@@ -100,7 +90,9 @@ Doomed DeleteGuard::doomed_by(
 ) {
     Doomed doomed;
     doomed.rows = reading.must_confirm && !asks_more ? missing.confirmed : missing.lacking;
-    doomed.of = missing.rows + account.deleted_in_tables + reading.unwritten.inserted;
+    // Rows that were deleted are no longer there to be counted; those of a dry run still are.
+    const std::uint64_t deleted = account.counts.deleted - reading.unwritten.counts.deleted;
+    doomed.of = missing.rows + deleted + reading.unwritten.inserted;
     doomed.was_held = reading.lease.held;
     if (!reading.portion)
         return doomed;
@@ -133,7 +125,7 @@ bool DeleteGuard::judge(
         return false;
     const bool asks_more =
         reading.must_confirm && !reading.confirmed && missing.confirmed < missing.lacking;
-    const Account account = account_of(reading);
+    const Account& account = accounts_[reading.lease.customer_id];
     const Doomed doomed = doomed_by(reading, missing, account, asks_more);
     ScopeCounts counts = account.counts;
     counts += report.counted;

@@ -39,9 +39,7 @@ class DeleteGuard {
     open(pqxx::transaction_base& transaction, const std::vector<const ScopeReading*>& readings);
 
     /// What was asked about is judged anew; what is held of other rows still counts.
-    void judge_anew(
-        pqxx::transaction_base& transaction, const std::vector<const ScopeReading*>& readings
-    );
+    void judge_anew(pqxx::transaction_base& transaction);
 
     /// How the scope ends as far as deletes go, and whether rows may be deleted; `covered` are the
     /// mirrored rows of what was asked about.
@@ -63,7 +61,6 @@ class DeleteGuard {
     struct Account {
         std::uint64_t held = 0; ///< rows of the scope, before this apply
         ScopeCounts counts;
-        std::uint64_t deleted_in_tables = 0;
         HeldRows asked; ///< rows that were held and are asked about now
     };
 
@@ -74,7 +71,6 @@ class DeleteGuard {
     void hold_back(
         ScopeReport& report, const Account& account, const Doomed& doomed, const std::string& limit
     ) const;
-    [[nodiscard]] Account account_of(const ScopeReading& reading) const;
     [[nodiscard]] std::uint64_t held_of_others(const Account& account) const;
     void count_read(ScopeReport& report, const ScopeReading& reading, std::uint64_t covered);
 

@@ -14,14 +14,6 @@ std::string trimmed(std::string_view text) {
     return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
 }
 
-// The first line only: what follows quotes values of rows.
-std::string server_words(std::string_view text) {
-    for (const std::string_view severity : {"ERROR:", "FATAL:", "PANIC:"})
-        if (text.starts_with(severity))
-            text.remove_prefix(severity.size());
-    return trimmed(text.substr(0, text.find('\n')));
-}
-
 /// What a failed attempt to connect means, told by libpq's words: it hands on no SQLSTATE.
 struct Refusal {
     std::string_view words;
@@ -179,6 +171,14 @@ DatabaseError lost_connection(std::string_view doing, std::string_view words) {
         std::string(doing) +
             ": the connection to the database was lost: " + connection_words(words),
         "is PostgreSQL running?"};
+}
+
+// What follows the first line quotes values of rows.
+std::string server_words(std::string_view text) {
+    for (const std::string_view severity : {"ERROR:", "FATAL:", "PANIC:"})
+        if (text.starts_with(severity))
+            text.remove_prefix(severity.size());
+    return trimmed(text.substr(0, text.find('\n')));
 }
 
 // libpq indents explanations, and gives each address that it tried a line of its own.

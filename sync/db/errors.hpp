@@ -7,6 +7,9 @@
 
 namespace pcmirror {
 
+/// What the server says is wrong, without its severity, details and hints.
+std::string server_words(std::string_view text);
+
 /// What libpq says about a failed connection, without its line breaks and advice.
 std::string connection_words(std::string_view text);
 

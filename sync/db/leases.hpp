@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <pqxx/pqxx>
 #include <string>
 
 /// Whether the process that holds a lease still lives: its row in pcmirror.daemons has a fresh
@@ -13,15 +15,9 @@ inline constexpr int lock_class = 0x70636d72;
 inline constexpr int heartbeat_expires_after_s = 60;
 
 /// An SQL condition over an expression that yields a daemon's id; false for NULL.
-inline std::string alive(const std::string& daemon_id) {
-    return "exists (select from pcmirror.daemons d join pg_catalog.pg_locks l on l.locktype = "
-           "'advisory' and l.classid = " +
-           std::to_string(lock_class) +
-           " and l.objid = d.daemon_id and l.objsubid = 2 and l.granted and l.database = (select "
-           "oid from pg_catalog.pg_database where datname = current_database()) where "
-           "d.daemon_id = " +
-           daemon_id + " and d.heartbeat_at > now() - make_interval(secs => " +
-           std::to_string(heartbeat_expires_after_s) + "))";
-}
+std::string alive(const std::string& daemon_id);
+
+/// Throws `DatabaseError` (unreachable) that names what was being done, unless that daemon lives.
+void require_alive(pqxx::transaction_base& transaction, std::int64_t daemon_id, const char* doing);
 
 } // namespace pcmirror::leases

@@ -42,6 +42,7 @@ std::uint64_t remove_children(
     const Catalogue& catalogue,
     const Resource& customers,
     std::optional<std::int64_t> run_id,
+    std::optional<std::int64_t> job_id,
     const std::string& leaving
 ) {
     std::uint64_t gone = 0;
@@ -49,8 +50,9 @@ std::uint64_t remove_children(
         if (child->parent != &customers)
             continue;
         for (const Table& table : child->tables)
-            gone += exec_bound(transaction, sql::delete_children(table), run_id, leaving)[0][0]
-                        .as<std::uint64_t>();
+            gone +=
+                exec_bound(transaction, sql::delete_children(table), run_id, leaving, job_id)[0][0]
+                    .as<std::uint64_t>();
     }
     return gone;
 }
@@ -78,7 +80,7 @@ std::uint64_t remove_leaving_customers(
     for (const auto& row : rows)
         leaving.add(row[0].c_str());
     const std::uint64_t gone =
-        remove_children(transaction, catalogue, customers, run_id, leaving.text());
+        remove_children(transaction, catalogue, customers, run_id, std::nullopt, leaving.text());
     forget(transaction, leaving.text(), "the customer is no longer among those of the partner");
     return gone;
 }
@@ -87,15 +89,16 @@ void remove_customer(
     pqxx::transaction_base& transaction,
     const Catalogue& catalogue,
     const Resource& customers,
-    const std::string& customer_id
+    const std::string& customer_id,
+    std::int64_t job_id
 ) {
     const std::string leaving = text_array({customer_id});
     if (exec_bound(transaction, lock_customer_sql, customer_id).empty())
         return;
     const std::optional<std::int64_t> no_run;
-    remove_children(transaction, catalogue, customers, no_run, leaving);
+    remove_children(transaction, catalogue, customers, no_run, job_id, leaving);
     for (const Table& table : customers.tables)
-        exec_bound(transaction, sql::delete_children(table), no_run, leaving);
+        exec_bound(transaction, sql::delete_children(table), no_run, leaving, job_id);
     forget(transaction, leaving, "the relationship with the customer was ended by a job");
     exec_bound(transaction, recount_sql, std::string(customers.name));
 }

@@ -24,7 +24,8 @@ void remove_customer(
     pqxx::transaction_base& transaction,
     const Catalogue& catalogue,
     const Resource& customers,
-    const std::string& customer_id
+    const std::string& customer_id,
+    std::int64_t job_id
 );
 
 } // namespace pcmirror

@@ -114,7 +114,7 @@ class Apply {
     void compare(const std::vector<const ScopeReading*>& alive) {
         if (guard_.open(transaction_, alive)) {
             stage(alive);
-            guard_.judge_anew(transaction_, alive);
+            guard_.judge_anew(transaction_);
         }
         diffs_ = diff_scopes(transaction_, resource_, alive, trust_hashes_);
         staged_ = std::ranges::any_of(diffs_, [](const auto& of_scope) {

@@ -123,18 +123,6 @@ ScopeEnd ended_elsewhere(const std::string& state) {
     return state == "held" ? ScopeEnd::held : ScopeEnd::fenced;
 }
 
-void require_alive(pqxx::transaction_base& transaction, std::int64_t daemon_id) {
-    const pqxx::result row =
-        exec_bound(transaction, "select " + leases::alive("$1::bigint"), daemon_id);
-    if (!row[0][0].as<bool>())
-        throw DatabaseError(
-            DatabaseTrouble::unreachable,
-            Recovery::fix_database,
-            "claiming scopes: this process's session is lost, or was silent for a minute",
-            "it registers anew within seconds, if PostgreSQL accepts connections"
-        );
-}
-
 } // namespace
 
 asio::awaitable<void> ScopeStore::prepare(const Resource& resource, const CustomerFilter& filter) {
@@ -165,7 +153,7 @@ asio::awaitable<std::vector<Lease>> ScopeStore::claim(
     co_return co_await pool_->run("claiming scopes", [&](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         hold_schema(transaction);
-        require_alive(transaction, daemon_id);
+        leases::require_alive(transaction, daemon_id, "claiming scopes");
         std::vector<Lease> claimed;
         for (const auto& row : exec_bound(
                  transaction,

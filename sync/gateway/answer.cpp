@@ -29,6 +29,12 @@ std::string Answer::describe() const {
     return text + remark(*this) + fmt::format(" [request id {}]", request_id);
 }
 
+bool Answer::knows_no_customer() const {
+    constexpr int no_relationship = 20002;
+    return verdict == Verdict::not_found ||
+           (verdict == Verdict::refused && error.code == no_relationship);
+}
+
 bool is_of_one_call(const Error& error) {
     const Recovery recovery = error.recovery();
     const bool own = recovery == Recovery::retry_later || recovery == Recovery::skip_scope;

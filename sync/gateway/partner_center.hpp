@@ -54,6 +54,9 @@ struct Answer {
 
     /// For messages: `403 (code 20002): no relationship ... [request id ...]`.
     [[nodiscard]] std::string describe() const;
+
+    /// Of a call about a customer: that it is not the partner's, or not any more.
+    [[nodiscard]] bool knows_no_customer() const;
 };
 
 /// What became of a call that changes something.

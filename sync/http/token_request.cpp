@@ -1,6 +1,7 @@
 #include "sync/http/token_request.hpp"
 
 #include "sync/http/plain_text.hpp"
+#include "sync/http/url.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -19,22 +20,6 @@ using nlohmann::json;
 constexpr std::size_t longest_description = 200;
 /// Where the answer does not say: shorter than any life that was ever seen.
 constexpr std::chrono::seconds default_life = 10min;
-
-std::string percent_encode(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string result;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) != std::string_view::npos) {
-            result += c;
-        } else {
-            result += '%';
-            result += digits[byte >> 4U];
-            result += digits[byte & 15U];
-        }
-    }
-    return result;
-}
 
 std::string text_of(const json& object, const char* name) {
     const auto found = object.find(name);
@@ -114,13 +99,13 @@ std::string encode_form(const Form& form) {
     std::string body;
     for (const auto& [name, value] : form) {
         body += body.empty() ? "" : "&";
-        body += percent_encode(name) + '=' + percent_encode(value);
+        body += http::percent_encoded(name) + '=' + http::percent_encoded(value);
     }
     return body;
 }
 
 std::string token_url(const PartnerCenterSettings& settings) {
-    return settings.login_url + '/' + percent_encode(settings.tenant_id) + "/oauth2/token";
+    return settings.login_url + '/' + http::percent_encoded(settings.tenant_id) + "/oauth2/token";
 }
 
 HttpRequest make_token_request(const PartnerCenterSettings& settings, const Form& form) {

@@ -23,9 +23,12 @@ bool is_blank_or_control(char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
 }
 
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 bool is_host_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_';
+    return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
 bool is_ipv6_address(std::string_view host) {
@@ -129,6 +132,22 @@ bool is_host(std::string_view host) {
 
 bool is_address(std::string_view host) {
     return is_ipv4_address(host) || is_ipv6_address(host);
+}
+
+std::string percent_encoded(std::string_view text, std::string_view kept) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char character : text) {
+        const bool plain = is_letter_or_digit(character) ||
+                           std::string_view("-._~").find(character) != std::string_view::npos ||
+                           kept.find(character) != std::string_view::npos;
+        const auto byte = static_cast<unsigned char>(character);
+        if (plain)
+            encoded += character;
+        else
+            encoded.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+    }
+    return encoded;
 }
 
 std::string lower_case(std::string_view text) {

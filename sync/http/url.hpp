@@ -37,6 +37,9 @@ bool is_host(std::string_view host);
 /// Whether this is an IPv4 or IPv6 address, without brackets.
 bool is_address(std::string_view host);
 
+/// Everything as `%XX` but letters, digits, `-._~` and what is `kept`.
+std::string percent_encoded(std::string_view text, std::string_view kept = {});
+
 /// ASCII only.
 std::string lower_case(std::string_view text);
 

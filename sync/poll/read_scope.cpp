@@ -2,6 +2,7 @@
 
 #include "schema/catalogue.hpp"
 #include "schema/sql.hpp"
+#include "sync/http/url.hpp"
 #include "sync/poll/tasks.hpp"
 #include "sync/poll/walk.hpp"
 #include "sync/records/decode.hpp"
@@ -284,11 +285,9 @@ asio::awaitable<bool> is_gone(
     Call call = call_of(api, resource, lease, fill_path(resource.item_path, values), options);
     try {
         const Answer answer = co_await api.get(std::move(call));
-        // A customer whose relationship ended answers 403 with this code, or 404.
-        constexpr int no_relationship = 20002;
-        const bool left = resource.parent == nullptr && answer.verdict == Verdict::refused &&
-                          answer.error.code == no_relationship;
-        co_return answer.verdict == Verdict::not_found || left;
+        if (resource.parent == nullptr)
+            co_return answer.knows_no_customer();
+        co_return answer.verdict == Verdict::not_found;
     } catch (const Error& error) {
         if (!is_of_one_call(error))
             throw;
@@ -401,16 +400,7 @@ std::string fill_path(std::string_view path, const Values& values) {
             throw Error(
                 Recovery::bug, "no value for \"" + std::string(name) + "\" in a request's path"
             );
-        for (const char letter : value->second) {
-            static constexpr std::string_view hex = "0123456789ABCDEF";
-            const auto byte = static_cast<unsigned char>(letter);
-            const bool plain = std::isalnum(byte) != 0 || letter == '-' || letter == '.' ||
-                               letter == '_' || letter == '~';
-            if (plain)
-                filled += letter;
-            else
-                filled += {'%', hex[byte >> 4U], hex[byte & 15U]};
-        }
+        filled += http::percent_encoded(value->second);
         path.remove_prefix(close + 1);
     }
     return filled;

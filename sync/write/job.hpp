@@ -1,10 +1,14 @@
 #pragma once
 
+#include "schema/resource.hpp"
+#include "sync/db/scope.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pcmirror {
 
@@ -41,14 +45,44 @@ struct Postponed {
     bool counts = true;        ///< against write_back.max_attempts
 };
 
+/// The final answer to a job's request.
+struct JobAnswer {
+    int http_status = 0;               ///< 0: an earlier attempt was found to have taken effect
+    std::string response;              ///< JSON without secrets; empty: none
+    std::optional<std::string> secret; ///< what only the answer has
+    std::string outcome;               ///< of the attempt; empty: succeeded
+};
+
 /// How a job ended.
 struct JobEnd {
-    std::string state; ///< `succeeded`, `failed`, `cancelled`
-    std::string error; ///< why it failed
+    std::string state; ///< `succeeded`, `failed`
+    std::string error; ///< why it failed; of a success, what was wrong all the same
     int http_status = 0;
-    std::string response; ///< JSON without secrets; empty: none
     std::optional<bool> confirmed;
-    std::string outcome; ///< of the last attempt; empty: as the state
+};
+
+/// What the mirror is to show of a resource after a job; the reading's lease says customer and when
+/// the API was asked.
+struct TouchedRows {
+    const Resource* resource = nullptr;
+    ScopeReading reading;
+};
+
+/// A scope whose next poll is to come at once and to compare all rows.
+struct DueScope {
+    std::string resource;
+    std::string customer_id; ///< empty: a partner-wide resource
+};
+
+/// What is written down of a job in one transaction: any of its answer, what it did to the mirror,
+/// and its end.
+struct JobRecord {
+    Job job;
+    std::optional<JobAnswer> answer = {};
+    std::vector<TouchedRows> touched = {};
+    std::vector<DueScope> due = {};
+    bool customer_leaves = false;
+    std::optional<JobEnd> end = {};
 };
 
 } // namespace pcmirror

@@ -3,6 +3,7 @@
 #include "config/log.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
 #include <pqxx/notification>
 #include <utility>
 
@@ -13,13 +14,13 @@ constexpr auto pause_before_reconnect = std::chrono::seconds(5);
 
 class Bell final : public pqxx::notification_receiver {
   public:
-    Bell(pqxx::connection& connection, JobAlarm& alarm)
-        : pqxx::notification_receiver(connection, "pcmirror_jobs"), alarm_(alarm) {}
+    Bell(pqxx::connection& connection, std::function<void()> ring)
+        : pqxx::notification_receiver(connection, "pcmirror_jobs"), ring_(std::move(ring)) {}
 
-    void operator()(const std::string& /*payload*/, int /*backend*/) override { alarm_.ring(); }
+    void operator()(const std::string& /*payload*/, int /*backend*/) override { ring_(); }
 
   private:
-    JobAlarm& alarm_;
+    std::function<void()> ring_;
 };
 
 } // namespace
@@ -47,11 +48,15 @@ void JobAlarm::ring() {
     signal_.notify();
 }
 
-asio::awaitable<void> JobAlarm::wait_for(std::chrono::milliseconds time) {
-    if (!std::exchange(rung_, false)) {
+void JobAlarm::tell() {
+    news_ = true;
+    ring();
+}
+
+asio::awaitable<bool> JobAlarm::wait_for(std::chrono::milliseconds time) {
+    if (!rung_)
         co_await signal_.wait_for(time);
-        rung_ = false;
-    }
+    co_return std::exchange(rung_, false);
 }
 
 asio::awaitable<void> JobAlarm::listen() {
@@ -62,8 +67,8 @@ asio::awaitable<void> JobAlarm::listen() {
             connection.database = co_await pool_.run("listening for jobs", [&](pqxx::connection&) {
                 return open_database(url_, "jobs");
             });
-            connection.bell = std::make_unique<Bell>(*connection.database, *this);
-            ring();
+            connection.bell = std::make_unique<Bell>(*connection.database, [this] { tell(); });
+            tell();
             co_await listen_on(connection);
         } catch (const DatabaseError& error) {
             trouble = error.what();

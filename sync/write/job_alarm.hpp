@@ -6,6 +6,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <memory>
+#include <utility>
 
 namespace pcmirror {
 
@@ -22,14 +23,18 @@ class JobAlarm {
     /// since something may have been missed meanwhile.
     asio::awaitable<void> listen();
 
-    /// Waits until it rings, at most this long.
-    asio::awaitable<void> wait_for(std::chrono::milliseconds time);
+    /// Waits until it rings, at most this long; whether it did.
+    asio::awaitable<bool> wait_for(std::chrono::milliseconds time);
+
+    /// Whether the database told of jobs since this was last asked.
+    bool take_news() { return std::exchange(news_, false); }
 
     /// Something else says that it is worth looking.
     void ring();
 
   private:
     struct Connection;
+    void tell();
     asio::awaitable<void> listen_on(Connection& connection);
 
     asio::any_io_executor executor_;
@@ -37,6 +42,7 @@ class JobAlarm {
     Secret url_;
     Signal signal_;
     bool rung_ = false;
+    bool news_ = false;
 };
 
 } // namespace pcmirror

@@ -1,13 +1,17 @@
 #include "sync/write/job_runner.hpp"
 
 #include "config/log.hpp"
+#include "schema/operation_catalogue.hpp"
 #include "sync/http/guid.hpp"
+#include "sync/write/job_effects.hpp"
 #include "sync/write/looks.hpp"
 #include "sync/write/outcome.hpp"
-#include "sync/write/refresh.hpp"
+#include "sync/write/secrets.hpp"
 #include "sync/write/write_request.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
+#include <memory>
 #include <random>
 #include <utility>
 
@@ -20,16 +24,34 @@ using Seconds = std::chrono::duration<double>;
 // How often a resource that changed meanwhile is fetched and sent back in one attempt.
 constexpr int fetches_at_most = 4;
 
-std::string words_of(std::chrono::seconds time) {
-    return fmt::format("{} s", time.count());
+/// What of a payload write_back.operations does not allow; empty: nothing.
+std::string
+not_allowed(const AllowedOperations& allowed, const Operation& operation, const Document& payload) {
+    if (!allowed.operation(operation))
+        return std::string(operation.name);
+    for (const PayloadField& field : operation.fields) {
+        const Document* value = payload.find('/' + std::string(field.name));
+        if (value == nullptr)
+            continue;
+        const bool spends = field.spends.when == Spends::When::value &&
+                            value->same_as(Document::parse(field.spends.value));
+        if (!allowed.field(operation, field) || (spends && !allowed.spending(operation, field)))
+            return std::string(operation.name) + '.' + std::string(field.name);
+    }
+    return {};
+}
+
+double random() {
+    thread_local std::minstd_rand generator{std::random_device{}()};
+    return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
 /// One attempt at one job. Read it from `run`.
 class JobRunner {
   public:
-    JobRunner(WriteContext& context, JobStore& jobs, Job job)
-        : context_(context), jobs_(jobs), job_(std::move(job)),
-          operation_(context.operations.find(job_.operation)) {}
+    JobRunner(Workshop& shop, Job job, std::shared_ptr<void> worker)
+        : shop_(shop), mirror_(shop.mirror), job_(std::move(job)), worker_(std::move(worker)),
+          operation_(operation_catalogue().find(job_.operation)) {}
 
     asio::awaitable<void> run() {
         // Filled in by `try_to_run`: a coroutine may not wait inside of a handler.
@@ -47,9 +69,11 @@ class JobRunner {
             else
                 throw;
         }
-        if (later)
+        if (later && job_.age >= limits().give_up_after)
+            failure = "given up after write_back.give_up_after; " + later->error + doubt();
+        else if (later)
             co_await postpone(std::move(*later));
-        else if (!failure.empty())
+        if (!failure.empty())
             co_await fail(0, std::move(failure));
     }
 
@@ -59,23 +83,24 @@ class JobRunner {
             co_await fail(0, "this version knows no operation \"" + job_.operation + "\"");
             co_return;
         }
-        if (!AllowedOperations(context_.settings.write_back.operations).operation(*operation_)) {
-            co_await fail(0, "write_back.operations does not allow it any more");
+        fill();
+        items_.emplace(mirror_.api, operation_->sign_in, job_.customer_id);
+        if (job_.answered) {
+            co_await show_again();
             co_return;
         }
-        fill();
-        items_.emplace(context_.api, operation_->sign_in, job_.customer_id);
+        const AllowedOperations allowed(limits().operations);
+        const std::string forbidden = not_allowed(allowed, *operation_, filled_.payload);
+        if (!forbidden.empty()) {
+            co_await fail(
+                0, "write_back.operations does not allow " + forbidden + " any more" + doubt()
+            );
+            co_return;
+        }
         if (!co_await name_user())
             co_return;
-        if (job_.answered) {
-            Document answer;
-            if (!job_.response.empty())
-                answer = Document::parse(job_.response);
-            co_await refresh_and_end(std::move(answer));
-            co_return;
-        }
         bool to_send = true;
-        if (job_.sent_ago && operation_->repeat == Repeat::look)
+        if (job_.sent_ago && operation_->look != Look::none)
             to_send = co_await look_first();
         if (!to_send)
             co_return;
@@ -84,10 +109,28 @@ class JobRunner {
         co_await send();
     }
 
+    [[nodiscard]] const WriteBackSettings& limits() const { return mirror_.settings.write_back; }
+
+    [[nodiscard]] std::string doubt() const {
+        return job_.sent_ago ? "; its last request got no answer, and may have taken effect" : "";
+    }
+
+    /// What was answered is known: only the mirror is behind.
+    asio::awaitable<void> show_again() {
+        if (!co_await name_user())
+            co_return;
+        Document answer;
+        if (!job_.response.empty())
+            answer = Document::parse(job_.response);
+        JobRecord record;
+        record.job = job_;
+        co_await show_and_end(std::move(record), std::move(answer));
+    }
+
     void fill() {
         filled_.operation = operation_;
         filled_.customer_id = job_.customer_id;
-        filled_.tenant_id = context_.settings.partner_center.tenant_id;
+        filled_.tenant_id = mirror_.settings.partner_center.tenant_id;
         filled_.payload = Document::parse(job_.payload);
         for (const auto& [field, secret] : job_.secrets)
             filled_.payload.set('/' + field, Document::text(secret));
@@ -100,7 +143,7 @@ class JobRunner {
         if (id == nullptr || name == nullptr || filled_.payload.find("/user_id") != nullptr)
             co_return true;
         const std::string wanted = name->text();
-        std::string user = co_await user_in_mirror(context_.pool, job_.customer_id, wanted);
+        std::string user = co_await shop_.store.user_of_name(job_.customer_id, wanted);
         if (user.empty()) {
             const std::optional<Document> found =
                 co_await find_user(*items_, job_.customer_id, wanted, false);
@@ -133,7 +176,7 @@ class JobRunner {
             );
             co_return false;
         }
-        const Seconds settle = settle_time();
+        const Seconds settle = limits().settle_time.value_or(operation_->settle_time);
         if (*job_.sent_ago >= settle)
             co_return true;
         Postponed later;
@@ -142,8 +185,8 @@ class JobRunner {
         );
         later.error = fmt::format(
             "its request got no answer, and no effect is to be seen yet; it is sent again once "
-            "that has been so for {}",
-            words_of(std::chrono::ceil<std::chrono::seconds>(settle))
+            "that has been so for {} s",
+            std::chrono::ceil<std::chrono::seconds>(settle).count()
         );
         later.outcome = "unanswered";
         later.same_request = true;
@@ -153,26 +196,18 @@ class JobRunner {
         co_return false;
     }
 
-    [[nodiscard]] Seconds settle_time() const {
-        return context_.settings.write_back.settle_time.value_or(operation_->settle_time);
-    }
-
     asio::awaitable<bool> give_up() {
-        const auto& limits = context_.settings.write_back;
-        if (job_.failures < limits.max_attempts && job_.age < limits.give_up_after)
+        if (job_.failures < limits().max_attempts && job_.age < limits().give_up_after)
             co_return false;
-        const bool too_old = job_.age >= limits.give_up_after;
+        const bool too_old = job_.age >= limits().give_up_after;
         std::string why = too_old ? "given up after write_back.give_up_after"
                                   : fmt::format("given up after {} attempts", job_.failures);
-        if (job_.sent_ago)
-            why += "; its last request got no answer, and may have taken effect";
-        if (!last_error().empty())
-            why += "; the last: " + last_error();
+        why += doubt();
+        if (!job_.last_error.empty())
+            why += "; the last: " + job_.last_error;
         co_await fail(0, std::move(why));
         co_return true;
     }
-
-    [[nodiscard]] const std::string& last_error() const { return job_.last_error; }
 
     asio::awaitable<void> send() {
         Document first;
@@ -203,11 +238,15 @@ class JobRunner {
                     co_return;
                 }
             }
-            const Written written = co_await context_.api.write(request(item));
+            const Written written = co_await mirror_.api.write(request(item));
             if (!co_await take(written, fetch))
                 co_return;
             // A business answer: the next request is another one.
             job_.request_id = new_guid();
+            if (shop_.stopping) {
+                co_await postpone(interrupted());
+                co_return;
+            }
         }
     }
 
@@ -234,7 +273,7 @@ class JobRunner {
         WriteCall write;
         write.call.priority = Priority::write_back;
         write.call.sign_in = operation_->sign_in;
-        write.call.url = context_.api.url_of(filled_path(filled_, path_));
+        write.call.url = mirror_.api.url_of(filled_path(filled_, path_));
         if (!job_.customer_id.empty())
             write.call.customer_id = job_.customer_id;
         if (std::string etag = if_match_of(*operation_, item); !etag.empty())
@@ -245,9 +284,11 @@ class JobRunner {
             write.body = body.json();
         write.request_id = job_.request_id;
         write.may_send = [this]() -> asio::awaitable<bool> {
-            co_return co_await jobs_.send(job_, context_.session.id());
+            // From here on nobody else could tell what becomes of it.
+            co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+            co_return co_await shop_.store.send(job_, mirror_.session.id());
         };
-        write.may_leave = [this] { return context_.session.holds(); };
+        write.may_leave = [this] { return mirror_.session.holds(); };
         return write;
     }
 
@@ -342,6 +383,14 @@ class JobRunner {
         return {};
     }
 
+    [[nodiscard]] static Postponed interrupted() {
+        Postponed later;
+        later.error = "pcmirror was stopped before it was sent again";
+        later.outcome = "later";
+        later.counts = false;
+        return later;
+    }
+
     [[nodiscard]] Postponed passing(std::string error) const {
         Postponed later;
         later.pause = pause_before_retry(Outcome::same_again, job_.attempts + 1, random());
@@ -367,54 +416,74 @@ class JobRunner {
         return later;
     }
 
-    [[nodiscard]] static double random() {
-        thread_local std::minstd_rand generator{std::random_device{}()};
-        return std::uniform_real_distribution<double>(0, 1)(generator);
-    }
-
     /// The request took effect; the answer is kept without what is secret in it.
     asio::awaitable<void> succeed(int status, Document answer, std::string outcome) {
-        std::optional<std::string> secret;
+        JobRecord record;
+        record.answer.emplace();
+        record.answer->http_status = status;
+        record.answer->outcome = std::move(outcome);
         if (!operation_->only_in_answer.empty())
             if (const Document* found = answer.find(operation_->only_in_answer))
-                secret = found->text();
+                record.answer->secret = found->text();
         for (const std::string_view pointer : operation_->secret_answers)
             answer.mask(pointer);
-        std::string stored;
         if (!answer.is_null())
-            stored = answer.json();
-        const bool still_ours = co_await jobs_.answer(
-            job_, status, std::move(stored), std::move(secret), std::move(outcome)
-        );
-        if (!still_ours)
-            co_return;
-        co_await refresh_and_end(std::move(answer));
+            record.answer->response = without_secrets(answer.json(), job_.secrets);
+        record.job = job_;
+        co_await show_and_end(std::move(record), std::move(answer));
     }
 
-    asio::awaitable<void> refresh_and_end(Document answer) {
-        bool confirmed = true;
-        std::string trouble;
-        try {
-            confirmed = co_await refresh(context_, filled_, *items_, answer, job_.job_id);
-        } catch (const DatabaseError&) {
-            throw;
-        } catch (const Error& error) {
-            if (error.recovery() != Recovery::retry_later &&
-                error.recovery() != Recovery::skip_scope)
+    /// Brings the mirror up to date; waiting for it to show takes no worker.
+    asio::awaitable<void> show_and_end(JobRecord record, Document answer) {
+        worker_.reset();
+        JobEffects effects(mirror_, shop_.store, *items_, filled_, job_);
+        bool confirmed = effects.take_answer(answer, record);
+        if (!confirmed) {
+            const bool goes_on = co_await write_answer(record);
+            if (!goes_on)
+                co_return;
+            std::string trouble;
+            try {
+                confirmed = co_await effects.read_rest(record);
+            } catch (const DatabaseError&) {
                 throw;
-            // It is done, whether the mirror shows it or not.
-            confirmed = false;
-            trouble = error.what();
+            } catch (const Error& error) {
+                if (!is_of_one_call(error))
+                    throw;
+                // It is done, whether the mirror shows it or not.
+                trouble = error.what();
+                effects.leave_rest(record);
+            }
+            if (!confirmed)
+                event(
+                    Level::warn,
+                    "job.unconfirmed",
+                    {{"job_id", job_.job_id}, {field::error, trouble}}
+                );
         }
-        if (!confirmed)
-            event(
-                Level::warn, "job.unconfirmed", {{"job_id", job_.job_id}, {field::error, trouble}}
-            );
         JobEnd end;
         end.state = "succeeded";
         end.error = warnings(answer);
         end.confirmed = confirmed;
-        co_await finish(std::move(end));
+        co_await finish(std::move(record), std::move(end));
+    }
+
+    /// The answer first, where there is one: it may take a while until the mirror shows the change.
+    /// False: that is left to whoever has the job next.
+    asio::awaitable<bool> write_answer(JobRecord& record) {
+        if (!record.answer)
+            co_return true;
+        JobRecord answered = std::exchange(record, fresh_record());
+        const bool ours = co_await shop_.store.record(std::move(answered));
+        // Nothing is lost by now.
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+        co_return ours && !shop_.stopping;
+    }
+
+    [[nodiscard]] JobRecord fresh_record() const {
+        JobRecord record;
+        record.job = job_;
+        return record;
     }
 
     [[nodiscard]] std::string warnings(const Document& answer) const {
@@ -431,10 +500,11 @@ class JobRunner {
         end.state = "failed";
         end.error = std::move(error);
         end.http_status = status;
-        co_await finish(std::move(end));
+        co_await finish(fresh_record(), std::move(end));
     }
 
-    asio::awaitable<void> finish(JobEnd end) {
+    asio::awaitable<void> finish(JobRecord record, JobEnd end) {
+        end.error = without_secrets(std::move(end.error), job_.secrets);
         event(
             end.state == "failed" ? Level::warn : Level::info,
             "job.ended",
@@ -443,18 +513,19 @@ class JobRunner {
              {"state", end.state},
              {field::error, end.error}}
         );
-        std::vector<std::pair<Job, JobEnd>> ended;
-        ended.emplace_back(job_, std::move(end));
-        co_await jobs_.end(std::move(ended));
+        record.end = std::move(end);
+        co_await shop_.store.record(std::move(record));
     }
 
     asio::awaitable<void> postpone(Postponed later) {
-        co_await jobs_.postpone(job_, std::move(later));
+        later.error = without_secrets(std::move(later.error), job_.secrets);
+        co_await shop_.store.postpone(job_, std::move(later));
     }
 
-    WriteContext& context_;
-    JobStore& jobs_;
+    Workshop& shop_;
+    Mirror& mirror_;
     Job job_;
+    std::shared_ptr<void> worker_;
     const Operation* operation_;
     FilledOperation filled_;
     std::optional<LiveItems> items_;
@@ -463,8 +534,8 @@ class JobRunner {
 
 } // namespace
 
-asio::awaitable<void> run_job(WriteContext& context, JobStore& jobs, Job job) {
-    JobRunner runner(context, jobs, std::move(job));
+asio::awaitable<void> run_job(Workshop& shop, Job job, std::shared_ptr<void> worker) {
+    JobRunner runner(shop, std::move(job), std::move(worker));
     co_await runner.run();
 }
 

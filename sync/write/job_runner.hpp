@@ -1,16 +1,23 @@
 #pragma once
 
-#include "sync/write/job.hpp"
+#include "sync/poll/pass.hpp"
 #include "sync/write/job_store.hpp"
-#include "sync/write/write_context.hpp"
+
+#include <memory>
 
 namespace pcmirror {
 
-/// Carries out one claimed job: looks whether it was done already, where that is in doubt, sends
-/// its request, records the answer, brings the mirror up to date, ends it, or gives it back for
-/// another attempt. Whatever goes wrong is written to the job. Throws what stops all jobs alike:
-/// sign-in trouble (fix_api), the database (`DatabaseError`), cancellation; the job is then as it
-/// was, and whoever takes it over goes on.
-asio::awaitable<void> run_job(WriteContext& context, JobStore& jobs, Job job);
+/// What all jobs under way share; outlives them.
+struct Workshop {
+    Mirror& mirror;
+    JobStore& store;
+    bool stopping = false; ///< nothing is to be begun any more
+};
+
+/// Makes one attempt at a claimed job: looks, fetches, sends, and writes down what came of it, with
+/// what it did to the mirror. `worker` is given back where only the mirror is waited for. It can be
+/// cancelled until its request may leave, and again once its answer is written down. Throws what
+/// stops all jobs alike.
+asio::awaitable<void> run_job(Workshop& shop, Job job, std::shared_ptr<void> worker);
 
 } // namespace pcmirror

@@ -1,56 +1,74 @@
 #pragma once
 
+#include "schema/catalogue.hpp"
 #include "sync/db/pool.hpp"
+#include "sync/write/batcher.hpp"
 #include "sync/write/job.hpp"
 
+#include <chrono>
 #include <cstdint>
-#include <optional>
+#include <exception>
 #include <string>
 #include <vector>
 
 namespace pcmirror {
 
-/// The queue: pcmirror.jobs and what belongs to it. Every call is one transaction on the pool.
-/// Throws `DatabaseError`.
+/// Writes down what becomes of claimed jobs. What many have to write at the same moment shares a
+/// transaction. Throws `DatabaseError`. One thread.
 class JobStore {
   public:
-    explicit JobStore(DatabasePool& pool) : pool_(&pool) {}
-
-    /// Claims what is due, at most so many, one of each lane; first what a dead daemon left behind.
-    /// A daemon whose session is lost gets none: it throws (unreachable).
-    asio::awaitable<std::vector<Job>> claim(std::int64_t daemon_id, int at_most);
+    /// Pool and catalogue outlive it.
+    JobStore(const asio::any_io_executor& executor, DatabasePool& pool, const Catalogue& catalogue);
 
     /// Notes that the request is about to leave. False: it must not, since the job was cancelled
     /// (then it has ended), or is somebody else's by now.
     asio::awaitable<bool> send(Job job, std::int64_t daemon_id);
 
-    /// Notes the final answer; the request is not sent again whatever happens from here.
-    asio::awaitable<bool> answer(
-        Job job,
-        int http_status, ///< 0: an earlier attempt was found to have taken effect
-        std::string response,
-        std::optional<std::string> secret,
-        std::string outcome ///< of the attempt; empty: succeeded
-    );
+    /// Writes it all, in one transaction; the mirror and the job never disagree. Once an answer is
+    /// written the request is not sent again; with the end secrets are wiped. Nothing else knows
+    /// what was answered: while the database is away it tries again, for a minute. False: nothing
+    /// was written, since the job is somebody else's by now.
+    asio::awaitable<bool> record(JobRecord record);
 
     /// Gives the job back for another attempt. False: it is somebody else's by now.
     asio::awaitable<bool> postpone(Job job, Postponed postponed);
 
-    /// Ends jobs; their secrets are wiped. Returns those that were still this process's.
-    asio::awaitable<std::vector<std::int64_t>> end(std::vector<std::pair<Job, JobEnd>> ended);
+    /// The database's clock: what is read after it is newer than every poll that asked before.
+    asio::awaitable<std::string> now();
 
-    /// Removes jobs, at most so many, that ended longer ago, with their idempotency keys. Returns
-    /// how many.
-    asio::awaitable<std::int64_t> prune(std::chrono::seconds keep, int at_most);
-
-    /// Gives back what this daemon holds; what it sent may have taken effect, and stays in doubt.
-    asio::awaitable<void> release(std::int64_t daemon_id);
-
-    /// When the next job is due of those that wait for their time; nothing: none waits.
-    asio::awaitable<std::optional<std::chrono::duration<double>>> next_due();
+    /// The id of the mirrored user of that name; empty: there is none, or more than one.
+    asio::awaitable<std::string>
+    user_of_name(std::string customer_id, std::string user_principal_name);
 
   private:
+    struct Sending {
+        Job job;
+        std::int64_t daemon_id = 0;
+    };
+
+    /// What became of one of a batch.
+    struct Note {
+        bool ours = false;
+        std::exception_ptr failure = {};
+    };
+
+    using Records = std::vector<const JobRecord*>;
+    using Notes = std::vector<Note>;
+
+    asio::awaitable<Notes> send_all(std::vector<const Sending*> sendings);
+    asio::awaitable<Notes> record_all(Records records);
+    asio::awaitable<Notes> record_patiently(Records records);
+    asio::awaitable<Note> record_barely(const JobRecord& record, std::exception_ptr failure);
+
     DatabasePool* pool_;
+    const Catalogue* catalogue_;
+    Batcher<Sending, Note> sendings_;
+    Batcher<JobRecord, Note> records_;
 };
+
+/// Removes jobs, at most so many, that ended longer ago, with their idempotency keys, and secrets
+/// that nobody fetched for a day. Returns how many jobs.
+asio::awaitable<std::int64_t>
+prune_jobs(DatabasePool& pool, std::chrono::seconds keep, int at_most);
 
 } // namespace pcmirror

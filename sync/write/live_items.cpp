@@ -14,13 +14,15 @@ Call LiveItems::call(const std::string& path) const {
     return call;
 }
 
+asio::awaitable<Answer> LiveItems::get(std::string path) {
+    co_return co_await api_.get(call(path));
+}
+
 asio::awaitable<std::optional<Document>> LiveItems::item(std::string path) {
-    const Answer answer = co_await api_.get(call(path));
+    const Answer answer = co_await get(std::move(path));
     if (answer.verdict == Verdict::not_found)
         co_return std::nullopt;
-    if (answer.verdict != Verdict::ok)
-        throw Error(Recovery::skip_scope, answer.describe());
-    co_return Document::parse(answer.body);
+    co_return body_of_item(answer);
 }
 
 asio::awaitable<std::optional<Document>>
@@ -45,6 +47,12 @@ LiveItems::find(std::string path, std::function<bool(const Document&)> fits, Env
         walked.end == WalkEnd::refused ? Recovery::skip_scope : Recovery::retry_later,
         walked.message
     );
+}
+
+Document body_of_item(const Answer& answer) {
+    if (answer.verdict != Verdict::ok)
+        throw Error(Recovery::skip_scope, answer.describe());
+    return Document::parse(answer.body);
 }
 
 } // namespace pcmirror

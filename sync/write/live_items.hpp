@@ -16,6 +16,8 @@ class LiveItems {
     LiveItems(PartnerCenter& api, SignIn sign_in, std::string customer_id)
         : api_(api), sign_in_(sign_in), customer_id_(std::move(customer_id)) {}
 
+    asio::awaitable<Answer> get(std::string path);
+
     /// The item behind a path; nothing where there is none. Throws `Error`: retry_later for what
     /// passes, skip_scope for what was refused.
     asio::awaitable<std::optional<Document>> item(std::string path);
@@ -34,5 +36,9 @@ class LiveItems {
     SignIn sign_in_;
     std::string customer_id_;
 };
+
+/// What is answered of an item that is there. Throws `Error` (skip_scope) where it was refused, and
+/// as `Document::parse`.
+Document body_of_item(const Answer& answer);
 
 } // namespace pcmirror

@@ -1,9 +1,9 @@
 #include "sync/write/looks.hpp"
 
 #include "schema/letters.hpp"
+#include "schema/resources/customers.hpp"
 #include "schema/resources/users.hpp"
-
-#include <fmt/format.h>
+#include "sync/poll/search_path.hpp"
 
 namespace pcmirror {
 namespace {
@@ -21,13 +21,7 @@ std::string users_path(const std::string& customer_id, bool inactive) {
 asio::awaitable<std::optional<Document>>
 look_for_customer(LiveItems& items, const FilledOperation& job) {
     const std::string domain = text_of(job.payload, "/company_profile/domain");
-    // Only "begins with" is documented for this filter.
-    std::string encoded;
-    for (const char letter : domain)
-        encoded += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
-    std::string path = "/v1/customers?size=500&filter=%7B%22Field%22%3A%22Domain%22%2C%22Value%22%"
-                       "3A%22" +
-                       encoded + "%22%2C%22Operator%22%3A%22starts_with%22%7D";
+    std::string path = search_path(resources::customers, "Domain", domain);
     std::function<bool(const Document&)> fits = [domain](const Document& customer) {
         return same_name(text_of(customer, "/companyProfile/domain"), domain);
     };
@@ -102,17 +96,12 @@ look_for_item_gone(LiveItems& items, const FilledOperation& job) {
 
 asio::awaitable<std::optional<Document>>
 look_for_relationship(LiveItems& items, const FilledOperation& job) {
-    try {
-        const std::optional<Document> customer =
-            co_await items.item("/v1/customers/" + job.customer_id);
-        if (!customer || same_name(text_of(*customer, "/relationshipToPartner"), "none"))
-            co_return Document();
-    } catch (const Error& error) {
-        // Whose relationship has ended is refused: that is what was wanted.
-        if (error.recovery() != Recovery::skip_scope)
-            throw;
+    const Answer answer = co_await items.get("/v1/customers/" + job.customer_id);
+    if (answer.knows_no_customer())
         co_return Document();
-    }
+    const Document customer = body_of_item(answer);
+    if (same_name(text_of(customer, "/relationshipToPartner"), "none"))
+        co_return Document();
     co_return std::nullopt;
 }
 

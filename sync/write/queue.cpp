@@ -2,6 +2,7 @@
 
 #include "migrations/libpqxx.hpp"
 #include "migrations/migrate.hpp"
+#include "sync/db/errors.hpp"
 
 namespace pcmirror {
 namespace {
@@ -41,14 +42,6 @@ ShownJob read_job(const pqxx::row& row) {
     return job;
 }
 
-/// `ERROR:  create_user: password is missing\nHINT:  ...\nCONTEXT: ...` without what is for
-/// programmers.
-std::string first_words(std::string text) {
-    if (const std::size_t from = text.find("ERROR:"); from != std::string::npos)
-        text = text.substr(text.find_first_not_of(' ', from + 6));
-    return text.substr(0, text.find('\n'));
-}
-
 std::string hint_in(const std::string& text) {
     const std::size_t from = text.find("\nHINT:");
     if (from == std::string::npos)
@@ -78,7 +71,7 @@ pqxx::result Queue::call(const char* doing, const std::string& sql, const Values
         }
     });
     if (!refusal.empty())
-        throw Error(Recovery::fix_config, first_words(refusal), hint_in(refusal));
+        throw Error(Recovery::fix_config, server_words(refusal), hint_in(refusal));
     return rows;
 }
 

@@ -1,7 +1,5 @@
 #include "sync/write/workers.hpp"
 
-#include "sync/write/job_runner.hpp"
-
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
@@ -14,29 +12,46 @@ using namespace std::chrono_literals;
 // Notifications wake up; this is for those that were lost.
 constexpr std::chrono::milliseconds longest_sleep = 30s;
 
+// Jobs that are claimed ahead share a transaction, and so do their answers.
+constexpr std::size_t waiting_per_worker = 4;
+
+// More than that don't wait for the mirror at once.
+constexpr std::size_t running_at_most = 1000;
+
+std::size_t workers_of(const Mirror& mirror) {
+    return static_cast<std::size_t>(mirror.settings.write_back.workers);
+}
+
+std::size_t waiting_at_most(const Mirror& mirror) {
+    return waiting_per_worker * workers_of(mirror);
+}
+
+/// Says so, however the scope is left.
+struct Ending {
+    bool& said;
+
+    ~Ending() { said = true; }
+};
+
 } // namespace
 
-Workers::Workers(const asio::any_io_executor& executor, WriteContext context)
-    : context_(context), jobs_(context.pool),
-      alarm_(executor, context.pool, context.settings.database.url), tasks_(executor) {}
+Workers::Workers(const asio::any_io_executor& executor, Mirror& mirror)
+    : mirror_(mirror), claims_(mirror.pool), store_(executor, mirror.pool, mirror.catalogue),
+      alarm_(executor, mirror.pool, mirror.settings.database.url), tasks_(executor),
+      workers_(executor, workers_of(mirror)), shop_{mirror_, store_} {}
 
 asio::awaitable<void> Workers::work() {
     tasks_.spawn(alarm_.listen());
-    tasks_.spawn(work_on(false));
-    std::exception_ptr failure;
-    try {
-        co_await tasks_.join();
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    co_await give_back();
-    if (failure)
-        std::rethrow_exception(failure);
+    co_await work_on(false);
 }
 
 asio::awaitable<std::size_t> Workers::work_until_empty() {
-    tasks_.spawn(work_on(true));
+    co_await work_on(true);
+    co_return attempts_;
+}
+
+asio::awaitable<void> Workers::work_on(bool until_empty) {
+    tasks_.spawn(go_on(until_empty));
     std::exception_ptr failure;
     try {
         co_await tasks_.join();
@@ -47,51 +62,77 @@ asio::awaitable<std::size_t> Workers::work_until_empty() {
     co_await give_back();
     if (failure)
         std::rethrow_exception(failure);
-    co_return worked_on_;
 }
 
-asio::awaitable<void> Workers::work_on(bool until_empty) {
+asio::awaitable<void> Workers::go_on(bool until_empty) {
+    const Ending ending{shop_.stopping};
+    bool last_look = false;
     for (;;) {
+        if (alarm_.take_news())
+            claims_.look_at_all();
         const std::size_t started = co_await start_due();
-        if (started > 0)
-            continue;
-        if (running_ > 0) {
-            // Its end may make the next job of its customer due.
-            co_await alarm_.wait_for(longest_sleep);
+        if (started > 0) {
+            last_look = false;
             continue;
         }
-        if (until_empty)
-            co_return;
-        const auto due = co_await jobs_.next_due();
-        const auto pause = due ? std::chrono::ceil<std::chrono::milliseconds>(*due) : longest_sleep;
-        co_await alarm_.wait_for(std::clamp<std::chrono::milliseconds>(pause, 1ms, longest_sleep));
+        if (until_empty && running_ == 0) {
+            // Something may have been queued since all customers were looked at.
+            if (std::exchange(last_look, true))
+                co_return;
+            claims_.look_at_all();
+            continue;
+        }
+        const std::chrono::milliseconds pause = co_await longest_pause();
+        const bool rang = co_await alarm_.wait_for(pause);
+        if (!rang)
+            claims_.look_at_all();
     }
+}
+
+/// How long there is nothing to do, unless the alarm rings.
+asio::awaitable<std::chrono::milliseconds> Workers::longest_pause() {
+    std::chrono::milliseconds pause = longest_sleep;
+    // Where there is no room the end of an attempt will ring.
+    if (has_room())
+        if (const auto due = co_await claims_.next_due())
+            pause = std::chrono::ceil<std::chrono::milliseconds>(*due);
+    co_return std::clamp<std::chrono::milliseconds>(pause, 1ms, longest_sleep);
+}
+
+bool Workers::has_room() const {
+    return waiting_ <= waiting_at_most(mirror_) / 2 && running_ < running_at_most;
 }
 
 /// Starts what is due and has room; returns how many.
 asio::awaitable<std::size_t> Workers::start_due() {
-    const auto limit = static_cast<std::size_t>(context_.settings.write_back.workers);
-    if (running_ >= limit || context_.session.id() == 0)
+    if (!has_room() || !claims_.may_have_some())
         co_return 0;
     std::vector<Job> claimed =
-        co_await jobs_.claim(context_.session.id(), static_cast<int>(limit - running_));
+        co_await claims_.claim(mirror_.session.id(), waiting_at_most(mirror_) - waiting_);
     for (Job& job : claimed) {
         ++running_;
-        ++worked_on_;
+        ++waiting_;
+        ++attempts_;
         tasks_.spawn(run(std::move(job)));
     }
     co_return claimed.size();
 }
 
 asio::awaitable<void> Workers::run(Job job) {
-    co_await run_job(context_, jobs_, std::move(job));
+    const std::string customer = job.customer_id;
+    co_await workers_.some_left();
+    std::shared_ptr<void> worker = workers_.take(1);
+    --waiting_;
+    alarm_.ring();
+    co_await run_job(shop_, std::move(job), std::move(worker));
     --running_;
+    claims_.look_at(customer);
     alarm_.ring();
 }
 
 asio::awaitable<void> Workers::give_back() {
     try {
-        co_await jobs_.release(context_.session.id());
+        co_await claims_.release(mirror_.session.id());
     } catch (const DatabaseError&) {
         // Whoever comes next finds that this process is gone.
     }

@@ -1,39 +1,49 @@
 #pragma once
 
+#include "sync/poll/pass.hpp"
+#include "sync/poll/room.hpp"
 #include "sync/write/job_alarm.hpp"
+#include "sync/write/job_claims.hpp"
+#include "sync/write/job_runner.hpp"
 #include "sync/write/job_store.hpp"
-#include "sync/write/write_context.hpp"
 
 #include <cstddef>
 
 namespace pcmirror {
 
-/// Works the queue: as many jobs at once as `write_back.workers` says, one of each customer. One
-/// thread.
+/// Works the queue: as many attempts at once as `write_back.workers` says, one of each customer;
+/// jobs that wait for the mirror to show their change come on top. One thread.
 class Workers {
   public:
-    /// The context's parts outlive it.
-    Workers(const asio::any_io_executor& executor, WriteContext context);
+    /// The mirror's parts outlive it.
+    Workers(const asio::any_io_executor& executor, Mirror& mirror);
 
-    /// Works until it is cancelled; what was not sent by then is given back. Throws what stops all
-    /// jobs alike.
+    /// Works until it is cancelled: then what may have left is waited for until all of it is
+    /// written down, and the rest is given back. Throws what stops all jobs alike.
     asio::awaitable<void> work();
 
-    /// Works until nothing is due any more. Returns how many jobs were worked on.
+    /// Works until nothing is due any more. Returns how many attempts were made.
     asio::awaitable<std::size_t> work_until_empty();
 
   private:
-    asio::awaitable<std::size_t> start_due();
-    asio::awaitable<void> run(Job job);
     asio::awaitable<void> work_on(bool until_empty);
+    asio::awaitable<void> go_on(bool until_empty);
+    asio::awaitable<std::size_t> start_due();
+    asio::awaitable<std::chrono::milliseconds> longest_pause();
+    [[nodiscard]] bool has_room() const;
+    asio::awaitable<void> run(Job job);
     asio::awaitable<void> give_back();
 
-    WriteContext context_;
-    JobStore jobs_;
+    Mirror& mirror_;
+    JobClaims claims_;
+    JobStore store_;
     JobAlarm alarm_;
     TaskGroup tasks_;
-    std::size_t running_ = 0;
-    std::size_t worked_on_ = 0;
+    Room workers_;
+    Workshop shop_;
+    std::size_t waiting_ = 0; ///< claimed jobs that have no worker yet
+    std::size_t running_ = 0; ///< claimed jobs
+    std::size_t attempts_ = 0;
 };
 
 } // namespace pcmirror

@@ -2,6 +2,8 @@
 
 #include "schema/letters.hpp"
 #include "schema/operation_catalogue.hpp"
+#include "sync/http/url.hpp"
+#include "sync/poll/read_scope.hpp"
 #include "sync/records/normal.hpp"
 
 #include <algorithm>
@@ -9,8 +11,6 @@
 
 namespace pcmirror {
 namespace {
-
-constexpr std::string_view expect_member = "expect";
 
 /// Equal but for case and underscores, as enums are compared.
 bool same_word(std::string_view a, std::string_view b) {
@@ -32,33 +32,13 @@ bool same_word(std::string_view a, std::string_view b) {
     }
 }
 
-std::string percent_encoded(std::string_view text) {
-    std::string encoded;
-    for (const char letter : text) {
-        const bool plain = (letter >= 'a' && letter <= 'z') || is_upper(letter) ||
-                           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' ||
-                           letter == '.' || letter == '~' || letter == ':';
-        if (plain)
-            encoded += letter;
-        else
-            encoded += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
-    }
-    return encoded;
-}
-
-std::string lower_text(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), lower_letter);
-    return lower;
-}
-
 /// The text of a field as the API spells it.
 std::string spelt(const PayloadField* field, const std::string& text) {
     if (field != nullptr)
         for (const std::string_view value : field->values)
             if (same_word(value, text))
                 return std::string(value);
-    return is_guid(text) ? lower_text(text) : text;
+    return is_guid(text) ? http::lower_case(text) : text;
 }
 
 /// A value of the payload as the API wants it; `name` is that of its field.
@@ -105,16 +85,26 @@ void fill_in(Document& document, const FilledOperation& job) {
         fill_in(value, job);
 }
 
-/// Whether every member of what is wanted is so in the item; objects may have more.
-bool covers(const Document& item, const Document& wanted) {
-    if (wanted.kind() != Document::Kind::object)
-        return item.same_as(wanted) ||
-               (wanted.kind() == Document::Kind::string && item.kind() == Document::Kind::string &&
-                same_word(item.text(), wanted.text()));
-    return std::ranges::all_of(wanted.members(), [&](const Document::Member& member) {
-        const Document* found = item.find('/' + member.first);
-        return found == nullptr ? member.second.is_null() : covers(*found, member.second);
+/// Whether a text is one of a field's documented values.
+bool is_enumerated(const Operation& operation, std::string_view text) {
+    return std::ranges::any_of(operation.fields, [&](const PayloadField& field) {
+        return std::ranges::find(field.values, text) != field.values.end();
     });
+}
+
+/// Whether every member of what is wanted is so in the item; objects may have more, and the API
+/// spells domains, countries and its own words as it likes.
+bool covers(const Operation& operation, const Document& item, const Document& wanted) {
+    if (wanted.kind() == Document::Kind::object)
+        return std::ranges::all_of(wanted.members(), [&](const Document::Member& member) {
+            const Document* found = item.find('/' + member.first);
+            return found == nullptr ? member.second.is_null()
+                                    : covers(operation, *found, member.second);
+        });
+    if (wanted.kind() != Document::Kind::string || item.kind() != Document::Kind::string)
+        return item.same_as(wanted);
+    return same_name(item.text(), wanted.text()) ||
+           (is_enumerated(operation, wanted.text()) && same_word(item.text(), wanted.text()));
 }
 
 } // namespace
@@ -135,22 +125,11 @@ std::string camel_case(std::string_view name) {
 }
 
 std::string filled_path(const FilledOperation& job, std::string_view path) {
-    std::string filled;
-    while (true) {
-        const std::size_t open = path.find('{');
-        filled += path.substr(0, open);
-        if (open == std::string_view::npos)
-            return filled;
-        const std::size_t close = path.find('}', open);
-        const std::string name(path.substr(open + 1, close - open - 1));
-        const Document* value = job.payload.find('/' + name);
-        filled += percent_encoded(
-            name == "customer_id" ? job.customer_id
-            : value == nullptr    ? std::string()
-                                  : spelt(field_of(*job.operation, name), value->text())
-        );
-        path.remove_prefix(close + 1);
-    }
+    std::vector<std::pair<std::string, std::string>> values{{"customer_id", job.customer_id}};
+    for (const auto& [name, value] : job.payload.members())
+        if (value.kind() == Document::Kind::string)
+            values.emplace_back(name, spelt(field_of(*job.operation, name), value.text()));
+    return fill_path(path, values);
 }
 
 Document changed_members(const FilledOperation& job) {
@@ -207,12 +186,13 @@ bool shows(const FilledOperation& job, const Document& item) {
         if (member.second.is_null() && job.payload.find('/' + member.first) == nullptr)
             return true;
         const Document* found = item.find('/' + member.first);
-        return found == nullptr ? member.second.is_null() : covers(*found, member.second);
+        return found == nullptr ? member.second.is_null()
+                                : covers(*job.operation, *found, member.second);
     });
 }
 
 std::string unexpected(const FilledOperation& job, const Document& item) {
-    const Document* expect = job.payload.find('/' + std::string(expect_member));
+    const Document* expect = job.payload.find("/expect");
     if (expect == nullptr)
         return {};
     std::string differences;
@@ -221,7 +201,7 @@ std::string unexpected(const FilledOperation& job, const Document& item) {
         const Document* found =
             item.find(field == nullptr ? '/' + camel_case(name) : pointer_of(*field));
         const Document wanted = converted(*job.operation, name, value);
-        if (found == nullptr ? wanted.is_null() : covers(*found, wanted))
+        if (found == nullptr ? wanted.is_null() : covers(*job.operation, *found, wanted))
             continue;
         differences += fmt::format(
             "{}{} is {}, not {}",

@@ -111,7 +111,6 @@ void Engine::stop_pass(
 }
 
 std::size_t Engine::work_jobs() {
-    WriteContext context{settings_, catalogue(), operation_catalogue(), *api_, pool_, session_};
     pool_.run_now("writing the operations", [&](pqxx::connection& connection) {
         pqxx::work work(connection);
         write_operations(
@@ -122,7 +121,7 @@ std::size_t Engine::work_jobs() {
         );
         work.commit();
     });
-    Workers workers(loop_.get_executor(), context);
+    Workers workers(loop_.get_executor(), mirror_);
     return wait_for(workers.work_until_empty());
 }
 

@@ -217,5 +217,16 @@ TEST(WriteRequest, CarriesNoExpectation) {
     );
 }
 
+TEST(WriteRequest, IsShownByAnItemThatSpellsTheApisOwnWordsInItsWayButNotNames) {
+    const auto cycle =
+        filled("update_order_billing_cycle", R"({"order_id":"o","billing_cycle":"one_time"})");
+    EXPECT_TRUE(shows(cycle, Document::parse(R"({"billingCycle":"one_time"})")));
+    EXPECT_TRUE(shows(cycle, Document::parse(R"({"billingCycle":"OneTime"})")));
+    const auto name =
+        filled("update_subscription", R"({"subscription_id":"s","friendly_name":"team_a"})");
+    EXPECT_TRUE(shows(name, Document::parse(R"({"friendlyName":"team_a"})")));
+    EXPECT_FALSE(shows(name, Document::parse(R"({"friendlyName":"teama"})")));
+}
+
 } // namespace
 } // namespace pcmirror

@@ -1,0 +1,177 @@
+#include "sync/write/job_effects.hpp"
+
+#include "schema/letters.hpp"
+#include "sync/poll/read_scope.hpp"
+#include "sync/poll/tasks.hpp"
+#include "sync/records/decode.hpp"
+#include "sync/write/looks.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace pcmirror {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto read_at_most = 60s;
+constexpr auto first_pause = 500ms;
+constexpr auto longest_pause = 10s;
+
+// PostgreSQL's word for the moment at which the transaction began that writes it.
+constexpr const char* when_written = "now";
+
+std::string text_of(const Document& document, std::string_view pointer) {
+    const Document* found = document.find(pointer);
+    return found == nullptr ? std::string() : found->text();
+}
+
+} // namespace
+
+bool JobEffects::take_answer(const Document& answer, JobRecord& record) {
+    for (const Refresh& what : filled_.operation->refreshes) {
+        const Resource* resource = mirror_.catalogue.find(what.resource);
+        if (resource == nullptr)
+            continue;
+        if (what.how == Refresh::How::gone)
+            record.customer_leaves = true;
+        else if (what.how == Refresh::How::due)
+            record.due.push_back(scope_of(*resource));
+        else if (what.how == Refresh::How::answer && !text_of(answer, "/id").empty() && shows(filled_, answer) && take_item(*resource, answer, when_written, record))
+            continue;
+        else
+            rest_.push_back({resource});
+    }
+    return rest_.empty();
+}
+
+asio::awaitable<bool> JobEffects::read_rest(JobRecord& record) {
+    bool all = true;
+    for (Rest& rest : rest_) {
+        co_await read_until_shown(rest, record);
+        all = all && rest.shown;
+    }
+    leave_rest(record);
+    co_return all;
+}
+
+void JobEffects::leave_rest(JobRecord& record) const {
+    for (const Rest& rest : rest_)
+        if (!rest.shown)
+            record.due.push_back(scope_of(*rest.resource));
+}
+
+DueScope JobEffects::scope_of(const Resource& resource) const {
+    return {
+        std::string(resource.name), resource.parent == nullptr ? std::string() : job_.customer_id};
+}
+
+asio::awaitable<void> JobEffects::read_until_shown(Rest& rest, JobRecord& record) {
+    // Its id is not known.
+    if (rest.resource->parent == nullptr && job_.customer_id.empty())
+        co_return;
+    const auto until = std::chrono::steady_clock::now() + read_at_most;
+    std::chrono::milliseconds pause = first_pause;
+    for (;;) {
+        if (rest.resource->per_row_of != nullptr)
+            rest.shown = co_await read_licenses(*rest.resource, record);
+        else
+            rest.shown = co_await read_item(*rest.resource, record);
+        if (rest.shown || std::chrono::steady_clock::now() + pause > until)
+            co_return;
+        co_await sleep_for(pause);
+        pause = std::min<std::chrono::milliseconds>(2 * pause, longest_pause);
+    }
+}
+
+asio::awaitable<bool> JobEffects::read_item(const Resource& resource, JobRecord& record) {
+    std::string asked_at = co_await store_.now();
+    const bool deleted = filled_.operation->look == Look::item_gone;
+    std::optional<Document> item = co_await items_.item(filled_path(filled_, resource.item_path));
+    if (deleted && (!item || !same_name(text_of(*item, "/state"), "inactive")))
+        item = co_await find_inactive_user(
+            items_, job_.customer_id, text_of(filled_.payload, "/user_id")
+        );
+    if (!item || (!deleted && !shows(filled_, *item)))
+        co_return false;
+    co_return take_item(resource, *item, std::move(asked_at), record);
+}
+
+/// What is read by a request for the touched user.
+asio::awaitable<bool> JobEffects::read_licenses(const Resource& resource, JobRecord& record) {
+    std::string asked_at = co_await store_.now();
+    const std::string user = text_of(filled_.payload, "/user_id");
+    const Listing& listing = resource.listings.front();
+    std::string path =
+        fill_path(listing.path, {{"customer_id", job_.customer_id}, {"user_id", user}});
+    path += "?" + std::string(listing.query);
+    std::vector<std::string> records;
+    std::vector<Document> licenses;
+    std::function<bool(const Document&)> take = [&](const Document& license) {
+        records.push_back(license.json());
+        licenses.push_back(license);
+        return false;
+    };
+    co_await items_.find(std::move(path), std::move(take));
+    if (!shows_licenses(licenses))
+        co_return false;
+    std::vector<std::string> covered(1, user);
+    co_return take_rows(resource, records, std::move(covered), std::move(asked_at), record);
+}
+
+bool JobEffects::shows_licenses(const std::vector<Document>& licenses) const {
+    const auto holds = [&](const std::string& sku) {
+        return std::ranges::any_of(licenses, [&](const Document& license) {
+            return same_name(text_of(license, "/productSku/id"), sku) ||
+                   same_name(text_of(license, "/productSku/skuPartNumber"), sku);
+        });
+    };
+    if (const Document* assigned = filled_.payload.find("/licenses_to_assign"))
+        for (const Document& one : assigned->elements())
+            if (!holds(text_of(one, "/sku_id")))
+                return false;
+    if (const Document* removed = filled_.payload.find("/licenses_to_remove"))
+        for (const Document& one : removed->elements())
+            if (holds(one.text()))
+                return false;
+    return true;
+}
+
+bool JobEffects::take_item(
+    const Resource& resource, const Document& item, std::string asked_at, JobRecord& record
+) {
+    return take_rows(resource, {item.json()}, {}, std::move(asked_at), record);
+}
+
+bool JobEffects::take_rows(
+    const Resource& resource,
+    const std::vector<std::string>& records,
+    std::vector<std::string> covered,
+    std::string asked_at,
+    JobRecord& record
+) {
+    Lease lease;
+    lease.scope_id = job_.job_id;
+    lease.customer_id = job_.customer_id;
+    lease.asked_at = std::move(asked_at);
+    ScopeReading reading(std::move(lease), Spool(mirror_.settings.state_directory));
+    reading.complete = true;
+    Surroundings around;
+    around.customer_id = job_.customer_id;
+    if (!covered.empty())
+        around.outer = {{std::string(resource.table().columns[1].name), covered.front()}};
+    Decoder decoder(resource);
+    for (const std::string& text : records) {
+        if (decoder.decode(text, around))
+            return false;
+        for (const DecodedRow& row : decoder.rows())
+            reading.rows.add(row);
+    }
+    reading.covered = std::move(covered);
+    record.touched.push_back({&resource, std::move(reading)});
+    return true;
+}
+
+} // namespace pcmirror

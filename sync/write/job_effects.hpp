@@ -1,0 +1,67 @@
+#pragma once
+
+#include "sync/poll/pass.hpp"
+#include "sync/write/job_store.hpp"
+#include "sync/write/live_items.hpp"
+#include "sync/write/write_request.hpp"
+
+#include <vector>
+
+namespace pcmirror {
+
+/// Finds out what the mirror is to show of a job that took effect (`Operation::refreshes`). Lives
+/// for one job; its parts outlive it.
+class JobEffects {
+  public:
+    JobEffects(
+        Mirror& mirror,
+        JobStore& store,
+        LiveItems& items,
+        const FilledOperation& filled,
+        const Job& job
+    )
+        : mirror_(mirror), store_(store), items_(items), filled_(filled), job_(job) {}
+
+    /// Adds to the record what needs no reading: rows that the answer has whole and as they are to
+    /// be, scopes that are due, a customer that leaves. Returns whether that is all.
+    bool take_answer(const Document& answer, JobRecord& record);
+
+    /// Reads the rest until it shows the change, for at most a minute, and adds it to the record;
+    /// scopes that don't show it are due. Returns whether all of it shows. Throws `Error` as
+    /// `LiveItems`, and `DatabaseError`.
+    asio::awaitable<bool> read_rest(JobRecord& record);
+
+    /// Instead of reading the rest: its scopes are due.
+    void leave_rest(JobRecord& record) const;
+
+  private:
+    struct Rest {
+        const Resource* resource = nullptr;
+        bool shown = false;
+    };
+
+    [[nodiscard]] DueScope scope_of(const Resource& resource) const;
+    asio::awaitable<void> read_until_shown(Rest& rest, JobRecord& record);
+    asio::awaitable<bool> read_item(const Resource& resource, JobRecord& record);
+    asio::awaitable<bool> read_licenses(const Resource& resource, JobRecord& record);
+    [[nodiscard]] bool shows_licenses(const std::vector<Document>& licenses) const;
+    bool take_item(
+        const Resource& resource, const Document& item, std::string asked_at, JobRecord& record
+    );
+    bool take_rows(
+        const Resource& resource,
+        const std::vector<std::string>& records,
+        std::vector<std::string> covered,
+        std::string asked_at,
+        JobRecord& record
+    );
+
+    Mirror& mirror_;
+    JobStore& store_;
+    LiveItems& items_;
+    const FilledOperation& filled_;
+    const Job& job_;
+    std::vector<Rest> rest_;
+};
+
+} // namespace pcmirror

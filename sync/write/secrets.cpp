@@ -1,0 +1,30 @@
+#include "sync/write/secrets.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace pcmirror {
+namespace {
+
+void mask(std::string& text, const std::string& secret) {
+    constexpr std::string_view masked = "***";
+    for (std::size_t at = text.find(secret); at != std::string::npos;
+         at = text.find(secret, at + masked.size()))
+        text.replace(at, secret.size(), masked);
+}
+
+} // namespace
+
+std::string without_secrets(std::string text, const std::map<std::string, std::string>& secrets) {
+    for (const auto& [field, secret] : secrets) {
+        if (secret.empty())
+            continue;
+        const std::string quoted = nlohmann::json(secret).dump();
+        const std::string spelt = quoted.substr(1, quoted.size() - 2);
+        mask(text, secret);
+        if (spelt != secret)
+            mask(text, spelt);
+    }
+    return text;
+}
+
+} // namespace pcmirror
