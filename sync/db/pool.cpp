@@ -1,6 +1,7 @@
 #include "sync/db/pool.hpp"
 
 #include "sync/db/errors.hpp"
+#include "sync/db/kept_plans.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
@@ -49,8 +50,10 @@ class Slot {
     void run_once(const Task& task) {
         if (connection_ && has_died())
             connection_.reset();
-        if (!connection_)
+        if (!connection_) {
             connection_ = open_database(*url_, *name_);
+            kept_plans::forget(*connection_);
+        }
         try {
             try {
                 task.work(*connection_);

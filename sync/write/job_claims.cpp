@@ -5,6 +5,7 @@
 #include "migrations/migrate.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/kept_plans.hpp"
 #include "sync/db/leases.hpp"
 
 #include <algorithm>
@@ -133,7 +134,7 @@ class Claim {
         : work_(work), daemon_id_(daemon_id), at_most_(at_most) {}
 
     void adopt() {
-        take(exec_bound(
+        take(exec_kept(
             work_,
             sql::filled(adopt_sql, "{alive}", leases::alive("o.lease_daemon")),
             daemon_id_,
@@ -149,7 +150,7 @@ class Claim {
                 some.add(lanes.front());
                 lanes.pop_front();
             }
-            take(exec_bound(work_, with_head(claim_sql), daemon_id_, some.text()));
+            take(exec_kept(work_, with_head(claim_sql), daemon_id_, some.text()));
         }
     }
 
@@ -158,7 +159,7 @@ class Claim {
     std::vector<Job> read() {
         std::vector<Job> jobs;
         if (!claimed_.empty())
-            for (const auto& row : exec_bound(work_, read_sql, number_array(claimed_)))
+            for (const auto& row : exec_kept(work_, read_sql, number_array(claimed_)))
                 jobs.push_back(read_job(row));
         return jobs;
     }
@@ -177,7 +178,7 @@ class Claim {
 
 std::deque<std::string> lanes_with_jobs(pqxx::transaction_base& work) {
     std::deque<std::string> lanes;
-    for (const auto& row : exec_bound(work, with_head(lanes_sql), static_cast<int>(lanes_at_most)))
+    for (const auto& row : exec_kept(work, with_head(lanes_sql), static_cast<int>(lanes_at_most)))
         lanes.emplace_back(row[0].c_str());
     return lanes;
 }
@@ -196,8 +197,10 @@ asio::awaitable<std::vector<Job>> JobClaims::claim(std::int64_t daemon_id, std::
     std::vector<Job> jobs = co_await pool_->run("claiming jobs", [&](pqxx::connection& connection) {
         pqxx::work work(connection);
         hold_schema(work);
+        keep_plans(work);
         leases::require_alive(work, daemon_id, "claiming jobs");
-        held = work.exec("select pcmirror.hold_jobs_after_restore()")[0][0].as<std::int64_t>();
+        held =
+            exec_kept(work, "select pcmirror.hold_jobs_after_restore()")[0][0].as<std::int64_t>();
         Claim claim(work, daemon_id, at_most);
         claim.adopt();
         lanes = looks ? lanes_with_jobs(work) : known;

@@ -1,7 +1,7 @@
 #include "sync/write/job_records.hpp"
 
-#include "migrations/libpqxx.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/kept_plans.hpp"
 #include "sync/db/leaving.hpp"
 #include "sync/write/touched_rows.hpp"
 
@@ -94,7 +94,7 @@ class Writing {
             tokens.add_number(record->job.token);
         }
         std::set<std::int64_t> ours;
-        for (const auto& row : exec_bound(work_, lock_sql, ids.text(), tokens.text()))
+        for (const auto& row : exec_kept(work_, lock_sql, ids.text(), tokens.text()))
             ours.insert(row[0].as<std::int64_t>());
         return ours;
     }
@@ -105,9 +105,9 @@ class Writing {
             return;
         const JobAnswer& answer = *record.answer;
         if (answer.secret)
-            exec_bound(work_, keep_secret_sql, record.job.job_id, *answer.secret);
+            exec_kept(work_, keep_secret_sql, record.job.job_id, *answer.secret);
         if (!record.end)
-            exec_bound(
+            exec_kept(
                 work_,
                 answer_sql,
                 record.job.job_id,
@@ -135,7 +135,7 @@ class Writing {
             apply_touched_rows(work_, *resource, readings);
         if (any_due)
             for (const char* sql : due_sql)
-                exec_bound(work_, sql, resources.text(), customers.text());
+                exec_kept(work_, sql, resources.text(), customers.text());
         for (const JobRecord* record : records)
             if (record->customer_leaves)
                 remove_customer(
@@ -174,7 +174,7 @@ class Writing {
             outcomes.add(answer.outcome);
         }
         if (any)
-            exec_bound(
+            exec_kept(
                 work_,
                 end_sql,
                 ids.text(),

@@ -5,6 +5,7 @@
 #include "migrations/migrate.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/kept_plans.hpp"
 #include "sync/db/leases.hpp"
 #include "sync/write/job_records.hpp"
 
@@ -137,9 +138,10 @@ asio::awaitable<JobStore::Notes> JobStore::send_all(std::vector<const Sending*> 
         }
         pqxx::work work(connection);
         hold_schema(work);
+        keep_plans(work);
         std::set<std::int64_t> sent;
         // All of them belong to this process, whose id is that of the last one.
-        for (const auto& row : exec_bound(
+        for (const auto& row : exec_kept(
                  work,
                  sql::filled(send_sql, "{alive}", leases::alive("$4::bigint")),
                  ids.text(),
@@ -149,7 +151,7 @@ asio::awaitable<JobStore::Notes> JobStore::send_all(std::vector<const Sending*> 
              ))
             sent.insert(row[0].as<std::int64_t>());
         if (sent.size() < sendings.size())
-            exec_bound(work, cancel_sql, ids.text(), tokens.text());
+            exec_kept(work, cancel_sql, ids.text(), tokens.text());
         work.commit();
         Notes notes;
         for (const Sending* sending : sendings)
@@ -162,6 +164,7 @@ asio::awaitable<JobStore::Notes> JobStore::record_all(Records records) {
     co_return co_await pool_->run("writing down what jobs did", [&](pqxx::connection& connection) {
         pqxx::work work(connection);
         hold_schema(work);
+        keep_plans(work);
         const std::set<std::int64_t> ours = write_records(work, *catalogue_, records);
         work.commit();
         Notes notes;

@@ -1,9 +1,9 @@
 #include "sync/write/touched_rows.hpp"
 
-#include "migrations/libpqxx.hpp"
 #include "schema/sql.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/kept_plans.hpp"
 #include "sync/db/scope_diff.hpp"
 #include "sync/db/staging.hpp"
 
@@ -66,17 +66,17 @@ class Apply {
         leave_out_who_left();
         if (readings_.empty())
             return;
-        exec_bound(work_, for_whom(lock_scopes_sql), name_, customers().text());
+        exec_kept(work_, for_whom(lock_scopes_sql), name_, customers().text());
         stage();
         note_rows();
         if (!any_)
             return;
         const std::string table(resource_.table().name);
-        exec_bound(
+        exec_kept(
             work_, for_whom(forget_touches_sql), table, touched_customers_.text(), keys_.text()
         );
         change_rows();
-        exec_bound(
+        exec_kept(
             work_,
             touch_sql,
             table,
@@ -115,7 +115,7 @@ class Apply {
         if (is_partner_wide())
             return;
         std::set<std::string> there;
-        for (const auto& row : exec_bound(work_, lock_customers_sql, customers().text()))
+        for (const auto& row : exec_kept(work_, lock_customers_sql, customers().text()))
             there.insert(row[0].c_str());
         std::erase_if(readings_, [&](const ScopeReading* reading) {
             return !there.contains(reading->lease.customer_id);
@@ -126,11 +126,15 @@ class Apply {
         ScopeDiffs diffs;
         for (const ScopeReading* reading : readings_)
             diffs[reading->lease.scope_id] = {};
-        // The tables may have what another resource's jobs have left there.
-        work_.exec(sql::create_staging(resource_));
+        const std::string table = "pg_temp." + sql::stage_table(resource_.table());
+        const bool is_there =
+            exec_kept(work_, "select to_regclass($1) is not null", table)[0][0].as<bool>();
+        // The tables may have what another apply of this transaction has left there.
+        if (!is_there)
+            work_.exec(sql::create_staging(resource_));
         work_.exec(sql::clear_staging(resource_));
         stage_scopes(work_, resource_, readings_);
-        work_.exec(name_jobs_sql);
+        exec_kept(work_, name_jobs_sql);
         stage_rows(work_, resource_, readings_, diffs);
     }
 
@@ -139,7 +143,7 @@ class Apply {
         std::map<std::string, std::string> asked_at;
         for (const ScopeReading* reading : readings_)
             asked_at[customer_of(reading)] = reading->lease.asked_at;
-        for (const auto& row : work_.exec(sql::rows_to_touch(resource_))) {
+        for (const auto& row : exec_kept(work_, sql::rows_to_touch(resource_))) {
             touched_customers_.add_or_null(row[0].c_str());
             keys_.add(row[1].c_str());
             asked_.add(asked_at.at(row[0].c_str()));
@@ -166,7 +170,7 @@ class Apply {
     /// `counts`: what each changed row adds to the rows of its scope.
     void change(const std::string& sql, int counts) {
         const std::optional<std::int64_t> no_run;
-        for (const auto& row : exec_bound(work_, sql, no_run))
+        for (const auto& row : exec_kept(work_, sql, no_run))
             more_[row[0].as<std::int64_t>()] += counts * row[1].as<long long>();
     }
 
@@ -174,7 +178,7 @@ class Apply {
         ArrayLiteral more;
         for (const ScopeReading* reading : readings_)
             more.add_number(more_[reading->lease.scope_id]);
-        exec_bound(work_, for_whom(distrust_sql), name_, customers().text(), more.text());
+        exec_kept(work_, for_whom(distrust_sql), name_, customers().text(), more.text());
     }
 
     pqxx::transaction_base& work_;
