@@ -1,0 +1,150 @@
+#include "tests/process/commands_installation.hpp"
+
+#include <csignal>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace pcmirror::testing {
+namespace {
+
+using nlohmann::json;
+
+/// A daemon that polls once, and does jobs.
+class RunWithJobs : public ::testing::Test {
+  protected:
+    static json settings(const json& operations) {
+        const json once = {{"every", "1h"}};
+        return {
+            {"schedules", {{"customers", once}, {"subscriptions", once}, {"users", once}}},
+            {"write_back", {{"enabled", true}, {"operations", operations}}}};
+    }
+
+    /// Starts it, and waits until everything is mirrored.
+    void start() {
+        installation_.configure(settings({"update_user", "update_subscription.friendly_name"}));
+        daemon_.emplace(installation_.words({"run"}));
+        for (const char* resource : {"customers", "subscriptions", "users"})
+            await(fmt::format(
+                "select count(*) > 0 from pcmirror.sync_runs where resource = '{}' and outcome in "
+                "('ok', 'partial')",
+                resource
+            ));
+    }
+
+    void stop() {
+        daemon_->signal(SIGTERM);
+        const Outcome outcome = daemon_->wait();
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    }
+
+    void await(const std::string& condition) {
+        while (installation_.database.value(condition) != "t")
+            ASSERT_TRUE(daemon_->running()) << daemon_->err();
+    }
+
+    [[nodiscard]] std::string value(const std::string& sql) const {
+        return installation_.database.value(sql).value_or("");
+    }
+
+    [[nodiscard]] long long
+    enqueue(const std::string& operation, const std::string& customer, const json& payload) const {
+        return installation_.database.number(fmt::format(
+            "select pcmirror.enqueue_job('{}', '{}', $json${}$json$)",
+            operation,
+            customer,
+            payload.dump()
+        ));
+    }
+
+    [[nodiscard]] long long rename_a_user() const {
+        const std::string user = value("select user_id from partner_center.users where state = "
+                                       "'active' order by user_id limit 1");
+        return enqueue(
+            "update_user",
+            value("select customer_id from partner_center.users where user_id = '" + user + "'"),
+            {{"user_id", user}, {"display_name", "Renamed"}}
+        );
+    }
+
+    [[nodiscard]] long long effects(const std::string& operation) const {
+        return installation_.simulator.control("GET", "/effects?operation=" + operation)
+            .at("count");
+    }
+
+    [[nodiscard]] std::string state_of(long long job) const {
+        return value(fmt::format("select state from pcmirror.write_jobs where job_id = {}", job));
+    }
+
+    Installation installation_;
+    std::optional<Process> daemon_;
+};
+
+TEST_F(RunWithJobs, WaitsForTheAnswerOfWhatItHasSentBeforeItStops) {
+    start();
+    installation_.fault(
+        {{"fault", "slow_first_byte"}, {"milliseconds", 1500}, {"operation", "update_user"}}
+    );
+    const long long job = rename_a_user();
+    while (effects("update_user") == 0)
+        ASSERT_TRUE(daemon_->running()) << daemon_->err();
+    stop();
+    EXPECT_EQ(state_of(job), "succeeded");
+    EXPECT_EQ(value("select attempts from pcmirror.write_jobs"), "1");
+    EXPECT_EQ(value("select confirmed from pcmirror.write_jobs"), "t");
+}
+
+TEST_F(RunWithJobs, LeavesToTheNextOneWhatTheMirrorDoesNotShowYet) {
+    installation_.simulator.control(
+        "POST", "/switches", {{"accepted", "all"}, {"accepted_lag", 0}}
+    );
+    start();
+    const std::string subscription = value("select subscription_id from "
+                                           "partner_center.subscriptions where status = 'active' "
+                                           "order by subscription_id limit 1");
+    const long long job = enqueue(
+        "update_subscription",
+        value(
+            "select customer_id from partner_center.subscriptions where subscription_id = '" +
+            subscription + "'"
+        ),
+        {{"subscription_id", subscription}, {"friendly_name", "Renamed"}}
+    );
+    await("select answered_at is not null from pcmirror.write_jobs");
+    stop();
+    EXPECT_EQ(state_of(job), "queued");
+
+    installation_.simulator.control("DELETE", "/holds");
+    daemon_.emplace(installation_.words({"run"}));
+    await("select finished_at is not null from pcmirror.write_jobs");
+    stop();
+    EXPECT_EQ(state_of(job), "succeeded");
+    EXPECT_EQ(effects("update_subscription"), 1);
+    EXPECT_EQ(
+        value(
+            "select friendly_name from partner_center.subscriptions where subscription_id = '" +
+            subscription + "'"
+        ),
+        "Renamed"
+    );
+}
+
+TEST_F(RunWithJobs, LetsAReloadSayWhatMayBeQueued) {
+    start();
+    const std::string allowed =
+        "select allowed from pcmirror.operations where operation = 'delete_user'";
+    EXPECT_EQ(value(allowed), "f");
+    installation_.configure(settings({"update_user", "delete_user"}));
+    daemon_->signal(SIGHUP);
+    await(allowed);
+    EXPECT_EQ(
+        value("select allowed from pcmirror.operations where operation = 'update_subscription'"),
+        "f"
+    );
+    const long long job = rename_a_user();
+    await("select finished_at is not null from pcmirror.write_jobs");
+    EXPECT_EQ(state_of(job), "succeeded") << "jobs are done after a reload as before";
+    stop();
+}
+
+} // namespace
+} // namespace pcmirror::testing
