@@ -146,5 +146,52 @@ TEST_F(RunWithJobs, LetsAReloadSayWhatMayBeQueued) {
     stop();
 }
 
+TEST_F(RunWithJobs, LeavesSecretsNowhere) {
+    const std::string secret = "Geheim4711*";
+    json all = settings({"create_user"});
+    all["log"] = {{"level", "debug"}};
+    installation_.configure(all);
+    ASSERT_EQ(installation_.call({"sync", "customers"}).exit_code, 0);
+    const std::string customer = value("select customer_id from partner_center.customers limit 1");
+    std::string told;
+    const auto add = [&](const std::string& name) {
+        const json payload = {
+            {"user_principal_name",
+             name + "@" + value("select domain from partner_center.customers")},
+            {"display_name", name},
+            {"usage_location", "FR"},
+            {"password", secret}};
+        const Outcome added = installation_.call(
+            {"job", "add", "create_user", "--customer", customer, "--payload", "-", "--key", name},
+            {.input = payload.dump()}
+        );
+        told += added.out + added.err;
+        return added.exit_code;
+    };
+    EXPECT_EQ(add("ada"), 0);
+    EXPECT_EQ(add("bob"), 0);
+    EXPECT_EQ(add("not a name"), 0);
+    installation_.fault(
+        {{"fault", "status"},
+         {"operation", "create_user"},
+         {"status", 400},
+         {"body", R"({"code":3000,"description":"weak: Geheim4711*","data":[],"source":""})"},
+         {"times", 1}}
+    );
+    const Outcome worked = installation_.call({"job", "work", "--until-empty"});
+    EXPECT_EQ(worked.exit_code, 0) << worked.err;
+    EXPECT_EQ(value("select count(*) from pcmirror.write_jobs where finished_at is not null"), "3");
+    told += worked.out + worked.err;
+    for (const char* job : {"1", "2", "3"}) {
+        const Outcome shown = installation_.call({"job", "show", job});
+        told += shown.out + shown.err;
+    }
+    const Outcome dump = run({"pg_dump", installation_.database.url()});
+    ASSERT_EQ(dump.exit_code, 0) << dump.err;
+    EXPECT_NE(told.find("***"), std::string::npos) << told;
+    EXPECT_EQ(told.find("Geheim4711"), std::string::npos) << told;
+    EXPECT_EQ(dump.out.find("Geheim4711"), std::string::npos);
+}
+
 } // namespace
 } // namespace pcmirror::testing
