@@ -1,4 +1,5 @@
 #include "migrations/migrate.hpp"
+#include "sync/write/operation_store.hpp"
 #include "tests/support/test_database.hpp"
 
 #include <array>
@@ -83,6 +84,46 @@ TEST_F(MigrateRoles, LetOperatorsReadTheHistoryAndNobodyButTheDaemonPruneIt) {
         EXPECT_FALSE(may(user, "select pcmirror.make_change_log_partitions()")) << user;
     }
     EXPECT_TRUE(may("d", "select pcmirror.prune_history('1 year')"));
+}
+
+TEST_F(MigrateRoles, LetOperatorsQueueJobsAndLookAfterThemButSeeNoSecret) {
+    migrate_as("postgres", migrations());
+    database.execute("create role d login in role pcmirror_daemon;"
+                     "create role o login in role pcmirror_operator;"
+                     "create role a login in role pcmirror_analyst;"
+                     "insert into partner_center.customers (customer_id) values "
+                     "('1a2b3c4d-0000-4000-8000-000000000001')");
+    {
+        pqxx::connection connection(database.url_as("d"));
+        pqxx::work work(connection);
+        write_operations(work, operation_catalogue(), AllowedOperations({}), 0);
+        work.commit();
+    }
+    const std::string enqueue =
+        "select pcmirror.enqueue_job('create_user', '1a2b3c4d-0000-4000-8000-000000000001', "
+        "'{\"user_principal_name\": \"a@b\", \"display_name\": \"a\", \"usage_location\": "
+        "\"FR\", \"password\": \"Geheim4711*\"}')";
+    EXPECT_TRUE(may("o", enqueue));
+    EXPECT_FALSE(may("a", enqueue));
+    EXPECT_EQ(database.value("select created_by from pcmirror.write_jobs"), "o");
+    for (const char* view : {"write_jobs", "write_job_attempts", "job_stats", "operations"})
+        EXPECT_TRUE(may("o", std::string("select from pcmirror.") + view)) << view;
+    for (const char* sql :
+         {"select from pcmirror.jobs",
+          "select from pcmirror.job_secrets",
+          "update pcmirror.jobs set state = 'queued'",
+          "delete from pcmirror.write_job_attempts",
+          "insert into pcmirror.operations select * from pcmirror.operations",
+          "select pcmirror.prune_jobs('0', 1)",
+          "select pcmirror.hold_jobs_after_restore()"})
+        EXPECT_FALSE(may("o", sql)) << sql;
+    for (const char* call :
+         {"pause_jobs()", "resume_jobs()", "release_jobs()", "retry_job(1)", "cancel_job(1)"}) {
+        EXPECT_FALSE(may("a", std::string("select pcmirror.") + call)) << call;
+        EXPECT_TRUE(may("o", std::string("select pcmirror.") + call)) << call;
+    }
+    EXPECT_EQ(database.value("select state from pcmirror.write_jobs"), "cancelled");
+    EXPECT_TRUE(may("d", "select pcmirror.hold_jobs_after_restore()"));
 }
 
 TEST_F(MigrateRoles, ADryRunsScriptLeadsToTheSameDatabase) {
