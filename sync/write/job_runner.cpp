@@ -409,7 +409,10 @@ class JobRunner {
         later.outcome = "later";
         later.same_request = outcome == Outcome::same_again || outcome == Outcome::throttled;
         later.in_doubt = outcome == Outcome::same_again;
-        later.counts = outcome == Outcome::same_again || outcome == Outcome::fetch_again;
+        // Gateways in front of the API answer the rest; that is no fault of the job.
+        constexpr int its_own = 500;
+        later.counts = outcome == Outcome::fetch_again ||
+                       (outcome == Outcome::same_again && written.answer.status == its_own);
         later.pause = pause_before_retry(outcome, job_.failures + 1, random());
         if (written.retry_after)
             later.pause = std::max<std::chrono::milliseconds>(later.pause, *written.retry_after);

@@ -145,6 +145,32 @@ TEST_F(WriteTrouble, AJobThatCanNotEvenLookIsGivenUpInTime) {
     expect_failed(job, "given up after write_back.give_up_after; ");
 }
 
+TEST_F(WriteTrouble, AnOutageUsesUpNoAttempts) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    fault(
+        {{"fault", "status"},
+         {"operation", "update_user"},
+         {"status", 503},
+         {"retry_after", 0},
+         {"times", 12}}
+    );
+    const long long job = rename(customer, "New");
+    finish(job);
+    expect_succeeded(job);
+    EXPECT_EQ(field(job, "attempts"), "13");
+}
+
+TEST_F(WriteTrouble, AJobThatTheApiCanNotDoIsGivenUpAfterItsAttempts) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    fault({{"fault", "status"}, {"operation", "update_user"}, {"status", 500}});
+    const long long job = rename(customer, "New");
+    finish(job);
+    expect_failed(job, "given up after 8 attempts; its last request got no answer");
+    EXPECT_EQ(field(job, "attempts"), "8");
+}
+
 TEST_F(WriteTrouble, AFieldThatIsNoLongerAllowedIsNotSent) {
     writable_world();
     const std::string customer = customer_with_users();
