@@ -112,9 +112,11 @@ RowReadStore::held(const Resource& resource, std::vector<std::string> customers)
     });
 }
 
-void write_portions(
+namespace {
+
+void place_portions(
     pqxx::transaction_base& transaction,
-    const Resource& resource,
+    const std::string& resource,
     const std::vector<const ScopeReading*>& readings,
     const std::map<std::string, ScopeCounts>& counts
 ) {
@@ -131,10 +133,6 @@ void write_portions(
     ArrayLiteral deleted;
     ArrayLiteral in_order;
     ArrayLiteral deleted_in_order;
-    ArrayLiteral settled;
-    ArrayLiteral owing;
-    ArrayLiteral owed;
-    ArrayLiteral again;
     for (const ScopeReading* reading : readings) {
         const RowPlace& place = reading->portion->place;
         customers.add(reading->lease.customer_id);
@@ -151,19 +149,11 @@ void write_portions(
         deleted.add_number(static_cast<long long>(counted.deleted));
         in_order.add_number(static_cast<long long>(counted.in_order));
         deleted_in_order.add_number(static_cast<long long>(counted.deleted_in_order));
-        for (const std::int64_t id : reading->portion->owed)
-            settled.add_number(id);
-        for (const RowOwed& row : reading->owe) {
-            owing.add(reading->lease.customer_id);
-            owed.add(row.id);
-            again.add_flag(row.again);
-        }
     }
-    const std::string name(resource.name);
     exec_bound(
         transaction,
         place_portions_sql,
-        name,
+        resource,
         customers.text(),
         whole.text(),
         read_to.text(),
@@ -178,15 +168,48 @@ void write_portions(
         deleted_in_order.text(),
         whole_read.text()
     );
+}
+
+void settle_and_owe(
+    pqxx::transaction_base& transaction,
+    const std::string& resource,
+    const std::vector<const ScopeReading*>& readings
+) {
+    ArrayLiteral settled;
+    ArrayLiteral owing;
+    ArrayLiteral owed;
+    ArrayLiteral again;
+    for (const ScopeReading* reading : readings) {
+        for (const std::int64_t id : reading->portion->owed)
+            settled.add_number(id);
+        for (const RowOwed& row : reading->owe) {
+            owing.add(reading->lease.customer_id);
+            owed.add(row.id);
+            again.add_flag(row.again);
+        }
+    }
     exec_bound(transaction, settle_owed_sql, settled.text());
     exec_bound(
         transaction,
         owe_sql + std::string(sql::owe_once),
-        name,
+        resource,
         owing.text(),
         owed.text(),
         again.text()
     );
+}
+
+} // namespace
+
+void write_portions(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const std::vector<const ScopeReading*>& readings,
+    const std::map<std::string, ScopeCounts>& counts
+) {
+    const std::string name(resource.name);
+    place_portions(transaction, name, readings, counts);
+    settle_and_owe(transaction, name, readings);
 }
 
 } // namespace pcmirror

@@ -123,6 +123,29 @@ ScopeEnd ended_elsewhere(const std::string& state) {
     return state == "held" ? ScopeEnd::held : ScopeEnd::fenced;
 }
 
+/// Ended scopes, a column each.
+struct EndedArrays {
+    ArrayLiteral ids;
+    ArrayLiteral tokens;
+    ArrayLiteral times;
+    ArrayLiteral states;
+    ArrayLiteral messages;
+    ArrayLiteral held;
+    ArrayLiteral fingerprints;
+
+    explicit EndedArrays(const std::vector<EndedScope>& ended) {
+        for (const EndedScope& scope : ended) {
+            ids.add_number(scope.lease.scope_id);
+            tokens.add_number(scope.lease.token);
+            times.add(scope.lease.asked_at);
+            states.add(state_of(scope.report.end));
+            messages.add(scope.report.message);
+            held.add_number(static_cast<long long>(scope.held_rows));
+            fingerprints.add_number(static_cast<std::int64_t>(scope.fingerprint));
+        }
+    }
+};
+
 } // namespace
 
 asio::awaitable<void> ScopeStore::prepare(const Resource& resource, const CustomerFilter& filter) {
@@ -248,22 +271,7 @@ ScopeStore::finish(RunSoFar run, std::vector<EndedScope> ended) {
     co_return co_await pool_->run("recording ended scopes", [&](pqxx::connection& connection) {
         pqxx::work transaction(connection);
         hold_schema(transaction);
-        ArrayLiteral ids;
-        ArrayLiteral tokens;
-        ArrayLiteral times;
-        ArrayLiteral states;
-        ArrayLiteral messages;
-        ArrayLiteral held;
-        ArrayLiteral fingerprints;
-        for (const EndedScope& scope : ended) {
-            ids.add_number(scope.lease.scope_id);
-            tokens.add_number(scope.lease.token);
-            times.add(scope.lease.asked_at);
-            states.add(state_of(scope.report.end));
-            messages.add(scope.report.message);
-            held.add_number(static_cast<long long>(scope.held_rows));
-            fingerprints.add_number(static_cast<std::int64_t>(scope.fingerprint));
-        }
+        const EndedArrays arrays(ended);
         std::map<std::int64_t, const ScopeReport*> reports;
         for (const EndedScope& scope : ended)
             reports[scope.lease.scope_id] = &scope.report;
@@ -272,13 +280,13 @@ ScopeStore::finish(RunSoFar run, std::vector<EndedScope> ended) {
         for (const auto& row : exec_bound(
                  transaction,
                  finish_sql,
-                 ids.text(),
-                 tokens.text(),
-                 times.text(),
-                 states.text(),
-                 messages.text(),
-                 held.text(),
-                 fingerprints.text()
+                 arrays.ids.text(),
+                 arrays.tokens.text(),
+                 arrays.times.text(),
+                 arrays.states.text(),
+                 arrays.messages.text(),
+                 arrays.held.text(),
+                 arrays.fingerprints.text()
              )) {
             const ScopeReport& report = *reports.at(row[0].as<std::int64_t>());
             ++counts[report.end];
@@ -286,7 +294,8 @@ ScopeStore::finish(RunSoFar run, std::vector<EndedScope> ended) {
         }
         count_in_run(transaction, run, rows, std::move(counts));
         std::vector<std::int64_t> finished;
-        for (const auto& row : exec_bound(transaction, finished_sql, ids.text(), tokens.text()))
+        for (const auto& row :
+             exec_bound(transaction, finished_sql, arrays.ids.text(), arrays.tokens.text()))
             finished.push_back(row[0].as<std::int64_t>());
         transaction.commit();
         return finished;

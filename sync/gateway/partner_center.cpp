@@ -122,6 +122,14 @@ asio::awaitable<Permit> Gateway::admit(const Conversation& talk, std::string& to
     }
 }
 
+/// Whether a call may be sent, now that it is its turn.
+asio::awaitable<bool> is_wanted(const WriteCall* write) {
+    if (write == nullptr || !write->may_send) {
+        co_return true;
+    }
+    co_return co_await write->may_send();
+}
+
 /// Nothing is replied where a call that changes something was withdrawn.
 asio::awaitable<Reply>
 Gateway::attempt(Conversation& talk, std::string& token, const WriteCall* write) {
@@ -129,11 +137,8 @@ Gateway::attempt(Conversation& talk, std::string& token, const WriteCall* write)
     bool fresh_connection = false;
     for (;;) {
         const Permit permit = co_await admit(talk, token);
-        bool may_send = true;
-        if (write != nullptr && write->may_send) {
-            may_send = co_await write->may_send();
-        }
-        if (!may_send) {
+        const bool wanted = co_await is_wanted(write);
+        if (!wanted) {
             co_return Reply{};
         }
         bool withdrawn = false;

@@ -292,63 +292,55 @@ class JobRunner {
         return write;
     }
 
-    /// What the answer means. True: the resource is to be fetched and sent once more.
+    /// Whether the request is to be made and sent once more, since the resource has changed, or
+    /// the API has it elsewhere. Else what is to be done about the answer was done.
     asio::awaitable<bool> take(const Written& written, int fetch) {
+        if (written.end != Written::End::answered) {
+            co_await postpone(unanswered(written));
+            co_return false;
+        }
         const Answer& answer = written.answer;
-        switch (written.end) {
-        case Written::End::withdrawn:
-            co_return false;
-        case Written::End::not_sent:
-            co_await postpone(passing(written.trouble));
-            co_return false;
-        case Written::End::unanswered: {
-            Postponed later = passing(written.trouble);
-            later.outcome = "unanswered";
-            later.same_request = true;
-            later.in_doubt = true;
-            co_await postpone(std::move(later));
-            co_return false;
-        }
-        case Written::End::answered:
-            break;
-        }
         const Outcome outcome = judge_write(answer.status, answer.error);
-        const bool other_path = answer.status == 404 || answer.status == 405;
-        if (other_path && !operation_->or_path.empty() && path_ != operation_->or_path &&
+        const bool unknown_path = answer.status == 404 || answer.status == 405;
+        if (unknown_path && !operation_->or_path.empty() && path_ != operation_->or_path &&
             answer.error.code == 0) {
             path_ = operation_->or_path;
             co_return true;
         }
+        if (outcome == Outcome::fetch_again && operation_->body == Body::whole &&
+            fetch < fetches_at_most)
+            co_return true;
+        co_await take_outcome(written, outcome);
+        co_return false;
+    }
+
+    asio::awaitable<void> take_outcome(const Written& written, Outcome outcome) {
+        const Answer& answer = written.answer;
         switch (outcome) {
         case Outcome::done:
         case Outcome::accepted:
             co_await succeed(answer.status, body_of_answer(answer), "");
-            co_return false;
+            break;
         case Outcome::fetch_again:
-            if (operation_->body == Body::whole && fetch < fetches_at_most)
-                co_return true;
-            co_await postpone(failed_for_now(written, outcome));
-            co_return false;
         case Outcome::same_again:
         case Outcome::throttled:
         case Outcome::later:
             co_await postpone(failed_for_now(written, outcome));
-            co_return false;
+            break;
         case Outcome::gone:
             if (operation_->method == "DELETE")
                 co_await succeed(answer.status, Document(), "already done");
             else
                 co_await fail(answer.status, words(answer));
-            co_return false;
+            break;
         case Outcome::exists:
             co_await take_existing(answer);
-            co_return false;
+            break;
         case Outcome::refused:
         case Outcome::failed:
             co_await fail(answer.status, words(answer));
-            co_return false;
+            break;
         }
-        co_return false;
     }
 
     /// There already: by an earlier attempt of this job, or by somebody else?
@@ -381,6 +373,20 @@ class JobRunner {
             // It was done all the same; the item is read instead.
         }
         return {};
+    }
+
+    /// Nothing is written where the job was cancelled instead of sent, or is somebody else's.
+    [[nodiscard]] Postponed unanswered(const Written& written) const {
+        const bool withdrawn = written.end == Written::End::withdrawn;
+        Postponed later = passing(
+            withdrawn ? "the database session was silent for too long to send it" : written.trouble
+        );
+        if (written.end == Written::End::unanswered) {
+            later.outcome = "unanswered";
+            later.same_request = true;
+            later.in_doubt = true;
+        }
+        return later;
     }
 
     [[nodiscard]] static Postponed interrupted() {
