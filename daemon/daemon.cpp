@@ -135,13 +135,20 @@ void Daemon::warn_of(const PassReport& report) {
     troubled_[report.resource] = troubled;
 }
 
+asio::awaitable<void> Daemon::work_jobs() {
+    Workers workers(program_.executor(), program_.mirror());
+    co_await workers.work();
+}
+
 asio::awaitable<void> Daemon::do_jobs() {
     constexpr std::chrono::seconds pause(5);
     std::string told;
     for (;;) {
         try {
-            Workers workers(program_.executor(), program_.mirror());
-            co_await workers.work();
+            // A task of its own: it ends beyond the reach of cancellation, and would stay there.
+            TaskGroup apart(program_.executor());
+            apart.spawn(work_jobs());
+            co_await apart.join();
         } catch (const Error& error) {
             if (told != error.what())
                 event(

@@ -38,6 +38,7 @@ class Daemon : PassListener {
     asio::awaitable<bool> try_pass(const Resource& resource, PassOptions options);
     asio::awaitable<void> prune_daily();
     asio::awaitable<void> prune_jobs();
+    asio::awaitable<void> work_jobs();
     asio::awaitable<void> do_jobs();
     asio::awaitable<void> report_to_systemd();
     asio::awaitable<void> feed_watchdog();

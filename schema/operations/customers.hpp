@@ -49,7 +49,10 @@ inline constexpr PayloadField create_customer_fields[] = {
 };
 
 inline constexpr std::string_view create_customer_secrets[] = {"/userCredentials/password"};
-inline constexpr Refresh create_customer_refreshes[] = {{"customers", Refresh::How::answer}};
+// The answer leaves out the company's name; until the customer can be read it is better than
+// nothing.
+inline constexpr Refresh create_customer_refreshes[] = {
+    {"customers", Refresh::How::answer}, {"customers", Refresh::How::item}};
 
 inline constexpr Operation create_customer = {
     .name = "create_customer",

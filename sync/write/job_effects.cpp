@@ -35,13 +35,13 @@ bool JobEffects::take_answer(const Document& answer, JobRecord& record) {
         const Resource* resource = mirror_.catalogue.find(what.resource);
         if (resource == nullptr)
             continue;
+        const bool has_item = what.how == Refresh::How::answer && !text_of(answer, "/id").empty() &&
+                              is_as_wanted(answer);
         if (what.how == Refresh::How::gone)
             record.customer_leaves = true;
         else if (what.how == Refresh::How::due)
             record.due.push_back(scope_of(*resource));
-        else if (what.how == Refresh::How::answer && !text_of(answer, "/id").empty() && shows(filled_, answer) && take_item(*resource, answer, when_written, record))
-            continue;
-        else
+        else if (!has_item || !take_item(*resource, answer, when_written, record))
             rest_.push_back({resource});
     }
     return rest_.empty();
@@ -69,9 +69,6 @@ DueScope JobEffects::scope_of(const Resource& resource) const {
 }
 
 asio::awaitable<void> JobEffects::read_until_shown(Rest& rest, JobRecord& record) {
-    // Its id is not known.
-    if (rest.resource->parent == nullptr && job_.customer_id.empty())
-        co_return;
     const auto until = std::chrono::steady_clock::now() + read_at_most;
     std::chrono::milliseconds pause = first_pause;
     for (;;) {
@@ -86,15 +83,28 @@ asio::awaitable<void> JobEffects::read_until_shown(Rest& rest, JobRecord& record
     }
 }
 
+bool JobEffects::is_as_wanted(const Document& item) const {
+    return filled_.operation->look == Look::none ? shows(filled_, item)
+                                                 : may_have_made(filled_, item);
+}
+
+/// What was just made is found as a lost answer's would be: its id is not the job's.
+asio::awaitable<std::optional<Document>> JobEffects::find_item(const Resource& resource) {
+    const Look made = filled_.operation->look;
+    if (made == Look::customer || made == Look::user)
+        co_return co_await look(items_, filled_);
+    co_return co_await items_.item(filled_path(filled_, resource.item_path));
+}
+
 asio::awaitable<bool> JobEffects::read_item(const Resource& resource, JobRecord& record) {
     std::string asked_at = co_await store_.now();
     const bool deleted = filled_.operation->look == Look::item_gone;
-    std::optional<Document> item = co_await items_.item(filled_path(filled_, resource.item_path));
+    std::optional<Document> item = co_await find_item(resource);
     if (deleted && (!item || !same_name(text_of(*item, "/state"), "inactive")))
         item = co_await find_inactive_user(
             items_, job_.customer_id, text_of(filled_.payload, "/user_id")
         );
-    if (!item || (!deleted && !shows(filled_, *item)))
+    if (!item || (!deleted && !is_as_wanted(*item)))
         co_return false;
     co_return take_item(resource, *item, std::move(asked_at), record);
 }

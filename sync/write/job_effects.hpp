@@ -5,6 +5,7 @@
 #include "sync/write/live_items.hpp"
 #include "sync/write/write_request.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace pcmirror {
@@ -42,6 +43,8 @@ class JobEffects {
 
     [[nodiscard]] DueScope scope_of(const Resource& resource) const;
     asio::awaitable<void> read_until_shown(Rest& rest, JobRecord& record);
+    [[nodiscard]] bool is_as_wanted(const Document& item) const;
+    asio::awaitable<std::optional<Document>> find_item(const Resource& resource);
     asio::awaitable<bool> read_item(const Resource& resource, JobRecord& record);
     asio::awaitable<bool> read_licenses(const Resource& resource, JobRecord& record);
     [[nodiscard]] bool shows_licenses(const std::vector<Document>& licenses) const;

@@ -164,7 +164,7 @@ class JobRunner {
     /// Whether the request is to be sent again. False: the job was ended or put off.
     asio::awaitable<bool> look_first() {
         const std::optional<Document> found = co_await look(*items_, filled_);
-        if (found && (found->is_null() || shows(filled_, *found))) {
+        if (found && (found->is_null() || may_have_made(filled_, *found))) {
             co_await succeed(0, *found, "already done");
             co_return false;
         }
@@ -231,7 +231,7 @@ class JobRunner {
                 }
                 if (fetch == 1)
                     first = item;
-                else if (!same_fields(first, item)) {
+                else if (!same_targets(filled_, first, item) && !shows(filled_, item)) {
                     co_await fail(
                         0, "somebody else changed the same members meanwhile; nothing was changed"
                     );
@@ -255,21 +255,8 @@ class JobRunner {
                filled_.payload.find("/expect") != nullptr;
     }
 
-    /// Whether what the job changes is the same in both.
-    [[nodiscard]] bool same_fields(const Document& before, const Document& now) const {
-        const Document changed = changed_members(filled_);
-        for (const auto& [name, value] : changed.members()) {
-            const Document* one = before.find('/' + name);
-            const Document* other = now.find('/' + name);
-            const bool same =
-                one == nullptr || other == nullptr ? one == other : one->same_as(*other);
-            if (!same)
-                return false;
-        }
-        return true;
-    }
-
     [[nodiscard]] WriteCall request(const Document& item) {
+        noted_ = false;
         WriteCall write;
         write.call.priority = Priority::write_back;
         write.call.sign_in = operation_->sign_in;
@@ -286,7 +273,10 @@ class JobRunner {
         write.may_send = [this]() -> asio::awaitable<bool> {
             // From here on nobody else could tell what becomes of it.
             co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-            co_return co_await shop_.store.send(job_, mirror_.session.id());
+            // Asked again where it could not leave the first time.
+            if (!noted_)
+                noted_ = co_await shop_.store.send(job_, mirror_.session.id());
+            co_return noted_;
         };
         write.may_leave = [this] { return mirror_.session.holds(); };
         return write;
@@ -352,7 +342,7 @@ class JobRunner {
         }
         if (job_.attempts > 0 && operation_->look != Look::none) {
             const std::optional<Document> found = co_await look(*items_, filled_);
-            if (found && (found->is_null() || shows(filled_, *found))) {
+            if (found && (found->is_null() || may_have_made(filled_, *found))) {
                 co_await succeed(0, *found, "already done");
                 co_return;
             }
@@ -538,6 +528,7 @@ class JobRunner {
     const Operation* operation_;
     FilledOperation filled_;
     std::optional<LiveItems> items_;
+    bool noted_ = false; ///< that the request is about to leave
     std::string_view path_ = operation_ == nullptr ? std::string_view() : operation_->path;
 };
 

@@ -85,26 +85,78 @@ void fill_in(Document& document, const FilledOperation& job) {
         fill_in(value, job);
 }
 
-/// Whether a text is one of a field's documented values.
-bool is_enumerated(const Operation& operation, std::string_view text) {
-    return std::ranges::any_of(operation.fields, [&](const PayloadField& field) {
-        return std::ranges::find(field.values, text) != field.values.end();
-    });
+bool same_moment(std::string_view a, std::string_view b) {
+    const std::optional<std::string> moment = read_timestamp(a);
+    return moment && moment == read_timestamp(b);
 }
 
-/// Whether every member of what is wanted is so in the item; objects may have more, and the API
-/// spells domains, countries and its own words as it likes.
-bool covers(const Operation& operation, const Document& item, const Document& wanted) {
-    if (wanted.kind() == Document::Kind::object)
+/// What it means that an item does not have a member.
+enum class Absent {
+    differs,
+    tells_nothing,
+};
+
+/// Compares items with what is wanted of them: objects may have more members, and the API spells
+/// domains, countries, moments and its own words as it likes.
+class Comparison {
+  public:
+    Comparison(const Operation& operation, Absent absent)
+        : operation_(operation), absent_(absent) {}
+
+    [[nodiscard]] bool covers(const Document& item, const Document& wanted) const {
+        if (wanted.kind() != Document::Kind::object)
+            return item.same_as(wanted) || same_text(item, wanted);
         return std::ranges::all_of(wanted.members(), [&](const Document::Member& member) {
-            const Document* found = item.find('/' + member.first);
-            return found == nullptr ? member.second.is_null()
-                                    : covers(operation, *found, member.second);
+            return covers(item, member);
         });
-    if (wanted.kind() != Document::Kind::string || item.kind() != Document::Kind::string)
-        return item.same_as(wanted);
-    return same_name(item.text(), wanted.text()) ||
-           (is_enumerated(operation, wanted.text()) && same_word(item.text(), wanted.text()));
+    }
+
+    [[nodiscard]] bool covers(const Document& item, const Document::Member& wanted) const {
+        const Document* found = item.find('/' + wanted.first);
+        const bool shown = found != nullptr && !found->is_null();
+        if (!shown && absent_ == Absent::tells_nothing)
+            return true;
+        return found == nullptr ? wanted.second.is_null() : covers(*found, wanted.second);
+    }
+
+  private:
+    [[nodiscard]] bool same_text(const Document& item, const Document& wanted) const {
+        if (item.kind() != Document::Kind::string || wanted.kind() != Document::Kind::string)
+            return false;
+        const std::string& a = item.text();
+        const std::string& b = wanted.text();
+        return same_name(a, b) || same_moment(a, b) || (is_enumerated(b) && same_word(a, b));
+    }
+
+    /// Whether a text is one of a field's documented values.
+    [[nodiscard]] bool is_enumerated(std::string_view text) const {
+        return std::ranges::any_of(operation_.fields, [&](const PayloadField& field) {
+            return std::ranges::find(field.values, text) != field.values.end();
+        });
+    }
+
+    const Operation& operation_;
+    Absent absent_;
+};
+
+bool covers(const FilledOperation& job, const Document& item, Absent absent) {
+    Document wanted = changed_members(job);
+    for (const PayloadField& field : job.operation->fields)
+        if (!field.member.empty())
+            wanted.set(
+                "/" + std::string(field.member.substr(1, field.member.find('/', 1) - 1)), {}
+            );
+    if (!job.operation->fixed.empty()) {
+        const Document fixed = Document::parse(job.operation->fixed);
+        if (const Document* state = fixed.find("/state"))
+            wanted.set("/state", *state);
+    }
+    const Comparison comparison(*job.operation, absent);
+    return std::ranges::all_of(wanted.members(), [&](const Document::Member& member) {
+        if (member.second.is_null() && job.payload.find('/' + member.first) == nullptr)
+            return true;
+        return comparison.covers(item, member);
+    });
 }
 
 } // namespace
@@ -171,23 +223,22 @@ std::string if_match_of(const Operation& operation, const Document& item) {
 }
 
 bool shows(const FilledOperation& job, const Document& item) {
-    Document wanted = changed_members(job);
-    for (const PayloadField& field : job.operation->fields)
-        if (!field.member.empty())
-            wanted.set(
-                "/" + std::string(field.member.substr(1, field.member.find('/', 1) - 1)), {}
-            );
-    if (!job.operation->fixed.empty()) {
-        const Document fixed = Document::parse(job.operation->fixed);
-        if (const Document* state = fixed.find("/state"))
-            wanted.set("/state", *state);
-    }
-    return std::ranges::all_of(wanted.members(), [&](const Document::Member& member) {
-        if (member.second.is_null() && job.payload.find('/' + member.first) == nullptr)
-            return true;
-        const Document* found = item.find('/' + member.first);
-        return found == nullptr ? member.second.is_null()
-                                : covers(*job.operation, *found, member.second);
+    return covers(job, item, Absent::differs);
+}
+
+bool may_have_made(const FilledOperation& job, const Document& item) {
+    return covers(job, item, Absent::tells_nothing);
+}
+
+bool same_targets(const FilledOperation& job, const Document& before, const Document& now) {
+    const Document changed = changed_members(job);
+    const Comparison comparison(*job.operation, Absent::differs);
+    return std::ranges::all_of(changed.members(), [&](const Document::Member& member) {
+        const Document* one = before.find('/' + member.first);
+        const Document* other = now.find('/' + member.first);
+        return one == nullptr || other == nullptr
+                   ? one == other
+                   : comparison.covers(*one, *other) && comparison.covers(*other, *one);
     });
 }
 
@@ -196,12 +247,13 @@ std::string unexpected(const FilledOperation& job, const Document& item) {
     if (expect == nullptr)
         return {};
     std::string differences;
+    const Comparison comparison(*job.operation, Absent::differs);
     for (const auto& [name, value] : expect->members()) {
         const PayloadField* field = field_of(*job.operation, name);
         const Document* found =
             item.find(field == nullptr ? '/' + camel_case(name) : pointer_of(*field));
         const Document wanted = converted(*job.operation, name, value);
-        if (found == nullptr ? wanted.is_null() : covers(*job.operation, *found, wanted))
+        if (found == nullptr ? wanted.is_null() : comparison.covers(*found, wanted))
             continue;
         differences += fmt::format(
             "{}{} is {}, not {}",

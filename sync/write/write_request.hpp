@@ -34,6 +34,13 @@ std::string if_match_of(const Operation& operation, const Document& item);
 /// as shown.
 bool shows(const FilledOperation& job, const Document& item);
 
+/// Whether the item is as the payload wants it as far as it tells: readings show less than what was
+/// sent to make it.
+bool may_have_made(const FilledOperation& job, const Document& item);
+
+/// Whether what the payload changes is the same in two readings of an item.
+bool same_targets(const FilledOperation& job, const Document& before, const Document& now);
+
 /// What of `expect` the item does not have, in words; empty: it is as expected.
 std::string unexpected(const FilledOperation& job, const Document& item);
 

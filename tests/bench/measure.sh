@@ -5,8 +5,9 @@
 #   download [--parse]          downloads what $work/paths names, so that the simulator gives the same answers
 #                               again when they are asked for; sets $load_seconds, $load_cpu, $load_requests,
 #                               with --parse also $parsing, CPU microseconds a row
-#   measure NAME ROWS COMMAND...  runs it, prints a line
-#   of NAME FACT                what was measured: seconds cpu pg_cpu rss wal requests
+#   take NAME COMMAND...        runs it and keeps what it took
+#   measure NAME ROWS COMMAND...  and prints a line
+#   of NAME FACT                what was taken: seconds cpu pg_cpu sim_cpu idle rss wal requests commits
 #   figure NAME WHAT VALUE [most|least TARGET]
 #                               prints a figure of what was measured and whether it meets its target
 #   calc FORMAT EXPRESSION      arithmetic; "-" where it can't be had
@@ -14,13 +15,15 @@
 ticks=$(getconf CLK_TCK)
 processors=$(nproc)
 declare -A measured=()
+usual_durability=(fsync=on full_page_writes=on max_wal_size=4GB)
 
 calc() {
     awk "BEGIN { printf \"$1\", $2 }" 2>/dev/null || echo -
 }
 
+# Statistics of statements tell of others than this one.
 sql() {
-    psql -XAtq "$database" -c "$1"
+    PGOPTIONS='-c pg_stat_statements.track=none' psql -XAtq "$database" -c "$1"
 }
 
 # CPU seconds of PostgreSQL's present and past processes.
@@ -31,6 +34,11 @@ server_cpu() {
         sed 's/^.*) //' | awk -v ticks="$ticks" '
             { sum += $12 + $13; if (NR == 1) sum += $14 + $15 }
             END { printf "%.2f", sum / ticks }'
+}
+
+# Transactions of the mirror's database: of sessions that have ended, all.
+server_commits() {
+    sql "select xact_commit from pg_stat_database where datname = current_database()"
 }
 
 simulator_fact() {
@@ -45,9 +53,13 @@ print_line() {
     printf '%-12s %9s %9s %9s %8s %8s %8s %7s %7s %6s %7s %9s %9s\n' "$@"
 }
 
-print_heading() {
+print_title() {
     echo
     echo "$1; $processors processors, load before: $(cut -d ' ' -f 1 /proc/loadavg)"
+}
+
+print_heading() {
+    print_title "$1"
     print_line pass rows seconds rows/s "of COPY" "of load" "CPU s" "PG s" "sim s" idle "RSS MB" "WAL B/row" requests
 }
 
@@ -55,12 +67,13 @@ of() {
     echo "${measured[$1.$2]}"
 }
 
-measure() {
-    local name=$1 rows=$2 began log_began seconds cpu user system peak pg_cpu sim_cpu idle requests wal mark=
-    shift 2
+take() {
+    local name=$1 began log_began seconds cpu user system peak pg_cpu sim_cpu idle requests wal commits mark=
+    shift
     sql checkpoint
     log_began=$(sql "select pg_current_wal_insert_lsn()")
     requests=$(simulator_fact requests)
+    commits=$(server_commits)
     pg_cpu=$(server_cpu)
     sim_cpu=$(simulator_fact cpu_ms)
     began=$EPOCHREALTIME
@@ -72,14 +85,25 @@ measure() {
     cpu=$(calc %.2f "$user + $system")
     pg_cpu=$(calc %.2f "$(server_cpu) - $pg_cpu")
     requests=$(($(simulator_fact requests) - requests))
+    commits=$(($(server_commits) - commits))
     wal=$(sql "select pg_current_wal_insert_lsn() - '$log_began'")
     idle=$(calc %.0f "100 * (1 - $sim_cpu / $seconds / $processors)")
     [[ $idle -ge 50 ]] || mark='!'
-    measured+=(["$name.seconds"]=$seconds ["$name.cpu"]=$cpu ["$name.pg_cpu"]=$pg_cpu ["$name.wal"]=$wal
-        ["$name.rss"]=$((peak / 1024)) ["$name.requests"]=$requests ["$name.mark"]=$mark)
-    print_line "$name$mark" "$rows" "$seconds" "$(calc %.0f "$rows / $seconds")" \
-        "$(calc %.2f "${copy_seconds:--} / $seconds")" "$(calc %.2f "${load_seconds:--} / $seconds")" \
-        "$cpu" "$pg_cpu" "$sim_cpu" "$idle%" "$((peak / 1024))" "$(calc %.1f "$wal / $rows")" "$requests"
+    measured+=(["$name.seconds"]=$seconds ["$name.cpu"]=$cpu ["$name.pg_cpu"]=$pg_cpu ["$name.sim_cpu"]=$sim_cpu
+        ["$name.idle"]=$idle ["$name.wal"]=$wal ["$name.rss"]=$((peak / 1024)) ["$name.requests"]=$requests
+        ["$name.commits"]=$commits ["$name.mark"]=$mark)
+}
+
+measure() {
+    local name=$1 rows=$2
+    shift 2
+    take "$name" "$@"
+    print_line "$name$(of "$name" mark)" "$rows" "$(of "$name" seconds)" \
+        "$(calc %.0f "$rows / $(of "$name" seconds)")" \
+        "$(calc %.2f "${copy_seconds:--} / $(of "$name" seconds)")" \
+        "$(calc %.2f "${load_seconds:--} / $(of "$name" seconds)")" \
+        "$(of "$name" cpu)" "$(of "$name" pg_cpu)" "$(of "$name" sim_cpu)" "$(of "$name" idle)%" \
+        "$(of "$name" rss)" "$(calc %.1f "$(of "$name" wal) / $rows")" "$(of "$name" requests)"
 }
 
 figure() {
@@ -147,7 +171,7 @@ begin() {
     local -a how=()
     [[ $1 == tls ]] || how=(--plain)
     shift
-    stage_start "${how[@]}" fsync=on full_page_writes=on max_wal_size=4GB -- --seed 2026 \
+    stage_start "${how[@]}" "${usual_durability[@]}" -- --seed 2026 \
         --subscriptions 0 --switch spelling_seed=1 --keep-answers 2048 "$@"
     ca=$(stage_fact ca_file)
     copy_seconds=

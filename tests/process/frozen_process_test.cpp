@@ -1,18 +1,10 @@
 #include "tests/process/kill_mirror_check.hpp"
-
-#include <csignal>
-#include <cstdlib>
+#include "tests/process/stopped_at.hpp"
 
 namespace pcmirror::testing {
 namespace {
 
 using ::testing::HasSubstr;
-
-/// Whether all of a process is stopped by now.
-bool is_stopped(const Process& process) {
-    const std::string status = read_file("/proc/" + std::to_string(process.pid()) + "/stat");
-    return status.substr(status.rfind(')') + 2, 1) == "T";
-}
 
 /// Two programs on one mirror. The first freezes in the middle of its work for longer than its
 /// leases last, and the world goes on without it.
@@ -30,19 +22,9 @@ class Frozen : public ::testing::Test {
 
     /// Starts a sync and returns when it is frozen at the point.
     [[nodiscard]] std::unique_ptr<Process> freeze_at(const std::string& point) const {
-        const char* given = std::getenv("ASAN_OPTIONS");
-        const std::string asan = given == nullptr ? "" : std::string(given) + ":";
         auto sync = std::make_unique<Process>(
             installation.words({"sync", "subscriptions"}),
-            ProcessOptions{
-                .environment =
-                    {
-                        {"LD_PRELOAD", PCMIRROR_KILL_POINTS},
-                        {"ASAN_OPTIONS", asan + "verify_asan_link_order=0"},
-                        {"PCMIRROR_KILL_AT", point},
-                        {"PCMIRROR_KILL_SIGNAL", std::to_string(SIGSTOP)},
-                        {"PCMIRROR_KILL_MARK", (installation.directory / "mark").string()},
-                    }}
+            stopped({.point = point, .signal = SIGSTOP}, installation.directory / "mark")
         );
         while (sync->running() && !is_stopped(*sync))
             continue;

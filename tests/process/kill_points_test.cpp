@@ -1,6 +1,6 @@
 #include "tests/process/kill_mirror_check.hpp"
+#include "tests/process/stopped_at.hpp"
 
-#include <csignal>
 #include <cstdlib>
 #include <random>
 
@@ -31,19 +31,9 @@ class Killed : public ::testing::TestWithParam<Point> {
 
     /// Runs the program until it is killed at the point.
     void kill_at_point(std::vector<std::string> arguments, int count) const {
-        const char* given = std::getenv("ASAN_OPTIONS");
-        const std::string asan = given == nullptr ? "" : std::string(given) + ":";
         const std::filesystem::path mark = installation.directory / "mark";
         const Outcome outcome = installation.call(
-            std::move(arguments),
-            {.environment =
-                 {
-                     {"LD_PRELOAD", PCMIRROR_KILL_POINTS},
-                     {"ASAN_OPTIONS", asan + "verify_asan_link_order=0"},
-                     {"PCMIRROR_KILL_AT", GetParam().name},
-                     {"PCMIRROR_KILL_COUNT", std::to_string(count)},
-                     {"PCMIRROR_KILL_MARK", mark.string()},
-                 }}
+            std::move(arguments), stopped({.point = GetParam().name, .count = count}, mark)
         );
         EXPECT_EQ(outcome.exit_code, killed) << outcome.err;
         EXPECT_TRUE(std::filesystem::remove(mark)) << "the point was not reached";

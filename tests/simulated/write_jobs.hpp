@@ -2,6 +2,7 @@
 
 #include "schema/operation_catalogue.hpp"
 #include "tests/support/engine_test.hpp"
+#include "tests/support/queued_jobs.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -21,7 +22,7 @@ class WriteJobs : public EngineTest {
                 change({{"set", {customer, subscription, {{"status", "active"}, {"quantity", 20}}}}}
                 );
         json settings = {
-            {"write_back", {{"operations", everything()}, {"settle_time", "0s"}}},
+            {"write_back", {{"operations", operation_names()}, {"settle_time", "0s"}}},
             {"partner_center", {{"request_timeout", "2s"}}}};
         settings.merge_patch(overrides);
         engine(settings);
@@ -32,24 +33,10 @@ class WriteJobs : public EngineTest {
         forget_requests();
     }
 
-    static json everything() {
-        json names = json::array();
-        for (const Operation* operation : operation_catalogue())
-            names.push_back(operation->name);
-        return names;
-    }
-
     /// Queues a job in SQL, as operators do.
     [[nodiscard]] long long
     enqueue(const std::string& operation, const json& payload, const std::string& customer) const {
-        const std::string whose =
-            customer.empty() ? "" : fmt::format(", customer_id => '{}'", customer);
-        return database_.number(fmt::format(
-            "select pcmirror.enqueue_job('{}'{}, payload => $json${}$json$)",
-            operation,
-            whose,
-            payload.dump()
-        ));
+        return testing::enqueue(database_, operation, {customer, payload});
     }
 
     /// Works until the job has ended, without waiting for the pauses in between.

@@ -168,6 +168,40 @@ TEST_F(WriteJobs, FetchAfreshWhatChangedMeanwhileUnderAnotherRequestId) {
     EXPECT_EQ(mirrored(database_, "subscriptions"), truth(simulator(), "subscriptions"));
 }
 
+TEST_F(WriteJobs, TakeTheirOwnChangeThatShowsLateForNobodyElses) {
+    writable_world();
+    turn({{"request_ids", "ignore"}});
+    const auto row = database_.rows(
+        "select customer_id::text, subscription_id from partner_center.subscriptions where etag is "
+        "not null order by 1, 2 limit 1"
+    );
+    simulator().control("POST", "/holds");
+    fault({{"fault", "reset_after"}, {"operation", "update_subscription"}, {"times", 1}});
+    const long long job = enqueue(
+        "update_subscription",
+        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed by a job"}},
+        *row[0][0]
+    );
+    engine().work_jobs();
+
+    // It reads what was before, is told so, and by then its first attempt shows.
+    fault(
+        {{"fault", "slow_first_byte"},
+         {"operation", "update_subscription"},
+         {"milliseconds", 500},
+         {"times", 1}}
+    );
+    database_.execute("update pcmirror.jobs set run_after = now()");
+    engine().work_jobs([&] {
+        if (asked("update_subscription") == 2)
+            simulator().control("DELETE", "/holds");
+    });
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(changes(simulator(), "update_subscription", *row[0][0]), 1);
+}
+
 TEST_F(WriteJobs, FailInWordsWhereTheApiRefuses) {
     writable_world();
     const std::string customer = customer_with_users();

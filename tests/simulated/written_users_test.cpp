@@ -174,6 +174,19 @@ TEST_F(WrittenUsers, UnknownOnesAreNotFound) {
     EXPECT_EQ(stranger.code(), 20002);
 }
 
+TEST_F(WrittenUsers, APasswordThatIsSetAgainChangesNothing) {
+    const std::string path = user_path(active(), "/resetpassword");
+    const auto set = [&](const std::string& password) {
+        return send("PATCH", path, {{"passwordProfile", {{"password", password}}}}).status;
+    };
+    EXPECT_EQ(set("Renewed456*"), 200);
+    EXPECT_EQ(set("Renewed456*"), 200);
+    EXPECT_EQ(set("Another789*"), 200);
+    const json told = effects().at("by_operation").at("reset_user_password");
+    EXPECT_EQ(told.at("count"), 3);
+    EXPECT_EQ(told.at("changed"), 2);
+}
+
 TEST_F(WrittenUsers, PasswordsAreSetByEitherPathOrTheOneThatIsAsked) {
     const json body = {
         {"passwordProfile", {{"password", "Renewed456*"}, {"forceChangePassword", true}}}};

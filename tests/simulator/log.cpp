@@ -43,6 +43,7 @@ nlohmann::json to_json(const LogEntry& entry) {
     return {
         {"number", entry.number},
         {"arrived_ms", entry.arrived_ms},
+        {"arrived_at_ms", entry.arrived_at_ms},
         {"method", entry.method},
         {"path", entry.path},
         {"query", entry.query},
@@ -73,9 +74,15 @@ LogEntry Log::arrive(bool api) {
                                     std::chrono::steady_clock::now() - start_
     )
                                     .count();
+    const std::chrono::duration<double, std::milli> now_at =
+        std::chrono::system_clock::now().time_since_epoch();
     if (api)
         api_arrivals_.push_back(now_us);
-    return {.number = ++last_number_, .arrived_ms = static_cast<double>(now_us) / 1000};
+    return {
+        .number = ++last_number_,
+        .arrived_ms = static_cast<double>(now_us) / 1000,
+        .arrived_at_ms = now_at.count(),
+    };
 }
 
 void Log::add(LogEntry entry) {

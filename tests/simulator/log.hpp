@@ -14,7 +14,8 @@ namespace pcmirror::simulator {
 /// One request to the API or the token endpoint, and what became of it.
 struct LogEntry {
     std::uint64_t number = 0;
-    double arrived_ms = 0; ///< since the simulator started, by a clock that never goes back
+    double arrived_ms = 0;    ///< since the simulator started, by a clock that never goes back
+    double arrived_at_ms = 0; ///< since 1970, by the clock that other programs look at, too
     std::string method = {};
     std::string path = {};
     std::string query = {};

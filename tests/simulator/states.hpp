@@ -53,6 +53,7 @@ struct UserState {
     std::vector<ExcludedPlan> excluded = {};
     std::optional<RoleSet> roles = {};     ///< likewise; nothing: as made
     std::optional<Moment> deleted_at = {}; ///< nothing: as made
+    std::size_t password = 0;              ///< its hash; 0: as made
     std::shared_ptr<const Item> item = {}; ///< null: as made
 };
 

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
+#include <utility>
 
 namespace pcmirror::simulator {
 
@@ -118,9 +120,14 @@ Reply create_user(Write& write) {
 Reply set_password(Write& write) {
     if (!is_active(write, write.call.user))
         throw Refused(problems::unknown_user);
-    check_password(required_text(write.body, "passwordProfile/password"));
+    const std::string password = required_text(write.body, "passwordProfile/password");
+    check_password(password);
     optional_flag(write.body, "passwordProfile/forceChangePassword");
-    write.done(user_id(write.seed(), write.call.customer, write.call.user), true);
+    UserState state = write.edit.user(write.call.customer, write.call.user);
+    const std::size_t before = std::exchange(state.password, std::hash<std::string>()(password));
+    const bool changed = state.password != before;
+    write.edit.set_user(write.call.customer, write.call.user, std::move(state));
+    write.done(user_id(write.seed(), write.call.customer, write.call.user), changed);
     return answer_user(write, user_item(write, write.call.user));
 }
 

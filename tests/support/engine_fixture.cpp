@@ -9,6 +9,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>
+#include <iterator>
 
 namespace pcmirror::testing {
 namespace {
@@ -110,7 +111,7 @@ void Engine::stop_pass(
     EXPECT_THROW(ended.get(), boost::system::system_error) << "the pass was not stopped";
 }
 
-std::size_t Engine::work_jobs() {
+std::size_t Engine::work_jobs(const std::function<void()>& when_idle) {
     pool_.run_now("writing the operations", [&](pqxx::connection& connection) {
         pqxx::work work(connection);
         write_operations(
@@ -122,7 +123,12 @@ std::size_t Engine::work_jobs() {
         work.commit();
     });
     Workers workers(loop_.get_executor(), mirror_);
-    return wait_for(workers.work_until_empty());
+    auto ended = asio::co_spawn(loop_, workers.work_until_empty(), asio::use_future);
+    loop_.restart();
+    while (ended.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+        if (loop_.run_one_for(std::chrono::milliseconds(20)) == 0 && when_idle)
+            when_idle();
+    return ended.get();
 }
 
 std::vector<PassReport> Engine::sync(const PassOptions& options) {
@@ -149,6 +155,29 @@ std::vector<std::string> truth(const Simulator& simulator, const std::string& re
         rows.push_back(without_nulls(row));
     std::ranges::sort(rows);
     return rows;
+}
+
+std::vector<std::string> differences(
+    const TestDatabase& database,
+    const Simulator& simulator,
+    const std::string& resource,
+    const std::string& but_for
+) {
+    const auto without = [&](const std::vector<std::string>& rows) {
+        std::vector<std::string> rest;
+        for (const std::string& row : rows) {
+            json members = json::parse(row);
+            members.erase(but_for);
+            rest.push_back(members.dump());
+        }
+        std::ranges::sort(rest);
+        return rest;
+    };
+    const std::vector<std::string> shown = without(mirrored(database, resource));
+    const std::vector<std::string> there = without(truth(simulator, resource));
+    std::vector<std::string> apart;
+    std::ranges::set_symmetric_difference(shown, there, std::back_inserter(apart));
+    return apart;
 }
 
 } // namespace pcmirror::testing

@@ -51,8 +51,9 @@ class Engine {
         PassListener* listener = nullptr
     );
 
-    /// Works the queue until nothing is due; returns how many attempts were made.
-    std::size_t work_jobs();
+    /// Works the queue until nothing is due; returns how many attempts were made. `when_idle` is
+    /// called again and again while all that is left is to wait.
+    std::size_t work_jobs(const std::function<void()>& when_idle = nullptr);
 
     /// Customers, then subscriptions.
     std::vector<PassReport> sync(const PassOptions& options = {});
@@ -93,5 +94,13 @@ class Engine {
 /// members that are null left out, sorted. Equal when the mirror equals the world.
 std::vector<std::string> mirrored(const TestDatabase& database, const std::string& resource);
 std::vector<std::string> truth(const Simulator& simulator, const std::string& resource);
+
+/// Rows that only one of them has, without a column where it is named: nothing when they are equal.
+std::vector<std::string> differences(
+    const TestDatabase& database,
+    const Simulator& simulator,
+    const std::string& resource,
+    const std::string& but_for = ""
+);
 
 } // namespace pcmirror::testing

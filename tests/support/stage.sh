@@ -7,11 +7,17 @@
 #   stage_start [--plain] CLUSTER -- SIMULATOR
 #                                     starts both with these options and settings, over TLS or not;
 #                                     sets $work, $database, $control_url, $PCMIRROR_CONFIG;
-#                                     $budget and $concurrency go into the configuration
+#                                     $budget, $concurrency and $schedules go into the configuration
 #   stage_call METHOD PATH [BODY]     asks the simulator's control endpoint; prints the answer's body
 #   stage_end                         ends and removes all; run at exit
 #
 # $source_dir must be the project's directory.
+
+every_few_seconds='  customers: { every: 5s }
+  subscriptions: { every: 10s }
+  users: { every: 10s }
+  subscribed_skus: { every: 10s }
+  user_licenses: { every: 20s }'
 
 stage_build() {
     "$source_dir/tests/install-packages"
@@ -32,6 +38,7 @@ stage_end() {
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
+    daemon_pid=
     "$source_dir/tests/support/cluster" remove "$work/pg"
     rm -rf "$work"
 }
@@ -92,11 +99,7 @@ partner_center:
 database:
   url: $database
 schedules:
-  customers: { every: 5s }
-  subscriptions: { every: 10s }
-  users: { every: 10s }
-  subscribed_skus: { every: 10s }
-  user_licenses: { every: 20s }
+${schedules:-$every_few_seconds}
 admin:
   listen: ""
 state_directory: $work/state

@@ -196,6 +196,42 @@ TEST(WriteRequest, SeesWhetherAnItemShowsTheChange) {
     EXPECT_TRUE(shows(restore, Document::parse(R"({"state":"active"})")));
 }
 
+TEST(WriteRequest, TakesWhatReadingsLeaveOutForNoSignOfSomebodyElse) {
+    const auto found = [](const FilledOperation& job, const char* item) {
+        return may_have_made(job, Document::parse(item));
+    };
+    const auto customer_wanted = filled(
+        "create_customer",
+        R"({"company_profile":{"domain":"x.example.com"},"billing_profile":{"culture":"fr-FR"}})"
+    );
+    EXPECT_TRUE(found(
+        customer_wanted, R"({"companyProfile":{"domain":"X.example.com"},"billingProfile":null})"
+    )) << "listings show no billing profile";
+    EXPECT_FALSE(found(customer_wanted, R"({"companyProfile":{"domain":"y.example.com"}})"));
+    EXPECT_TRUE(found(
+        filled(
+            "update_qualification", R"({"qualification":"Education","education_segment":"K12"})"
+        ),
+        R"({"qualification":"Education","vettingStatus":"InReview"})"
+    ));
+    const auto agreement =
+        filled("confirm_customer_agreement", R"({"date_agreed":"2024-06-14T00:00:00.000Z"})");
+    EXPECT_TRUE(found(agreement, R"({"dateAgreed":"2024-06-14T02:00:00+02:00"})"));
+    EXPECT_FALSE(found(agreement, R"({"dateAgreed":"2024-06-15T00:00:00Z"})"));
+}
+
+TEST(WriteRequest, TakesAnotherSpellingForNoChange) {
+    const auto job =
+        filled("update_order_billing_cycle", R"({"order_id":"O","billing_cycle":"annual"})");
+    const auto same = [&](const char* before, const char* now) {
+        return same_targets(job, Document::parse(before), Document::parse(now));
+    };
+    EXPECT_TRUE(same(R"({"billingCycle":"one_time"})", R"({"billingCycle":"OneTime","x":1})"));
+    EXPECT_TRUE(same("{}", "{}"));
+    EXPECT_FALSE(same(R"({"billingCycle":"monthly"})", R"({"billingCycle":"none"})"));
+    EXPECT_FALSE(same("{}", R"({"billingCycle":"none"})"));
+}
+
 TEST(WriteRequest, SaysWhatIsNotAsExpected) {
     const auto job = filled(
         "update_user",

@@ -2,14 +2,17 @@
 /// knows by the calls that the program makes anyway: the product has no code for this.
 ///
 ///   PCMIRROR_KILL_AT      token renamed | about to touch | about to apply | spooled | copied |
-///                         before commit | after commit
+///                         before commit | after commit; of a job: claimed | id stored | answered |
+///                         recorded | refreshed
 ///   PCMIRROR_KILL_COUNT   at which time that it gets there (1)
 ///   PCMIRROR_KILL_MARK    a file that is made just before, so that a test knows the point was hit
 ///   PCMIRROR_KILL_SIGNAL  a number (that of SIGKILL)
+///   PCMIRROR_KILL_ASLEEP  seconds that a program which was stopped there has slept, by its clock
 
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
@@ -20,6 +23,9 @@ namespace {
 
 /// This thread's transaction changes the mirror.
 thread_local bool applying = false;
+/// What is reached when this thread's transaction has been committed; empty: nothing.
+thread_local std::string_view reached_by_commit;
+std::atomic<int> asleep_s = 0;
 
 std::string_view setting(const char* name) {
     const char* value = std::getenv(name);
@@ -33,12 +39,31 @@ void reached(std::string_view point) {
     if (point != setting("PCMIRROR_KILL_AT") || --left != 0)
         return;
     close(creat(setting("PCMIRROR_KILL_MARK").data(), S_IRUSR | S_IWUSR));
+    if (const std::string_view slept = setting("PCMIRROR_KILL_ASLEEP"); !slept.empty())
+        asleep_s = std::atoi(slept.data());
     const std::string_view signal = setting("PCMIRROR_KILL_SIGNAL");
     // To this very thread, which would get further while another one is hit.
     [[maybe_unused]] const int sent = raise(signal.empty() ? SIGKILL : std::atoi(signal.data()));
 }
 
+void about_to_send_of_a_job(std::string_view sql) {
+    const auto has = [&](std::string_view words) {
+        return sql.find(words) != std::string_view::npos;
+    };
+    if (has("from pcmirror.jobs j where j.job_id = any")) {
+        reached_by_commit = "claimed";
+    } else if (has("set sent_at = now()")) {
+        reached_by_commit = "id stored";
+    } else if (has("set answered_at = now()")) {
+        reached("answered");
+        reached_by_commit = "recorded";
+    } else if (has("with ended as")) {
+        reached("refreshed");
+    }
+}
+
 void about_to_send(std::string_view sql) {
+    about_to_send_of_a_job(sql);
     if (sql.find("sync_scopes s\nset state = 'ok'") != std::string_view::npos) {
         reached("about to touch");
     } else if (sql.ends_with("for update of s")) {
@@ -58,9 +83,13 @@ void answered(std::string_view sql) {
     if (sql != "COMMIT" && sql != "ROLLBACK")
         return;
     const bool applied = applying && sql == "COMMIT";
+    const std::string_view point = sql == "COMMIT" ? reached_by_commit : "";
     applying = false;
+    reached_by_commit = {};
     if (applied)
         reached("after commit");
+    if (!point.empty())
+        reached(point);
 }
 
 template <typename Function> Function* original(const char* name) {
@@ -76,6 +105,14 @@ int rename(const char* from, const char* to) noexcept {
     const int result = next(from, to);
     if (std::string_view(to).ends_with("/refresh_token"))
         reached("token renamed");
+    return result;
+}
+
+int clock_gettime(clockid_t clock, timespec* time) noexcept {
+    static auto* const next = original<int(clockid_t, timespec*)>("clock_gettime");
+    const int result = next(clock, time);
+    if (clock == CLOCK_BOOTTIME)
+        time->tv_sec += asleep_s;
     return result;
 }
 
