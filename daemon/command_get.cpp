@@ -138,10 +138,44 @@ std::vector<std::string> named_customers(const Invocation& invocation, ReportSto
     return ids;
 }
 
+// Of the partner, and never mirrored.
+constexpr std::string_view relationship_request = "relationship_request";
+
+asio::awaitable<void> ask_for_invitation(Program& program, std::string& link) {
+    link = co_await read_invitation(program);
+}
+
+ExitCode get_invitation(const Invocation& invocation, const Settings& settings) {
+    if (invocation.arguments.has("--customer"))
+        throw usage_error(
+            *invocation.command, "relationship_request is the partner's: leave --customer out"
+        );
+    if (settings.partner_center.cloud == Cloud::us_government)
+        throw usage_error(*invocation.command, "this cloud has no relationship_request");
+    if (settings.partner_center.auth == Auth::app_only)
+        throw usage_error(
+            *invocation.command,
+            "relationship_request needs a user's sign-in, and partner_center.auth is app_only",
+            "set partner_center.auth to app_user or auto and give pcmirror a user's refresh token"
+        );
+    require_schema(settings);
+    Program program(settings, "get");
+    std::string link;
+    program.run(ask_for_invitation(program, link));
+    JsonWriter json;
+    json.begin_object().key("url").text(link).end_object();
+    print(invocation.json ? json.document() : link + '\n');
+    return ExitCode::success;
+}
+
 ExitCode run_get(const Invocation& invocation) {
     const Settings settings = settings_of(invocation);
+    if (invocation.arguments.value("RESOURCE") == relationship_request)
+        return get_invitation(invocation, settings);
     const Resource& resource =
         resource_named(*invocation.command, *invocation.arguments.value("RESOURCE"));
+    if (!invocation.arguments.has("--customer"))
+        throw usage_error(*invocation.command, "--customer is missing");
     require_schema(settings);
     Program program(settings, "get");
     ReportStore store(program.pool());
@@ -156,12 +190,7 @@ ExitCode run_get(const Invocation& invocation) {
 
 constexpr std::array options{
     Option{.name = "RESOURCE", .text = "what to print; see pcmirror resources", .needed = true},
-    Option{
-        .name = "--customer",
-        .value = "ID",
-        .text = "whose, by id or domain",
-        .many = true,
-        .needed = true},
+    Option{.name = "--customer", .value = "ID", .text = "whose, by id or domain", .many = true},
     Option{.name = "--live", .text = "from the API instead of the mirror"},
 };
 
@@ -171,7 +200,9 @@ const Command get_command{
     .name = "get",
     .summary = "print a resource of one or more customers",
     .options = options,
-    .more = "Prints each row as a block of lines, one for each column that has a value.",
+    .more = "Prints each row as a block of lines, one for each column that has a value. "
+            "RESOURCE relationship_request needs no --customer: it is the link from the API by "
+            "which somebody becomes a customer of the partner.",
     .example = "pcmirror get subscriptions --customer contoso.com --json",
     .exit_codes = "0 success; 1 not all could be read; 2 usage or configuration error, or no such "
                   "customer; 3 database; 4 API or credentials",

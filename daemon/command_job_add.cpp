@@ -1,4 +1,6 @@
 #include "config/read.hpp"
+#include "daemon/batch_add.hpp"
+#include "daemon/changing_line.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/job_payload.hpp"
 #include "daemon/json.hpp"
@@ -6,6 +8,8 @@
 #include "daemon/prepare.hpp"
 #include "daemon/selection.hpp"
 #include "daemon/write_back.hpp"
+#include "schema/counted.hpp"
+#include "sync/write/request_needs.hpp"
 #include "sync/write/write_request.hpp"
 
 #include <array>
@@ -21,7 +25,9 @@ namespace pcmirror {
 namespace {
 
 const Operation& operation_named(const Invocation& invocation) {
-    const std::string name = invocation.arguments.value("OPERATION").value_or("");
+    if (!invocation.arguments.has("OPERATION"))
+        throw usage_error(*invocation.command, "OPERATION is missing", "see: pcmirror operations");
+    const std::string name = *invocation.arguments.value("OPERATION");
     if (const Operation* found = operation_catalogue().find(name))
         return *found;
     std::vector<std::string> names;
@@ -36,7 +42,7 @@ const Operation& operation_named(const Invocation& invocation) {
 }
 
 std::string begun_payload(const Invocation& invocation) {
-    const std::string given = invocation.arguments.value("--payload").value_or("{}");
+    std::string given = invocation.arguments.value("--payload").value_or("{}");
     if (given != "-")
         return given;
     return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
@@ -63,9 +69,7 @@ std::string request_text(const Settings& settings, const Operation& operation, c
         if (field.secret)
             filled.payload.mask('/' + std::string(field.name));
     std::string text;
-    const bool reads_first = operation.body == Body::whole || !operation.copied.empty() ||
-                             filled.payload.find("/expect") != nullptr;
-    if (reads_first)
+    if (reads_first(operation, filled.payload))
         text += fmt::format(
             "GET {}{}\n\n",
             settings.partner_center.api_url,
@@ -87,53 +91,53 @@ std::string request_text(const Settings& settings, const Operation& operation, c
     return text;
 }
 
-ExitCode wait_for(Queue& queue, std::int64_t job_id) {
+/// The job, when it has ended.
+ShownJob await_end(Queue& queue, std::int64_t job_id) {
     using namespace std::chrono_literals;
-    const bool lively = stderr_is_lively();
-    std::string shown;
+    ChangingLine line;
     for (auto pause = 50ms;; pause = std::min<std::chrono::milliseconds>(2 * pause, 1s)) {
-        const std::optional<ShownJob> job = queue.show(job_id);
+        std::optional<ShownJob> job = queue.show(job_id);
         if (!job)
             throw Error(Recovery::fix_config, fmt::format("job {} was removed", job_id));
-        if (!job->finished_at.empty()) {
-            if (lively && !shown.empty())
-                tell("\n");
-            print(job_text(*job));
-            return job->state == "succeeded" ? ExitCode::success : ExitCode::partial;
-        }
-        const std::string line = fmt::format(
-            "job {}: {}, {} attempts{}",
+        if (!job->finished_at.empty())
+            return std::move(*job);
+        line.show(fmt::format(
+            "job {}: {}, {}{}",
             job_id,
             job->state,
-            job->attempts,
+            counted(job->attempts, "attempt"),
             job->last_error.empty() ? "" : "; " + job->last_error
-        );
-        if (line != shown)
-            tell(lively ? "\r\x1b[K" + line : line + "\n");
-        shown = line;
+        ));
         std::this_thread::sleep_for(pause);
     }
 }
 
-ExitCode run_add(const Invocation& invocation) {
-    const Settings settings = settings_of(invocation);
-    const Operation& operation = operation_named(invocation);
-    require_schema(settings);
-    asio::io_context loop;
-    DatabasePool pool(loop.get_executor(), settings.database.url, 1, "job");
-    publish_operations(pool, settings, 0);
-    Queue queue(pool);
+ExitCode wait_for(Queue& queue, std::int64_t job_id) {
+    const ShownJob job = await_end(queue, job_id);
+    print(job_text(job));
+    return job.state == "succeeded" ? ExitCode::success : ExitCode::partial;
+}
+
+/// What the command line says of the job, or of all jobs of a batch.
+NewJob common_job(const Invocation& invocation, DatabasePool& pool) {
     NewJob job;
-    job.operation = operation.name;
     if (const auto name = invocation.arguments.value("--customer")) {
         ReportStore store(pool);
         job.customer_id = customer_named(*invocation.command, store, {}, *name).customer_id;
     }
+    job.run_after = invocation.arguments.value("--after").value_or("");
+    job.priority = priority_of(invocation);
+    return job;
+}
+
+ExitCode
+add_one(const Invocation& invocation, const Settings& settings, DatabasePool& pool, NewJob job) {
+    Queue queue(pool);
+    const Operation& operation = operation_named(invocation);
+    job.operation = operation.name;
     job.payload =
         payload_of(operation, begun_payload(invocation), invocation.arguments.values("--set"));
     job.idempotency_key = invocation.arguments.value("--key").value_or("");
-    job.run_after = invocation.arguments.value("--after").value_or("");
-    job.priority = priority_of(invocation);
     if (invocation.arguments.has("--dry-run")) {
         if (const auto problems = queue.problems(job.operation, job.payload); !problems.empty())
             throw Error(
@@ -151,13 +155,58 @@ ExitCode run_add(const Invocation& invocation) {
     return invocation.arguments.has("--wait") ? wait_for(queue, job_id) : ExitCode::success;
 }
 
+ExitCode
+add_all(const Invocation& invocation, const Settings& settings, DatabasePool& pool, NewJob job) {
+    const Arguments& given = invocation.arguments;
+    BatchCommon common;
+    // Of all operations, where the lines name theirs: fields are judged with the line.
+    if (given.has("OPERATION"))
+        common.operation = &operation_named(invocation);
+    else if (given.has("--set") || given.has("--payload"))
+        throw usage_error(
+            *invocation.command,
+            "--set and --payload need the OPERATION on the command line",
+            "or give the fields columns of their own"
+        );
+    if (common.operation != nullptr)
+        common.payload =
+            payload_of(*common.operation, begun_payload(invocation), given.values("--set"));
+    if (Document::parse(common.payload).kind() != Document::Kind::object)
+        throw usage_error(*invocation.command, "--payload is no JSON object");
+    common.job = std::move(job);
+    common.key_prefix = given.value("--key").value_or("");
+    return given.has("--dry-run") ? judge_batch(invocation, settings, pool, common)
+                                  : add_batch(invocation, pool, common);
+}
+
+ExitCode run_add(const Invocation& invocation) {
+    const Settings settings = settings_of(invocation);
+    const std::optional<std::string> batch = invocation.arguments.value("--batch");
+    if (!batch || invocation.arguments.has("OPERATION"))
+        operation_named(invocation);
+    if (batch == "-" && invocation.arguments.value("--payload") == "-")
+        throw usage_error(
+            *invocation.command, "--batch and --payload can't both be read from stdin"
+        );
+    require_schema(settings);
+    asio::io_context loop;
+    DatabasePool pool(loop.get_executor(), settings.database.url, 1, "job");
+    publish_operations(pool, settings, 0);
+    NewJob job = common_job(invocation, pool);
+    return batch ? add_all(invocation, settings, pool, std::move(job))
+                 : add_one(invocation, settings, pool, std::move(job));
+}
+
 constexpr std::array options{
-    Option{.name = "OPERATION", .text = "what to do; see pcmirror operations", .needed = true},
+    Option{
+        .name = "OPERATION",
+        .text = "what to do; see pcmirror operations; with --batch it may be a column instead"},
     Option{.name = "--customer", .value = "ID", .text = "whose, by id or domain"},
     Option{
         .name = "--set",
         .value = "KEY=VALUE",
-        .text = "a field of the payload; dots reach into nested ones, lists are JSON",
+        .text = "a field of the payload; dots reach into nested ones, values of a list have "
+                "semicolons between them or are JSON",
         .many = true},
     Option{
         .name = "--payload",
@@ -166,27 +215,40 @@ constexpr std::array options{
     Option{
         .name = "--key",
         .value = "KEY",
-        .text = "idempotency key: the same one queues nothing twice"},
+        .text = "idempotency key: the same one queues nothing twice; with --batch what keys begin "
+                "with, before a colon and the line's key or number"},
     Option{.name = "--after", .value = "TIME", .text = "not before: 2026-01-31T12:00:00Z"},
     Option{
         .name = "--priority",
         .value = "N",
         .text = "higher ones first within a customer (default 0)"},
+    Option{
+        .name = "--batch",
+        .value = "FILE",
+        .text = "a job for each line of a CSV file, or - for stdin: all of them, or none"},
     Option{.name = "--wait", .text = "wait until it ends, and show how"},
-    Option{.name = "--dry-run", .text = "print the request that would be sent, queue nothing"},
+    Option{
+        .name = "--dry-run",
+        .text = "queue nothing: print the request that would be sent; with --batch, judge the "
+                "lines by what is mirrored and queued, and what they cost"},
 };
 
 } // namespace
 
 const Command job_add_command{
     .name = "job add",
-    .summary = "queue a job that changes something at a customer",
+    .summary = "queue jobs that change something at customers",
     .options = options,
-    .more = "Prints the job's number. pcmirror run does it; or pcmirror job work --until-empty.",
+    .more = "Prints the job's number. pcmirror run does it; or pcmirror job work --until-empty. "
+            "The header of a batch names fields of the payload (default_address.city), and what "
+            "belongs to the job: customer (id or domain), key, priority, run_after, operation. An "
+            "empty cell is a field left out, null is null where the field may be; lists are as "
+            "with --set. What the options say holds for all lines that don't say otherwise.",
     .example = "pcmirror job add delete_user --customer contoso.com --set user_id=...",
     .exit_codes =
-        "0 it was queued, with --wait: it succeeded; 1 with --wait: it failed; 2 usage or "
-        "configuration error, or it was refused; 3 database",
+        "0 it was queued, with --wait: it succeeded; 1 with --wait: it failed, with --dry-run: "
+        "lines would fail or undo each other; 2 usage or configuration error, or it was refused; "
+        "3 database",
     .json = true,
     .run = run_add,
 };

@@ -3,17 +3,38 @@
 #include "daemon/prepare.hpp"
 #include "daemon/program.hpp"
 #include "daemon/stop_signals.hpp"
+#include "daemon/work_progress.hpp"
 #include "daemon/write_back.hpp"
 #include "schema/counted.hpp"
+#include "sync/poll/tasks.hpp"
 #include "sync/write/workers.hpp"
 
 #include <array>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+#include <optional>
 
 namespace pcmirror {
 namespace {
 
-asio::awaitable<void> work(Workers& workers, std::size_t& worked_on) {
-    worked_on = co_await workers.work_until_empty();
+/// Works beside the line that tells of it; none: no terminal is there.
+asio::awaitable<void>
+work(Workers& workers, std::optional<WorkProgress>& progress, std::size_t& worked_on) {
+    TaskGroup drawing(co_await asio::this_coro::executor);
+    if (progress)
+        drawing.spawn(progress->keep_drawing());
+    std::exception_ptr failure;
+    try {
+        worked_on = co_await workers.work_until_empty();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    drawing.cancel();
+    co_await drawing.join();
+    progress.reset();
+    if (failure)
+        std::rethrow_exception(failure);
 }
 
 ExitCode run_work(const Invocation& invocation) {
@@ -31,8 +52,11 @@ ExitCode run_work(const Invocation& invocation) {
     publish_operations(program.pool(), settings, program.session().id());
     Workers workers(program.executor(), program.mirror());
     const auto attached = signals.attach({[&] { program.cancel(); }});
+    std::optional<WorkProgress> progress;
+    if (stderr_is_lively())
+        progress.emplace(program.pool());
     std::size_t worked_on = 0;
-    program.run(work(workers, worked_on));
+    program.run(work(workers, progress, worked_on));
     print(counted(worked_on, "attempt") + " at jobs\n");
     return ExitCode::success;
 }

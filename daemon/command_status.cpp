@@ -47,10 +47,9 @@ ExitCode run_status(const Invocation& invocation) {
     require_schema(settings);
     asio::io_context loop;
     DatabasePool pool(loop.get_executor(), settings.database.url, 1, "status");
-    ReportStore store(pool);
     const std::vector<const Resource*> resources = scheduled_resources(settings);
     while (true) {
-        const MirrorStatus status = read_status(settings, resources, store);
+        const MirrorStatus status = read_status(settings, resources, pool);
         const bool heard = show(status, invocation.json, watch);
         constexpr std::chrono::seconds redraw_interval(2);
         if (!watch || !heard || interrupted_within(redraw_interval))
@@ -70,7 +69,8 @@ const Command status_command{
     .options = options,
     .more =
         "Age is that of the oldest scope that the API does not refuse. The figures are those of "
-        "the resources in schedules.",
+        "the resources in schedules. Below them stands the queue of write-back jobs: what waits, "
+        "for how long, what is paused or held, and what ended within a day.",
     .example = "pcmirror status --watch",
     .exit_codes = "0 all is fresh; 1 a resource is older than its stale_after, or never succeeded; "
                   "2 usage or configuration error; 3 the database can't be reached",

@@ -1,47 +1,124 @@
 #include "daemon/job_payload.hpp"
 
 #include "schema/error.hpp"
-#include "sync/write/document.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <string_view>
 
 namespace pcmirror {
 namespace {
 
-Document json_value(const std::string& name, const std::string& value) {
+constexpr std::string_view expect_prefix = "expect.";
+
+Document json_value(const std::string& name, std::string_view wanted, const std::string& value) {
     try {
         return Document::parse(value);
     } catch (const Error&) {
-        throw Error(
-            Recovery::fix_config,
-            fmt::format("--set {}: \"{}\" is not JSON, as this field wants it", name, value)
-        );
+        throw Error(Recovery::fix_config, fmt::format("{} is not {}", name, wanted));
     }
 }
 
-Document value_of(const Operation& operation, const std::string& name, const std::string& value) {
-    const PayloadField* field = field_of(operation, name);
+/// A number or a truth as JSON has it; else the text, which the database refuses in its own words.
+Document scalar(const std::string& value) {
+    std::string lower = value;
+    std::ranges::transform(lower, lower.begin(), lower_letter);
+    try {
+        Document parsed = Document::parse(lower);
+        if (parsed.kind() == Document::Kind::number || parsed.kind() == Document::Kind::boolean)
+            return parsed;
+    } catch (const Error&) {
+        // Not JSON: a text, then.
+    }
+    return Document::text(value);
+}
+
+std::vector<std::string> parts_of(std::string_view value) {
+    std::vector<std::string> parts;
+    while (!value.empty()) {
+        const std::size_t end = std::min(value.find(';'), value.size());
+        std::string_view part = value.substr(0, end);
+        value.remove_prefix(std::min(end + 1, value.size()));
+        part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+        part = part.substr(0, part.find_last_not_of(' ') + 1);
+        if (!part.empty())
+            parts.emplace_back(part);
+    }
+    return parts;
+}
+
+/// Of a list whose elements require one member: that one's name. Empty: there is no such one.
+std::string_view only_required_member(const Operation& operation, const PayloadField& list) {
+    const std::string prefix = std::string(list.name) + "[].";
+    std::string_view member;
+    for (const PayloadField& field : operation.fields) {
+        if (!field.name.starts_with(prefix) || field.need != Need::required)
+            continue;
+        if (!member.empty())
+            return {};
+        member = field.name.substr(prefix.size());
+    }
+    return member;
+}
+
+Document list_value(
+    const Operation& operation,
+    const PayloadField& field,
+    const std::string& name,
+    const std::string& value
+) {
+    const bool of_texts = field.type == FieldType::text_list;
+    const std::string_view member =
+        of_texts ? std::string_view() : only_required_member(operation, field);
+    if (value.starts_with('[') || (!of_texts && member.empty()))
+        return json_value(name, "a JSON array, as this list is written", value);
+    Document list = Document::parse("[]");
+    for (std::string& part : parts_of(value)) {
+        Document element = Document::text(std::move(part));
+        if (!of_texts) {
+            Document object = Document::object();
+            object.set('/' + std::string(member), std::move(element));
+            element = std::move(object);
+        }
+        list.elements().push_back(std::move(element));
+    }
+    return list;
+}
+
+} // namespace
+
+Document
+payload_value(const Operation& operation, const std::string& name, const std::string& value) {
+    const bool expected = takes_expect(operation) && name.starts_with(expect_prefix);
+    const PayloadField* field =
+        field_of(operation, expected ? name.substr(expect_prefix.size()) : name);
+    if (value == "null" && (expected || (field != nullptr && field->nullable)))
+        return {};
     if (field == nullptr)
         return Document::text(value);
-    if (field->nullable && value == "null")
-        return {};
     switch (field->type) {
     case FieldType::text:
     case FieldType::guid:
     case FieldType::timestamp:
         return Document::text(value);
-    default:
-        return json_value(name, value);
+    case FieldType::integer:
+    case FieldType::decimal:
+    case FieldType::boolean:
+        return scalar(value);
+    case FieldType::list:
+    case FieldType::text_list:
+        return list_value(operation, *field, name, value);
+    case FieldType::object:
+    case FieldType::json:
+        break;
     }
+    return json_value(name, "JSON, as an object is written", value);
 }
-
-} // namespace
 
 std::string payload_of(
     const Operation& operation, const std::string& begun, const std::vector<std::string>& set
 ) {
-    Document payload = Document::parse(begun);
+    Document payload = json_value("--payload", "JSON", begun);
     for (const std::string& one : set) {
         const std::size_t equals = one.find('=');
         if (equals == std::string::npos || equals == 0)
@@ -50,7 +127,7 @@ std::string payload_of(
         std::string pointer = "/" + name;
         std::ranges::replace(pointer, '.', '/');
         // What was given before is taken back by what is given later.
-        payload.set(pointer, value_of(operation, name, one.substr(equals + 1)));
+        payload.set(pointer, payload_value(operation, name, one.substr(equals + 1)));
     }
     return payload.json();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "schema/operation_catalogue.hpp"
+#include "sync/write/document.hpp"
 
 #include <string>
 #include <vector>
@@ -8,10 +9,17 @@
 namespace pcmirror {
 
 /// A payload from `--set key=value`: dots reach into nested members, the field's description says
-/// what the value is; lists and objects are JSON, `null` is null where the field may be. Throws
-/// `Error` (fix_config) for what is no `key=value`, or no JSON where that is wanted.
+/// what the value is (`payload_value`). Throws `Error` (fix_config) for what is no `key=value`, or
+/// no JSON where that is wanted.
 std::string payload_of(
     const Operation& operation, const std::string& begun, const std::vector<std::string>& set
 );
+
+/// A value of a field as people write it: lists by their values with semicolons between them, or
+/// like objects as JSON; `null` is null where the field may be, and in `expect.` anywhere. What is
+/// of the wrong type is handed on as text: the database says what is wanted. Throws `Error`
+/// (fix_config), without the value, where it has to be JSON and isn't.
+Document
+payload_value(const Operation& operation, const std::string& name, const std::string& value);
 
 } // namespace pcmirror

@@ -11,6 +11,7 @@
 #include "sync/records/decode.hpp"
 #include "sync/records/normal.hpp"
 #include "sync/records/page.hpp"
+#include "sync/write/document.hpp"
 
 #include <algorithm>
 
@@ -193,6 +194,21 @@ asio::awaitable<LiveCustomers> find_live(Program& program, std::string text) {
     );
     std::ranges::sort(live.found, {}, &MirroredCustomer::company_name);
     co_return live;
+}
+
+asio::awaitable<std::string> read_invitation(Program& program) {
+    Call call;
+    call.priority = Priority::on_demand;
+    call.sign_in = SignIn::user;
+    call.url = program.api().url_of("/v1/customers/relationshiprequests");
+    const Answer answer = co_await program.api().get(call);
+    if (answer.verdict != Verdict::ok)
+        throw Error(Recovery::skip_scope, "reading the relationship request: " + answer.describe());
+    const Document request = Document::parse(answer.body);
+    const Document* link = request.find("/url");
+    if (link == nullptr || link->text().empty())
+        throw Error(Recovery::skip_scope, "the answer has no link: " + answer.describe());
+    co_return link->text();
 }
 
 } // namespace pcmirror

@@ -34,6 +34,9 @@ asio::awaitable<LiveRows> read_live(
 /// Customers by id, by default domain, or by the beginning of the company name. Throws `Error`.
 asio::awaitable<LiveCustomers> find_live(Program& program, std::string text);
 
+/// The partner's link by which somebody becomes a customer of his. Throws `Error`.
+asio::awaitable<std::string> read_invitation(Program& program);
+
 /// Tells that records were left out; empty where none was.
 std::string left_out_text(std::size_t rejected);
 

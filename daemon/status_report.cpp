@@ -1,6 +1,7 @@
 #include "daemon/status_report.hpp"
 
 #include "daemon/json.hpp"
+#include "daemon/queue_text.hpp"
 #include "daemon/table.hpp"
 #include "daemon/time_text.hpp"
 
@@ -92,9 +93,11 @@ bool MirrorStatus::fresh() const {
 }
 
 MirrorStatus read_status(
-    const Settings& settings, const std::vector<const Resource*>& resources, ReportStore& store
+    const Settings& settings, const std::vector<const Resource*>& resources, DatabasePool& pool
 ) {
+    ReportStore store(pool);
     MirrorStatus status;
+    status.queue = read_queue(pool);
     status.daemons = store.daemons();
     const bool polled = std::ranges::any_of(status.daemons, [](const LivingDaemon& daemon) {
         return daemon.kind == "run";
@@ -143,7 +146,7 @@ std::string status_text(const MirrorStatus& status) {
              or_dash(line.state.held),
              line.state.last_error}
         );
-    std::string text = table.text() + '\n';
+    std::string text = table.text() + '\n' + queue_text(status.queue);
     if (status.daemons.empty())
         text += "no daemon is running\n";
     for (const LivingDaemon& daemon : status.daemons)
@@ -156,7 +159,9 @@ std::string status_json(const MirrorStatus& status) {
     json.begin_object().key("fresh").boolean(status.fresh()).key("resources").begin_array();
     for (const ResourceStatus& line : status.lines)
         write_line(json, line);
-    json.end_array().key("daemons").begin_array();
+    json.end_array().key("queue");
+    write_queue(json, status.queue);
+    json.key("daemons").begin_array();
     for (const LivingDaemon& daemon : status.daemons)
         write_daemon(json, daemon);
     json.end_array().end_object();

@@ -3,6 +3,7 @@
 #include "daemon/cron_time.hpp"
 #include "schema/catalogue.hpp"
 #include "sync/db/report_store.hpp"
+#include "sync/write/queue_report.hpp"
 
 #include <optional>
 #include <string>
@@ -23,13 +24,14 @@ struct ResourceStatus {
 struct MirrorStatus {
     std::vector<ResourceStatus> lines;
     std::vector<LivingDaemon> daemons;
+    QueueReport queue;
 
     [[nodiscard]] bool fresh() const;
 };
 
 /// Blocks. Throws `DatabaseError`.
 MirrorStatus read_status(
-    const Settings& settings, const std::vector<const Resource*>& resources, ReportStore& store
+    const Settings& settings, const std::vector<const Resource*>& resources, DatabasePool& pool
 );
 
 std::string status_text(const MirrorStatus& status);

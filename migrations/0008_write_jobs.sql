@@ -31,10 +31,14 @@ create table pcmirror.operation_fields (
     one_of text[],
     allowed boolean not null,
     spending_value jsonb,
+    around text not null generated always as (coalesce(substring(field from '^(.*)\.[^.]*$'), '')) stored,
+    name text not null generated always as (substring(field from '[^.]*$')) stored,
     primary key (operation, field)
 );
 comment on table pcmirror.operation_fields is 'the fields of the payloads';
 comment on column pcmirror.operation_fields.field is 'name; dots between nested ones, [] for the elements of a list';
+comment on column pcmirror.operation_fields.around is 'the object or list element that it stands in; empty: the payload';
+comment on column pcmirror.operation_fields.name is 'its name there';
 comment on column pcmirror.operation_fields.need is 'required: wherever the object around it is there; one_of: at least one of these';
 comment on column pcmirror.operation_fields.or_field is 'the field that may stand for a required one';
 comment on column pcmirror.operation_fields.one_of is 'values, compared without case and underscores';
@@ -213,21 +217,34 @@ begin
     return null;
 end $$;
 
--- Every value of a payload with the name of its field, as far as the operation's fields describe what is inside.
-create function pcmirror.payload_values(of_operation text, payload jsonb)
-    returns table (field text, instance text, value jsonb)
-    language sql stable set search_path = pg_catalog, pg_temp as $$
-    with recursive found (field, instance, value) as (
-        select named.name, named.name, e.value
-        from jsonb_each(payload) e
-        cross join lateral (select case when e.key ~ '[].[]' then '"' || e.key || '"' else e.key end as name) named
+-- What is wrong with payloads, in words, by their place in the arrays; what is not named may be queued. Many at once,
+-- since a batch of jobs is judged by the same words as one.
+create function pcmirror.batch_problems(of_operations text[], payloads jsonb[])
+    returns table (nth bigint, problems text[])
+    language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return query
+    with recursive given (nth, operation, payload, expected, named_instead) as (
+        select g.nth, g.operation, case when o.takes_expect then g.payload - 'expect' else g.payload end,
+            case when o.takes_expect then g.payload -> 'expect' end,
+            -- What names the user where its id is left out changes nothing.
+            (select i.or_field from pcmirror.operation_fields i
+             where i.operation = g.operation and i.or_field is not null and not g.payload ? i.field limit 1)
+        from rows from (unnest(of_operations), unnest(payloads)) with ordinality g (operation, payload, nth)
+        left join pcmirror.operations o on o.operation = g.operation
+        where jsonb_typeof(g.payload) = 'object'
+    ), found (nth, operation, field, instance, value) as (
+        -- Every value with the name of its field, as far as the operation's fields describe what is inside.
+        select g.nth, g.operation, ''::text, ''::text, g.payload from given g
         union all
-        select inside.field, inside.instance, inside.value
+        select f.nth, f.operation, inside.field, inside.instance, inside.value
         from found f
-        left join pcmirror.operation_fields d on d.operation = of_operation and d.field = f.field
+        left join pcmirror.operation_fields d on d.operation = f.operation and d.field = f.field
         cross join lateral (
-            select f.field || '.' || named.name as field, f.instance || '.' || named.name as instance, e.value
-            from jsonb_each(case when jsonb_typeof(f.value) = 'object' and (d.type = 'object' or f.field like '%[]')
+            select concat_ws('.', nullif(f.field, ''), named.name) as field,
+                concat_ws('.', nullif(f.instance, ''), named.name) as instance, e.value
+            from jsonb_each(case when jsonb_typeof(f.value) = 'object'
+                                     and (d.type = 'object' or f.field = '' or f.field like '%[]')
                                  then f.value else '{}' end) e
             cross join lateral (select case when e.key ~ '[].[]' then '"' || e.key || '"' else e.key end as name) named
             union all
@@ -235,127 +252,228 @@ create function pcmirror.payload_values(of_operation text, payload jsonb)
             from jsonb_array_elements(case when jsonb_typeof(f.value) = 'array' and d.type = 'list'
                                            then f.value else '[]' end) with ordinality a (value, at)
         ) inside
-    )
-    select field, instance, value from found
-$$;
-
--- What is wrong with a payload, in words; nothing: it may be queued.
-create function pcmirror.payload_problems(of_operation text, payload jsonb) returns text[]
-    language plpgsql stable set search_path = pg_catalog, pg_temp as $$
-declare
-    problems text[] := '{}';
-    expected jsonb := payload -> 'expect';
-    named_instead text;
-    op pcmirror.operations;
-    one record;
-begin
-    select * into op from pcmirror.operations o where o.operation = of_operation;
-    if jsonb_typeof(payload) is distinct from 'object' then
-        return array['the payload must be a JSON object'];
-    end if;
-    if op.takes_expect then
-        payload := payload - 'expect';
-        if expected is not null and jsonb_typeof(expected) <> 'object' then
-            problems := problems || 'expect must be an object: fields and the values that they must still have'::text;
-        elsif expected is not null then
-            for one in select key from jsonb_object_keys(expected) key
-                       where not exists (select from pcmirror.operation_fields d
-                                         where d.operation = of_operation and d.field = key
-                                             and d.place = 'body' and not d.secret)
-            loop
-                problems := problems || format('expect: unknown field "%s"', one.key);
-            end loop;
-        end if;
-    end if;
-    for one in
-        select v.field, v.instance, v.value, d.type, d.place, d.nullable, d.one_of, d.allowed, d.spending_value,
-            d.need, d.field is null and v.field not like '%[]' as unknown
-        from pcmirror.payload_values(of_operation, payload) v
-        left join pcmirror.operation_fields d on d.operation = of_operation and d.field = v.field
-        order by d.position nulls last, v.instance
-    loop
-        if one.unknown then
-            problems := problems || format('unknown field %s', one.instance);
-        elsif one.type is null then
-            if jsonb_typeof(one.value) <> 'object' then
-                problems := problems || format('%s must be an object', one.instance);
-            end if;
-        elsif jsonb_typeof(one.value) = 'null' then
-            if not one.nullable then
-                problems := problems || format('%s must not be null', one.instance);
-            end if;
-        elsif pcmirror.wrong_type(one.type, one.value, one.place) is not null then
-            problems := problems || (one.instance || ' ' || pcmirror.wrong_type(one.type, one.value, one.place));
-        elsif one.type in ('text', 'text_list') and one.need = 'required' and one.value in ('""', '[]') then
-            problems := problems || format('%s must not be empty', one.instance);
-        elsif one.one_of is not null and not exists (
-            select from unnest(one.one_of) known
-            where replace(lower(known), '_', '') = replace(lower(one.value #>> '{}'), '_', '')) then
-            problems := problems
-                || format('%s must be one of %s', one.instance, array_to_string(one.one_of, ', '));
-        end if;
-        if one.allowed = false or replace(lower(one.spending_value #>> '{}'), '_', '')
-                                     = replace(lower(one.value #>> '{}'), '_', '') then
-            problems := problems || format(
+    ), problem (nth, stage, position, instance, words) as (
+        select g.nth, 1, 0, '', 'the payload must be a JSON object'
+        from unnest(payloads) with ordinality g (payload, nth)
+        where jsonb_typeof(g.payload) is distinct from 'object'
+        union all
+        select g.nth, 2, 0, '', 'expect must be an object: fields and the values that they must still have'
+        from given g where jsonb_typeof(g.expected) <> 'object'
+        union all
+        select g.nth, 2, 0, key, format('expect: unknown field "%s"', key)
+        from given g
+        cross join jsonb_object_keys(case when jsonb_typeof(g.expected) = 'object' then g.expected else '{}' end) key
+        where not exists (select from pcmirror.operation_fields d
+                          where d.operation = g.operation and d.field = key and d.place = 'body' and not d.secret)
+        union all
+        select v.nth, 3, d.position, v.instance, wrong.words
+        from found v
+        left join pcmirror.operation_fields d on d.operation = v.operation and d.field = v.field
+        cross join lateral (
+            select case
+                when d.field is null and v.field not like '%[]' then 'unknown field ' || v.instance
+                when d.field is null then
+                    case when jsonb_typeof(v.value) <> 'object' then v.instance || ' must be an object' end
+                when jsonb_typeof(v.value) = 'null' then
+                    case when not d.nullable then v.instance || ' must not be null' end
+                when pcmirror.wrong_type(d.type, v.value, d.place) is not null then
+                    v.instance || ' ' || pcmirror.wrong_type(d.type, v.value, d.place)
+                when d.type in ('text', 'text_list') and d.need = 'required' and v.value in ('""', '[]') then
+                    v.instance || ' must not be empty'
+                when d.one_of is not null and not exists (
+                    select from unnest(d.one_of) known
+                    where replace(lower(known), '_', '') = replace(lower(v.value #>> '{}'), '_', '')) then
+                    v.instance || ' must be one of ' || array_to_string(d.one_of, ', ')
+            end as words
+            union all
+            select format(
                 '%s is not allowed: write_back.operations of the configuration would have to name %s.%s%s',
-                one.instance || case when one.allowed then ' ' || one.value::text else '' end,
-                of_operation, one.field, ', since it may spend money');
-        end if;
-    end loop;
-    -- A required field has to be wherever the object around it is.
-    for one in
-        with described as (
-            select d.field, d.position, d.or_field, d.need,
-                case when d.field ~ '\.' then regexp_replace(d.field, '\.[^.]*$', '') end as around,
-                regexp_replace(d.field, '^.*\.', '') as name
-            from pcmirror.operation_fields d where d.operation = of_operation and d.need = 'required'
-        ), present as (
-            select v.field, v.instance, v.value from pcmirror.payload_values(of_operation, payload) v
-        )
-        select d.position, d.field, d.or_field, concat_ws('.', p.instance, d.name) as instance
-        from described d
-        left join present p on p.field = d.around
-        where (d.around is null or jsonb_typeof(p.value) = 'object')
-            and not coalesce(case when d.around is null then payload else p.value end ? d.name, false)
-            and not (d.or_field is not null and payload ? d.or_field)
-        order by d.position
-    loop
-        problems := problems || format('%s is missing%s', one.instance, coalesce(' (or ' || one.or_field || ')', ''));
-    end loop;
-    -- What names the user where its id is left out changes nothing.
-    select d.or_field into named_instead from pcmirror.operation_fields d
-        where d.operation = of_operation and d.or_field is not null and not payload ? d.field;
-    if exists (select from pcmirror.operation_fields d where d.operation = of_operation and d.need = 'one_of')
-        and not exists (select from pcmirror.operation_fields d
-                        where d.operation = of_operation and d.need = 'one_of' and payload ? d.field
-                            and d.field is distinct from named_instead
-                            and payload -> d.field not in ('[]', '{}')) then
-        problems := problems || (
-            select 'at least one of these is wanted: ' || string_agg(d.field, ', ' order by d.position)
-            from pcmirror.operation_fields d
-            where d.operation = of_operation and d.need = 'one_of' and d.field is distinct from named_instead);
-    end if;
-    return problems;
+                v.instance || case when d.allowed then ' ' || v.value::text else '' end,
+                v.operation, v.field, ', since it may spend money')
+            where d.allowed = false or replace(lower(d.spending_value #>> '{}'), '_', '')
+                                           = replace(lower(v.value #>> '{}'), '_', '')
+        ) wrong
+        where v.field <> '' and wrong.words is not null
+        union all
+        -- A required field has to be wherever the object around it is.
+        select v.nth, 4, d.position, v.instance,
+            format('%s is missing%s', concat_ws('.', nullif(v.instance, ''), d.name), coalesce(' (or ' || d.or_field || ')', ''))
+        from found v
+        join pcmirror.operation_fields d on d.operation = v.operation and d.around = v.field
+        where d.need = 'required' and jsonb_typeof(v.value) = 'object'
+            and not v.value ? d.name and not coalesce(v.value ? d.or_field, false)
+        union all
+        select g.nth, 5, 0, '', 'at least one of these is wanted: ' || string_agg(d.field, ', ' order by d.position)
+        from given g
+        join pcmirror.operation_fields d on d.operation = g.operation
+        where d.need = 'one_of' and d.field is distinct from g.named_instead
+        group by g.nth
+        having not bool_or(g.payload ? d.field and g.payload -> d.field not in ('[]', '{}'))
+    )
+    select p.nth, array_agg(p.words order by p.stage, p.position nulls last, p.instance)
+    from problem p group by p.nth;
 end $$;
 
--- The payload without what is secret in it, and that apart.
-create function pcmirror.payload_secrets(of_operation text, payload jsonb) returns table (field text, value text)
-    language sql stable set search_path = pg_catalog, pg_temp as $$
-    select d.field, payload #>> string_to_array(d.field, '.')
-    from pcmirror.operation_fields d
-    where d.operation = of_operation and d.secret and payload #> string_to_array(d.field, '.') is not null
-$$;
+create function pcmirror.payload_problems(of_operation text, payload jsonb) returns text[]
+    language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+    return coalesce(
+        (select p.problems from pcmirror.batch_problems(array[of_operation], array[payload]) p), '{}');
+end $$;
 
+-- The payload without what is secret in it.
 create function pcmirror.masked_payload(of_operation text, payload jsonb) returns jsonb
     language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
-    one record;
+    secret text;
 begin
-    for one in select s.field from pcmirror.payload_secrets(of_operation, payload) s loop
-        payload := jsonb_set(payload, string_to_array(one.field, '.'), '"***"');
+    for secret in select d.field from pcmirror.operation_fields d where d.operation = of_operation and d.secret loop
+        payload := jsonb_set(payload, string_to_array(secret, '.'), '"***"', false);
     end loop;
     return payload;
 end $$;
+
+-- Why jobs can't be queued, by their place in the arrays; what is not named can.
+create function pcmirror.job_refusals(
+    operations text[],
+    customer_ids uuid[],
+    payloads jsonb[],
+    idempotency_keys text[],
+    run_afters timestamptz[],
+    priorities integer[]
+) returns table (nth bigint, problem text, errcode text, hint text)
+    language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    if not exists (select from pcmirror.operations) then
+        raise exception 'no operation may be queued yet: no daemon has written its catalogue'
+            using errcode = 'object_not_in_prerequisite_state',
+                hint = 'Start pcmirror run, or pcmirror migrate, once.';
+    end if;
+    return query
+    with judged as (
+        select g.nth, g.operation, g.customer_id, g.idempotency_key, o.spends_money, w.problems,
+            case when o.operation is null then 'unknown'
+                 when not o.allowed then 'not allowed'
+                 when o.per_customer and g.customer_id is null then 'no customer'
+                 when not o.per_customer and g.customer_id is not null then 'no customer''s'
+                 when g.priority is null or g.run_after is null or not isfinite(g.run_after) then 'no time'
+                 when g.idempotency_key = '' or length(g.idempotency_key) > 500 then 'key'
+                 when w.problems is not null then 'payload'
+                 when o.per_customer and not exists (
+                     select from partner_center.customers c where c.customer_id = g.customer_id) then 'not mirrored'
+            end as flaw
+        from rows from (unnest(operations), unnest(customer_ids), unnest(idempotency_keys), unnest(run_afters),
+                        unnest(priorities))
+            with ordinality g (operation, customer_id, idempotency_key, run_after, priority, nth)
+        left join pcmirror.operations o on o.operation = g.operation
+        left join pcmirror.batch_problems(operations, payloads) w on w.nth = g.nth
+    )
+    select j.nth,
+        case j.flaw
+            when 'unknown' then format('unknown operation "%s"', j.operation)
+            when 'not allowed' then format(
+                'operation "%s" is not allowed: write_back.operations of the configuration would have to name it%s',
+                j.operation, case when j.spends_money then ', since it may spend money' else '' end)
+            when 'no customer' then format('%s: customer_id is missing', j.operation)
+            when 'no customer''s' then format('%s: it is not of a customer; leave customer_id out', j.operation)
+            when 'no time' then format('%s: priority and run_after must have a value', j.operation)
+            when 'key' then format('%s: idempotency_key must have 1 to 500 characters', j.operation)
+            when 'payload' then format('%s: %s', j.operation, array_to_string(j.problems, '; '))
+            when 'not mirrored' then format('%s: customer %s is not mirrored', j.operation, j.customer_id)
+        end,
+        case j.flaw when 'not allowed' then 'insufficient_privilege' else 'invalid_parameter_value' end,
+        case j.flaw
+            when 'unknown' then format('Known are %s.', (select string_agg(o.operation, ', ' order by o.operation)
+                                                         from pcmirror.operations o))
+            when 'payload' then format('Fields of its payload are %s.', coalesce(
+                (select string_agg(f.field, ', ' order by f.position)
+                 from pcmirror.operation_fields f where f.operation = j.operation), 'none'))
+            when 'not mirrored' then
+                'pcmirror customers finds a customer; pcmirror sync customers mirrors new ones.'
+        end
+    from judged j where j.flaw is not null order by j.nth;
+end $$;
+
+create function pcmirror.enqueue_jobs(
+    operations text[],
+    customer_ids uuid[],
+    payloads jsonb[],
+    idempotency_keys text[],
+    run_afters timestamptz[],
+    priorities integer[]
+) returns table (nth bigint, job_id bigint, is_new boolean, problem text, errcode text, hint text)
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    ids bigint[];
+    masked jsonb[];
+begin
+    -- Locked, so that none can leave the mirror before its job is there.
+    perform from partner_center.customers c where c.customer_id = any (customer_ids)
+    order by c.customer_id for key share;
+    return query
+    select r.nth, null::bigint, false, r.problem, r.errcode, r.hint
+    from pcmirror.job_refusals(operations, customer_ids, payloads, idempotency_keys, run_afters, priorities) r;
+    if found then
+        return;
+    end if;
+
+    masked := array(
+        select pcmirror.masked_payload(g.operation, g.payload)
+        from rows from (unnest(operations), unnest(payloads)) with ordinality g (operation, payload, nth) order by g.nth);
+    ids := array(select nextval('pcmirror.jobs_job_id_seq') from generate_subscripts(operations, 1));
+    insert into pcmirror.jobs (job_id, operation, customer_id, payload, idempotency_key, run_after, priority, created_by)
+    overriding system value
+    select g.job_id, g.operation, g.customer_id, g.payload, g.idempotency_key, g.run_after, g.priority, session_user
+    from rows from (unnest(ids), unnest(operations), unnest(customer_ids), unnest(masked), unnest(idempotency_keys),
+                    unnest(run_afters), unnest(priorities))
+        with ordinality g (job_id, operation, customer_id, payload, idempotency_key, run_after, priority, nth)
+    order by g.nth
+    on conflict on constraint jobs_idempotency_key_key do nothing;
+    if found then
+        perform pg_notify('pcmirror_jobs', '');
+    end if;
+    insert into pcmirror.job_secrets (job_id, field, value)
+    select g.job_id, s.field, g.payload #>> string_to_array(s.field, '.')
+    from rows from (unnest(ids), unnest(operations), unnest(payloads)) g (job_id, operation, payload)
+    join pcmirror.operation_fields s on s.operation = g.operation and s.secret
+    where g.payload #> string_to_array(s.field, '.') is not null
+        and exists (select from pcmirror.jobs j where j.job_id = g.job_id);
+
+    -- A key that was there already names the first job, if that is the same.
+    return query
+    with keyed as (
+        select g.nth, g.operation, g.idempotency_key, g.job_id as own_id, j.job_id, j.created_at,
+            j.operation <> g.operation or j.customer_id is distinct from g.customer_id or j.payload <> g.masked
+                or exists (select from pcmirror.operation_fields s
+                           join pcmirror.job_secrets k on k.job_id = j.job_id and k.field = s.field and not k.of_answer
+                           where s.operation = g.operation and s.secret
+                               and k.value <> g.payload #>> string_to_array(s.field, '.')) as differs
+        from rows from (unnest(ids), unnest(operations), unnest(customer_ids), unnest(masked), unnest(payloads),
+                        unnest(idempotency_keys))
+            with ordinality g (job_id, operation, customer_id, masked, payload, idempotency_key, nth)
+        left join lateral (
+            select * from pcmirror.jobs own where own.job_id = g.job_id
+            union all
+            select * from pcmirror.jobs earlier where earlier.idempotency_key = g.idempotency_key
+            limit 1) j on true
+    )
+    select k.nth, k.job_id, coalesce(k.job_id = k.own_id, false),
+        case when k.job_id is null then
+                 format('%s: idempotency_key "%s" was used by a job that is just being removed; try again',
+                     k.operation, k.idempotency_key)
+             when k.differs and k.created_at = now() then
+                 format('%s: idempotency_key "%s" was given to another job just before: their operation, customer or payload differ',
+                     k.operation, k.idempotency_key)
+             when k.differs then
+                 format('%s: idempotency_key "%s" belongs to job %s, which is another one: its operation, customer or payload differ',
+                     k.operation, k.idempotency_key, k.job_id)
+        end,
+        case when k.job_id is null then 'serialization_failure' when k.differs then 'unique_violation' end, null::text
+    from keyed k order by k.nth;
+end $$;
+comment on function pcmirror.enqueue_jobs is 'queues jobs in this order; where one has a problem, roll back: the others may have been queued';
 
 create function pcmirror.enqueue_job(
     operation text,
@@ -367,90 +485,24 @@ create function pcmirror.enqueue_job(
 ) returns bigint
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    op pcmirror.operations;
-    problems text[];
-    masked jsonb;
-    new_id bigint;
-    earlier pcmirror.jobs;
+    job record;
 begin
-    select * into op from pcmirror.operations o where o.operation = enqueue_job.operation;
-    if op is null then
-        if not exists (select from pcmirror.operations) then
-            raise exception 'no operation may be queued yet: no daemon has written its catalogue'
-                using errcode = 'object_not_in_prerequisite_state',
-                    hint = 'Start pcmirror run, or pcmirror migrate, once.';
-        end if;
-        raise exception 'unknown operation "%"', operation
-            using errcode = 'invalid_parameter_value',
-                hint = 'Known are '
-                    || (select string_agg(o.operation, ', ' order by o.operation) from pcmirror.operations o) || '.';
+    select * into strict job from pcmirror.enqueue_jobs(
+        array[operation], array[customer_id], array[payload], array[idempotency_key], array[run_after], array[priority]);
+    if job.problem is null then
+        return job.job_id;
+    elsif job.hint is null then
+        raise exception '%', job.problem using errcode = job.errcode;
+    else
+        raise exception '%', job.problem using errcode = job.errcode, hint = job.hint;
     end if;
-    if not op.allowed then
-        raise exception 'operation "%" is not allowed: write_back.operations of the configuration would have to name it%',
-            operation, case when op.spends_money then ', since it may spend money' else '' end
-            using errcode = 'insufficient_privilege';
-    end if;
-    if op.per_customer and customer_id is null then
-        raise exception '%: customer_id is missing', operation using errcode = 'invalid_parameter_value';
-    elsif not op.per_customer and customer_id is not null then
-        raise exception '%: it is not of a customer; leave customer_id out', operation
-            using errcode = 'invalid_parameter_value';
-    end if;
-    if priority is null or run_after is null or not isfinite(run_after) then
-        raise exception '%: priority and run_after must have a value', operation
-            using errcode = 'invalid_parameter_value';
-    end if;
-    if idempotency_key = '' or length(idempotency_key) > 500 then
-        raise exception '%: idempotency_key must have 1 to 500 characters', operation
-            using errcode = 'invalid_parameter_value';
-    end if;
-    problems := pcmirror.payload_problems(operation, payload);
-    if problems <> '{}' then
-        raise exception '%: %', operation, array_to_string(problems, '; ')
-            using errcode = 'invalid_parameter_value',
-                hint = 'Fields of its payload are '
-                    || coalesce((select string_agg(f.field, ', ' order by f.position)
-                                 from pcmirror.operation_fields f where f.operation = op.operation), 'none') || '.';
-    end if;
-    masked := pcmirror.masked_payload(operation, payload);
-    -- Locked, so that it can't leave the mirror before the job is there.
-    if op.per_customer then
-        perform from partner_center.customers c where c.customer_id = enqueue_job.customer_id for key share;
-        if not found then
-            raise exception '%: customer % is not mirrored', operation, customer_id
-                using errcode = 'invalid_parameter_value',
-                    hint = 'pcmirror customers finds a customer; pcmirror sync customers mirrors new ones.';
-        end if;
-    end if;
-    insert into pcmirror.jobs (operation, customer_id, payload, idempotency_key, run_after, priority, created_by)
-    values (operation, customer_id, masked, idempotency_key, run_after, priority, session_user)
-    on conflict on constraint jobs_idempotency_key_key do nothing
-    returning job_id into new_id;
-    if new_id is not null then
-        insert into pcmirror.job_secrets (job_id, field, value)
-        select new_id, s.field, s.value from pcmirror.payload_secrets(operation, payload) s;
-        perform pg_notify('pcmirror_jobs', '');
-        return new_id;
-    end if;
-    select * into earlier from pcmirror.jobs j where j.idempotency_key = enqueue_job.idempotency_key;
-    if earlier is null then
-        raise exception '%: idempotency_key "%" was used by a job that is just being removed; try again',
-            operation, idempotency_key using errcode = 'serialization_failure';
-    end if;
-    if earlier.operation <> operation or earlier.customer_id is distinct from customer_id
-        or earlier.payload <> masked
-        or exists (select from pcmirror.payload_secrets(operation, payload) s
-                   join pcmirror.job_secrets k on k.job_id = earlier.job_id and k.field = s.field and not k.of_answer
-                   where k.value <> s.value) then
-        raise exception '%: idempotency_key "%" belongs to job %, which is another one: its operation, customer or payload differ',
-            operation, idempotency_key, earlier.job_id using errcode = 'unique_violation';
-    end if;
-    return earlier.job_id;
 end $$;
 comment on function pcmirror.enqueue_job is 'queues a job and returns its number; the same idempotency_key returns the first job''s';
 revoke execute on function pcmirror.enqueue_job(text, uuid, jsonb, text, timestamptz, integer),
-    pcmirror.payload_problems(text, jsonb), pcmirror.payload_values(text, jsonb), pcmirror.wrong_type(text, jsonb, text),
-    pcmirror.payload_secrets(text, jsonb), pcmirror.masked_payload(text, jsonb) from public;
+    pcmirror.enqueue_jobs(text[], uuid[], jsonb[], text[], timestamptz[], integer[]),
+    pcmirror.job_refusals(text[], uuid[], jsonb[], text[], timestamptz[], integer[]),
+    pcmirror.payload_problems(text, jsonb), pcmirror.batch_problems(text[], jsonb[]),
+    pcmirror.wrong_type(text, jsonb, text), pcmirror.masked_payload(text, jsonb) from public;
 
 -- Looking after the queue. Each says what it can not do, and why.
 

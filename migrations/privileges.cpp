@@ -64,7 +64,9 @@ constexpr std::array<Privilege, 15> privileges{{
      "pcmirror.job_pauses, pcmirror.operations, pcmirror.operation_fields to pcmirror_operator;"
      "grant execute on function pcmirror.enqueue_job(text, uuid, jsonb, text, timestamptz, "
      "integer), "
-     "pcmirror.payload_problems(text, jsonb), pcmirror.payload_values(text, jsonb), "
+     "pcmirror.enqueue_jobs(text[], uuid[], jsonb[], text[], timestamptz[], integer[]), "
+     "pcmirror.job_refusals(text[], uuid[], jsonb[], text[], timestamptz[], integer[]), "
+     "pcmirror.payload_problems(text, jsonb), pcmirror.batch_problems(text[], jsonb[]), "
      "pcmirror.wrong_type(text, jsonb, text), pcmirror.cancel_job(bigint), "
      "pcmirror.retry_job(bigint), pcmirror.pause_jobs(uuid), pcmirror.resume_jobs(uuid), "
      "pcmirror.release_jobs(uuid), pcmirror.job_secret(bigint) to pcmirror_operator",

@@ -256,7 +256,8 @@ std::string read_kept(const Resource& resource) {
            "), case when encode(s.digest, 'hex') = v.digest and s.fingerprint = v.fingerprint then "
            "h.hashes end, exists (select from pcmirror.touched_rows w where w.resource = " +
            quoted(table.name) +
-           " and w.customer_id is not distinct from v.customer_id) from unnest($1::bigint[], "
+           " and (v.customer_id is null or w.customer_id = v.customer_id)) from "
+           "unnest($1::bigint[], "
            "$2::uuid[], $3::text[], $4::bigint[]) as v (scope_id, customer_id, digest, "
            "fingerprint) left join pcmirror.sync_scopes s on s.scope_id = v.scope_id left join "
            "lateral (select hashes from pcmirror.scope_hashes o where o.scope_id = v.scope_id and "

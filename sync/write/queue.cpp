@@ -2,7 +2,8 @@
 
 #include "migrations/libpqxx.hpp"
 #include "migrations/migrate.hpp"
-#include "sync/db/errors.hpp"
+#include "sync/db/arrays.hpp"
+#include "sync/write/queue_refusal.hpp"
 
 namespace pcmirror {
 namespace {
@@ -13,9 +14,9 @@ select pcmirror.enqueue_job($1, nullif($2, '')::uuid, $3::jsonb, nullif($4, ''),
 
 constexpr const char* problems_sql = "select unnest(pcmirror.payload_problems($1, $2::jsonb))";
 
-// What one of the functions says to whoever called it, by SQLSTATE.
-constexpr const char* refusals[] = {
-    "22023", "23505", "42501", "55000", "P0002", "22P02", "22007", "22008"};
+constexpr const char* states_sql = R"(
+select j.state, count(*) from pcmirror.write_jobs j
+where j.job_id = any ($1::bigint[]) group by j.state)";
 
 const std::string columns = R"(
 select j.job_id, j.operation, coalesce(j.customer_id::text, ''), j.state, j.attempts,
@@ -42,37 +43,17 @@ ShownJob read_job(const pqxx::row& row) {
     return job;
 }
 
-std::string hint_in(const std::string& text) {
-    const std::size_t from = text.find("\nHINT:");
-    if (from == std::string::npos)
-        return {};
-    const std::string hint = text.substr(text.find_first_not_of(' ', from + 6));
-    return hint.substr(0, hint.find('\n'));
-}
-
 } // namespace
 
 template <typename... Values>
 pqxx::result Queue::call(const char* doing, const std::string& sql, const Values&... values) {
-    std::string refusal;
-    pqxx::result rows;
-    pool_->run_now(doing, [&](pqxx::connection& connection) {
-        try {
-            pqxx::work work(connection);
-            hold_schema(work);
-            rows = exec_bound(work, sql, values...);
-            work.commit();
-        } catch (const pqxx::sql_error& error) {
-            for (const char* state : refusals)
-                if (error.sqlstate() == state)
-                    refusal = error.what();
-            if (refusal.empty())
-                throw;
-        }
+    return in_words(*pool_, doing, [&](pqxx::connection& connection) {
+        pqxx::work work(connection);
+        hold_schema(work);
+        pqxx::result rows = exec_bound(work, sql, values...);
+        work.commit();
+        return rows;
     });
-    if (!refusal.empty())
-        throw Error(Recovery::fix_config, server_words(refusal), hint_in(refusal));
-    return rows;
 }
 
 std::int64_t Queue::add(const NewJob& job) {
@@ -115,6 +96,13 @@ std::optional<ShownJob> Queue::show(std::int64_t job_id) {
     const pqxx::result rows =
         call("reading a job", columns + "where j.job_id = $1::bigint", job_id);
     return rows.empty() ? std::nullopt : std::optional(read_job(rows[0]));
+}
+
+std::map<std::string, std::uint64_t> Queue::states_of(const std::vector<std::int64_t>& job_ids) {
+    std::map<std::string, std::uint64_t> states;
+    for (const auto& row : call("counting jobs", states_sql, number_array(job_ids)))
+        states[row[0].c_str()] = row[1].as<std::uint64_t>();
+    return states;
 }
 
 std::string Queue::cancel(std::int64_t job_id) {

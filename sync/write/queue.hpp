@@ -3,6 +3,7 @@
 #include "sync/db/pool.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,9 @@ class Queue {
 
     /// Nothing: there is no such job.
     std::optional<ShownJob> show(std::int64_t job_id);
+
+    /// How many of these jobs are in each state; removed ones in none.
+    std::map<std::string, std::uint64_t> states_of(const std::vector<std::int64_t>& job_ids);
 
     /// The state it has then: `cancelled`, or `cancelling` where a daemon is at it.
     std::string cancel(std::int64_t job_id);

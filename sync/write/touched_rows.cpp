@@ -66,14 +66,18 @@ class Apply {
         leave_out_who_left();
         if (readings_.empty())
             return;
-        exec_kept(work_, for_whom(lock_scopes_sql), name_, customers().text());
+        exec_kept(work_, for_whom(lock_scopes_sql, !is_partner_wide()), name_, customers().text());
         stage();
         note_rows();
         if (!any_)
             return;
         const std::string table(resource_.table().name);
         exec_kept(
-            work_, for_whom(forget_touches_sql), table, touched_customers_.text(), keys_.text()
+            work_,
+            for_whom(forget_touches_sql, resource_.table().columns.front().name == "customer_id"),
+            table,
+            touched_customers_.text(),
+            keys_.text()
         );
         change_rows();
         exec_kept(
@@ -92,11 +96,9 @@ class Apply {
     [[nodiscard]] bool is_partner_wide() const { return resource_.parent == nullptr; }
 
     /// With its condition on the customer as an index can use it.
-    [[nodiscard]] std::string for_whom(const char* sql) const {
+    [[nodiscard]] static std::string for_whom(const char* sql, bool of_customers) {
         return sql::filled(
-            sql,
-            "{customer}",
-            is_partner_wide() ? "customer_id is null" : "customer_id = v.customer_id"
+            sql, "{customer}", of_customers ? "customer_id = v.customer_id" : "customer_id is null"
         );
     }
 
@@ -146,7 +148,7 @@ class Apply {
         for (const auto& row : exec_kept(work_, sql::rows_to_touch(resource_))) {
             touched_customers_.add_or_null(row[0].c_str());
             keys_.add(row[1].c_str());
-            asked_.add(asked_at.at(row[0].c_str()));
+            asked_.add(asked_at.at(is_partner_wide() ? "" : row[0].c_str()));
             before_.add_or_null(row[2].is_null() ? "" : row[2].c_str());
             any_ = true;
         }
@@ -178,7 +180,13 @@ class Apply {
         ArrayLiteral more;
         for (const ScopeReading* reading : readings_)
             more.add_number(more_[reading->lease.scope_id]);
-        exec_kept(work_, for_whom(distrust_sql), name_, customers().text(), more.text());
+        exec_kept(
+            work_,
+            for_whom(distrust_sql, !is_partner_wide()),
+            name_,
+            customers().text(),
+            more.text()
+        );
     }
 
     pqxx::transaction_base& work_;

@@ -131,7 +131,9 @@ class Comparison {
     /// Whether a text is one of a field's documented values.
     [[nodiscard]] bool is_enumerated(std::string_view text) const {
         return std::ranges::any_of(operation_.fields, [&](const PayloadField& field) {
-            return std::ranges::find(field.values, text) != field.values.end();
+            return std::ranges::any_of(field.values, [&](std::string_view value) {
+                return same_word(value, text);
+            });
         });
     }
 

@@ -1,14 +1,17 @@
 #pragma once
 
+#include "daemon/csv.hpp"
 #include "schema/error.hpp"
 #include "sync/records/canonical.hpp"
 #include "sync/records/normal.hpp"
 #include "sync/records/page.hpp"
+#include "sync/records/utf8.hpp"
 #include "tests/unit/records_rows.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -141,6 +144,42 @@ inline void record(std::string_view input) {
     const std::string before = rows.empty() ? "" : rows.front().bytes;
     decode(decoder, input);
     promise(rows.empty() || rows.front().bytes == before, "decoding is repeatable");
+}
+
+inline std::vector<CsvRecord> csv_records(const std::string& text) {
+    std::istringstream in(text);
+    CsvReader reader(in);
+    std::vector<CsvRecord> records;
+    for (CsvRecord record; reader.next(record);)
+        records.push_back(record);
+    return records;
+}
+
+/// A file of comma-separated values: what is read once is read the same way when it is written.
+inline void csv(std::string_view input) {
+    std::string written;
+    std::vector<std::vector<std::string>> good;
+    std::uint64_t last_line = 0;
+    for (const CsvRecord& record : csv_records(std::string(input))) {
+        promise(record.line > last_line, "records come in the order of their lines");
+        last_line = record.line;
+        promise(!record.values.empty(), "a record has a value");
+        if (!record.problem.empty())
+            continue;
+        for (const std::string& value : record.values) {
+            promise(escape_invalid_utf8(value) == value, "a value is a text that can be stored");
+            written += &value == &record.values.front() ? "\"" : ",\"";
+            for (const char letter : value)
+                written += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+            written += '"';
+        }
+        written += "\r\n";
+        good.push_back(record.values);
+    }
+    const std::vector<CsvRecord> again = csv_records(written);
+    promise(again.size() == good.size(), "records that are written are read");
+    for (std::size_t at = 0; at < good.size(); ++at)
+        promise(again[at].problem.empty() && again[at].values == good[at], "values are the same");
 }
 
 } // namespace pcmirror::fuzz

@@ -10,6 +10,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 TEST(Get, PrintsTheSameFromMirrorAndApi) {
     const Installation installation({.simulator = {"--customers", "5", "--big-customer", "40"}});
@@ -128,6 +129,40 @@ TEST(Get, PrintsSeveralCustomersInOneGo) {
     EXPECT_EQ(one_refused.exit_code, 1);
     EXPECT_THAT(one_refused.err, HasSubstr("subscriptions of customer " + *two[0][0] + ": 403"));
     EXPECT_THAT(one_refused.out, HasSubstr(*two[1][0])) << "one refusal must not hide the other";
+}
+
+TEST(Get, PrintsTheLinkThatInvitesCustomers) {
+    Installation installation;
+    const Outcome text = installation.call({"get", "relationship_request"});
+    EXPECT_EQ(text.exit_code, 0) << text.err;
+    EXPECT_THAT(text.out, StartsWith("https://"));
+    EXPECT_THAT(text.out, HasSubstr("invType=ResellerRelationship&partnerId="));
+    EXPECT_EQ(
+        installation.json({"get", "relationship_request"})["url"].get<std::string>() + '\n',
+        text.out
+    );
+
+    const Outcome of_customer =
+        installation.call({"get", "relationship_request", "--customer", "contoso.com"});
+    EXPECT_EQ(of_customer.exit_code, 2);
+    EXPECT_THAT(of_customer.err, HasSubstr("leave --customer out"));
+
+    installation.fault({{"fault", "refuse"}});
+    const Outcome refused = installation.call({"get", "relationship_request"});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("reading the relationship request: 403"));
+
+    installation.configure({{"partner_center", {{"auth", "app_only"}}}});
+    const Outcome app_only = installation.call({"get", "relationship_request"});
+    EXPECT_EQ(app_only.exit_code, 2);
+    EXPECT_THAT(app_only.err, HasSubstr("needs a user's sign-in"));
+}
+
+TEST(Get, WantsACustomer) {
+    const Installation installation;
+    const Outcome outcome = installation.call({"get", "subscriptions"});
+    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("--customer is missing"));
 }
 
 TEST(Customers, AreFoundByIdDomainAndBeginningOfTheName) {

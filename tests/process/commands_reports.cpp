@@ -161,6 +161,54 @@ TEST(Status, TellsFreshFromStaleFromNeverRead) {
     EXPECT_EQ(installation.call({"status"}).exit_code, 0) << "a refused scope has no age";
 }
 
+TEST(Status, ShowsTheQueueWithItsPausesAndHeldJobs) {
+    const Installation installation;
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    const std::string customer =
+        *installation.database.value("select min(customer_id::text) from partner_center.customers");
+    EXPECT_THAT(
+        installation.call({"status"}).out,
+        HasSubstr("\nqueue: 0 queued, 0 running; within a day none ended\n")
+    );
+    for (const char* after : {"2020-01-01", "2999-01-01", "2020-01-01", "2020-01-01"})
+        ASSERT_EQ(
+            installation
+                .call(
+                    {"job",
+                     "add",
+                     "update_billing_profile",
+                     "--customer",
+                     customer,
+                     "--set",
+                     "email=a@b.example",
+                     "--after",
+                     after}
+                )
+                .exit_code,
+            0
+        );
+    ASSERT_EQ(installation.call({"job", "cancel", "4"}).exit_code, 0);
+    installation.database.execute(
+        "update pcmirror.jobs set created_at = now() - interval '2 hours' where job_id = 1;"
+        "update pcmirror.jobs set held_at = now() where job_id = 3"
+    );
+    ASSERT_EQ(installation.call({"job", "pause", "--customer", customer}).exit_code, 0);
+
+    const Outcome status = installation.call({"status"});
+    EXPECT_EQ(status.exit_code, 0) << "jobs that wait make no data stale";
+    EXPECT_THAT(
+        status.out,
+        HasSubstr("queue: 3 queued (1 due, 1 later, 1 held), 0 running; the oldest waits for 2h; "
+                  "within a day 1 cancelled\n")
+    );
+    EXPECT_THAT(status.out, HasSubstr("paused: jobs of customer " + customer));
+    EXPECT_THAT(status.out, HasSubstr("held: "));
+    const nlohmann::json queue = installation.json({"status"})["queue"];
+    EXPECT_EQ(queue["queued"], 3);
+    EXPECT_EQ(queue["within_a_day"]["cancelled"], 1);
+    EXPECT_EQ(queue["pauses"][0]["customer_id"], customer);
+}
+
 TEST(Status, PartnerWithoutCustomersIsFresh) {
     const Installation installation({.simulator = {"--customers", "0"}});
     ASSERT_EQ(installation.call({"sync"}).exit_code, 0);

@@ -88,6 +88,14 @@ class Terminal {
     std::thread reader_;
 };
 
+/// A command line with streams (`2>`, `>`, ...) redirected to the terminal.
+inline std::vector<std::string>
+on(const Terminal& terminal, const std::string& streams, std::vector<std::string> words) {
+    const std::string script = "exec \"$@\" " + streams + "\"$0\"";
+    words.insert(words.begin(), {"/bin/sh", "-c", script, terminal.path()});
+    return words;
+}
+
 /// What a terminal shows in the end. It understands what a progress bar may use, and no more.
 struct Screen {
     std::vector<std::string> lines = {""};

@@ -19,14 +19,6 @@ using ::testing::StartsWith;
 
 constexpr const char* summary = "0 failed, 0 refused, 0 held";
 
-/// A command line with streams (`2>`, `>`, ...) redirected to the terminal.
-std::vector<std::string>
-on(const Terminal& terminal, const std::string& streams, std::vector<std::string> words) {
-    const std::string script = "exec \"$@\" " + streams + "\"$0\"";
-    words.insert(words.begin(), {"/bin/sh", "-c", script, terminal.path()});
-    return words;
-}
-
 /// Newlines apart, which a terminal turns into two.
 bool has_control_characters(const std::string& text) {
     for (std::size_t at = 0; at < text.size(); ++at) {

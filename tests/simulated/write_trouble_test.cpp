@@ -145,6 +145,32 @@ TEST_F(WriteTrouble, AJobThatCanNotEvenLookIsGivenUpInTime) {
     expect_failed(job, "given up after write_back.give_up_after; ");
 }
 
+TEST_F(WriteTrouble, WaitingForTheMirrorTakesNoWorker) {
+    writable_world({{"write_back", {{"workers", 1}}}});
+    turn({{"accepted", "all"}, {"accepted_lag", 0}});
+    const std::string customer = customer_with_users();
+    const std::string subscription = subscriptions_of(customer).front();
+    const long long waits = enqueue(
+        "update_subscription",
+        {{"subscription_id", subscription}, {"friendly_name", "Renamed"}},
+        customer
+    );
+    const std::string other = database_
+                                  .value(
+                                      "select customer_id::text from partner_center.users where "
+                                      "state = 'active' and customer_id <> '" +
+                                      customer + "' order by 1 limit 1"
+                                  )
+                                  .value();
+    const long long goes_on = rename(other, "New");
+    engine().work_jobs([&] {
+        if (field(goes_on, "state") == "succeeded")
+            simulator().control("DELETE", "/holds");
+    });
+    expect_succeeded(goes_on);
+    expect_succeeded(waits);
+}
+
 TEST_F(WriteTrouble, AnOutageUsesUpNoAttempts) {
     writable_world();
     const std::string customer = customer_with_users();

@@ -88,7 +88,7 @@ TEST(CommandLine, SuggestsTheNearestOption) {
 }
 
 TEST(CommandLine, RefusesWhatIsMissingOrTooMuch) {
-    EXPECT_EQ(refusal({"get", "customers"}).first, "--customer is missing");
+    EXPECT_EQ(refusal({"job", "work"}).first, "--until-empty is missing");
     EXPECT_EQ(refusal({"customers"}).first, "TEXT is missing");
     EXPECT_EQ(refusal({"customers", "a", "b"}).first, "unexpected argument \"b\"");
     EXPECT_THAT(refusal({"sync", "--max-age"}).first, HasSubstr("--max-age"));

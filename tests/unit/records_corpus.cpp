@@ -44,5 +44,9 @@ TEST(Corpus, OfTextsBreaksNoPromise) {
     EXPECT_GT(run("text", fuzz::text), 5U);
 }
 
+TEST(Corpus, OfBatchFilesBreaksNoPromise) {
+    EXPECT_GT(run("csv", fuzz::csv), 5U);
+}
+
 } // namespace
 } // namespace pcmirror

@@ -16,8 +16,12 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
+#include <map>
+#include <mutex>
+#include <string>
 #include <string_view>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
@@ -26,6 +30,30 @@ thread_local bool applying = false;
 /// What is reached when this thread's transaction has been committed; empty: nothing.
 thread_local std::string_view reached_by_commit;
 std::atomic<int> asleep_s = 0;
+
+/// Statements by connection and the name that they were prepared under.
+class Prepared {
+  public:
+    void note(const PGconn* connection, const char* name, const char* sql) {
+        const std::lock_guard lock(mutex_);
+        statements_[{connection, name}] = sql;
+    }
+
+    std::string find(const PGconn* connection, const char* name) {
+        const std::lock_guard lock(mutex_);
+        return statements_[{connection, name}];
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<std::pair<const PGconn*, std::string>, std::string> statements_;
+};
+
+Prepared& prepared() {
+    // Threads may still ask when the program ends.
+    static auto* const all = new Prepared;
+    return *all;
+}
 
 std::string_view setting(const char* name) {
     const char* value = std::getenv(name);
@@ -54,7 +82,7 @@ void about_to_send_of_a_job(std::string_view sql) {
         reached_by_commit = "claimed";
     } else if (has("set sent_at = now()")) {
         reached_by_commit = "id stored";
-    } else if (has("set answered_at = now()")) {
+    } else if (has("for no key update of j")) {
         reached("answered");
         reached_by_commit = "recorded";
     } else if (has("with ended as")) {
@@ -137,5 +165,26 @@ PGresult* PQexecParams(
     static auto* const next = original<decltype(PQexecParams)>("PQexecParams");
     about_to_send(command);
     return next(connection, command, count, types, values, lengths, formats, result_format);
+}
+
+PGresult*
+PQprepare(PGconn* connection, const char* name, const char* query, int count, const Oid* types) {
+    static auto* const next = original<decltype(PQprepare)>("PQprepare");
+    prepared().note(connection, name, query);
+    return next(connection, name, query, count, types);
+}
+
+PGresult* PQexecPrepared(
+    PGconn* connection,
+    const char* name,
+    int count,
+    const char* const* values,
+    const int* lengths,
+    const int* formats,
+    int result_format
+) {
+    static auto* const next = original<decltype(PQexecPrepared)>("PQexecPrepared");
+    about_to_send(prepared().find(connection, name));
+    return next(connection, name, count, values, lengths, formats, result_format);
 }
 }
