@@ -30,6 +30,7 @@ update pcmirror.jobs j
 set lease_daemon = $1::bigint, lease_token = nextval('pcmirror.lease_tokens')
 from (select o.job_id from pcmirror.jobs o
       where o.state = 'running' and o.lease_daemon <> $1::bigint and not {alive}
+          and o.job_id <> all ($3::bigint[])
       order by o.job_id limit $2::integer for update skip locked) left_behind
 where j.job_id = left_behind.job_id
 returning j.job_id)";
@@ -133,12 +134,13 @@ class Claim {
     Claim(pqxx::transaction_base& work, std::int64_t daemon_id, std::size_t at_most)
         : work_(work), daemon_id_(daemon_id), at_most_(at_most) {}
 
-    void adopt() {
+    void adopt(const std::set<std::int64_t>& under_way) {
         take(exec_kept(
             work_,
             sql::filled(adopt_sql, "{alive}", leases::alive("o.lease_daemon")),
             daemon_id_,
-            static_cast<int>(left())
+            static_cast<int>(left()),
+            number_array(under_way)
         ));
     }
 
@@ -185,7 +187,8 @@ std::deque<std::string> lanes_with_jobs(pqxx::transaction_base& work) {
 
 } // namespace
 
-asio::awaitable<std::vector<Job>> JobClaims::claim(std::int64_t daemon_id, std::size_t at_most) {
+asio::awaitable<std::vector<Job>>
+JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int64_t> under_way) {
     const auto now = std::chrono::steady_clock::now();
     const bool looks = look_at_all_ && (lanes_.empty() || now - looked_at_all_ >= between_looks);
     // What is told while the database is asked counts for the next claim.
@@ -202,7 +205,7 @@ asio::awaitable<std::vector<Job>> JobClaims::claim(std::int64_t daemon_id, std::
         held =
             exec_kept(work, "select pcmirror.hold_jobs_after_restore()")[0][0].as<std::int64_t>();
         Claim claim(work, daemon_id, at_most);
-        claim.adopt();
+        claim.adopt(under_way);
         lanes = looks ? lanes_with_jobs(work) : known;
         more_lanes = looks && lanes.size() == lanes_at_most;
         claim.from(lanes);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,11 @@ class JobClaims {
     /// Whether a claim may find anything: lanes were told, or are left of those looked at before.
     [[nodiscard]] bool may_have_some() const;
 
-    /// Claims what is due, at most so many; first what a dead daemon left behind. A daemon whose
-    /// session is lost gets none: it throws (unreachable).
-    asio::awaitable<std::vector<Job>> claim(std::int64_t daemon_id, std::size_t at_most);
+    /// Claims what is due, at most so many; first what a dead daemon left behind, unless it is
+    /// `under_way` in this process, which may have had another id before its session was lost. A
+    /// daemon whose session is lost gets none: it throws (unreachable).
+    asio::awaitable<std::vector<Job>>
+    claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int64_t> under_way);
 
     /// The next job of a lane may be due: that of `customer_id`, or of the partner where it is
     /// empty.

@@ -75,7 +75,7 @@ asio::awaitable<void> Workers::go_on(bool until_empty) {
             last_look = false;
             continue;
         }
-        if (until_empty && running_ == 0) {
+        if (until_empty && under_way_.empty()) {
             // Something may have been queued since all customers were looked at.
             if (std::exchange(last_look, true))
                 co_return;
@@ -100,17 +100,18 @@ asio::awaitable<std::chrono::milliseconds> Workers::longest_pause() {
 }
 
 bool Workers::has_room() const {
-    return waiting_ <= waiting_at_most(mirror_) / 2 && running_ < running_at_most;
+    return waiting_ <= waiting_at_most(mirror_) / 2 && under_way_.size() < running_at_most;
 }
 
 /// Starts what is due and has room; returns how many.
 asio::awaitable<std::size_t> Workers::start_due() {
     if (!has_room() || !claims_.may_have_some())
         co_return 0;
-    std::vector<Job> claimed =
-        co_await claims_.claim(mirror_.session.id(), waiting_at_most(mirror_) - waiting_);
+    std::vector<Job> claimed = co_await claims_.claim(
+        mirror_.session.id(), waiting_at_most(mirror_) - waiting_, under_way_
+    );
     for (Job& job : claimed) {
-        ++running_;
+        under_way_.insert(job.job_id);
         ++waiting_;
         ++attempts_;
         tasks_.spawn(run(std::move(job)));
@@ -120,12 +121,13 @@ asio::awaitable<std::size_t> Workers::start_due() {
 
 asio::awaitable<void> Workers::run(Job job) {
     const std::string customer = job.customer_id;
+    const std::int64_t job_id = job.job_id;
     co_await workers_.some_left();
     std::shared_ptr<void> worker = workers_.take(1);
     --waiting_;
     alarm_.ring();
     co_await run_job(shop_, std::move(job), std::move(worker));
-    --running_;
+    under_way_.erase(job_id);
     claims_.look_at(customer);
     alarm_.ring();
 }

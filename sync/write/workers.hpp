@@ -8,6 +8,8 @@
 #include "sync/write/job_store.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <set>
 
 namespace pcmirror {
 
@@ -41,8 +43,8 @@ class Workers {
     TaskGroup tasks_;
     Room workers_;
     Workshop shop_;
-    std::size_t waiting_ = 0; ///< claimed jobs that have no worker yet
-    std::size_t running_ = 0; ///< claimed jobs
+    std::size_t waiting_ = 0;          ///< claimed jobs that have no worker yet
+    std::set<std::int64_t> under_way_; ///< claimed jobs
     std::size_t attempts_ = 0;
 };
 

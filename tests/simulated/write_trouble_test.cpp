@@ -16,6 +16,17 @@ class WriteTrouble : public WriteJobs {
         );
     }
 
+    /// Another customer with users.
+    [[nodiscard]] std::string another_than(const std::string& customer) const {
+        return database_
+            .value(
+                "select customer_id::text from partner_center.users where state = 'active' and "
+                "customer_id <> '" +
+                customer + "' order by 1 limit 1"
+            )
+            .value();
+    }
+
     [[nodiscard]] bool is_in_any_table(const std::string& text) const {
         for (const auto& row : database_.rows(
                  "select format('select count(*) from %I.%I t where t::text like %L', "
@@ -148,20 +159,17 @@ TEST_F(WriteTrouble, AJobThatCanNotEvenLookIsGivenUpInTime) {
 TEST_F(WriteTrouble, WaitingForTheMirrorTakesNoWorker) {
     writable_world({{"write_back", {{"workers", 1}}}});
     turn({{"accepted", "all"}, {"accepted_lag", 0}});
-    const std::string customer = customer_with_users();
-    const std::string subscription = subscriptions_of(customer).front();
+    const Rows some = database_.rows("select customer_id::text, subscription_id from "
+                                     "partner_center.subscriptions where status = 'active' order "
+                                     "by subscription_id limit 1");
+    const std::string customer = some.at(0)[0].value();
+    const std::string subscription = some.at(0)[1].value();
     const long long waits = enqueue(
         "update_subscription",
         {{"subscription_id", subscription}, {"friendly_name", "Renamed"}},
         customer
     );
-    const std::string other = database_
-                                  .value(
-                                      "select customer_id::text from partner_center.users where "
-                                      "state = 'active' and customer_id <> '" +
-                                      customer + "' order by 1 limit 1"
-                                  )
-                                  .value();
+    const std::string other = another_than(customer);
     const long long goes_on = rename(other, "New");
     engine().work_jobs([&] {
         if (field(goes_on, "state") == "succeeded")
@@ -228,13 +236,7 @@ TEST_F(WriteTrouble, AnAnswerThatCanNotBeStoredEndsItsOwnJobOnly) {
          {"times", 1}}
     );
     const long long job = rename(customer, "New");
-    const std::string other = database_
-                                  .value(
-                                      "select customer_id::text from partner_center.users where "
-                                      "state = 'active' and customer_id <> '" +
-                                      customer + "' order by 1 limit 1"
-                                  )
-                                  .value();
+    const std::string other = another_than(customer);
     const long long another = rename(other, "Other");
     engine().work_jobs();
     EXPECT_EQ(field(another, "state"), "succeeded");
