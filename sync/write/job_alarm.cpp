@@ -76,6 +76,8 @@ asio::awaitable<void> JobAlarm::listen() {
             trouble = error.what();
         }
         event(Level::debug, "jobs.not_listening", {{field::error, trouble}});
+        // Whoever claims now finds out whether it is the database that is away.
+        tell();
         co_await sleep_for(pause_before_reconnect);
     }
 }
