@@ -114,12 +114,8 @@ RowReadStore::held(const Resource& resource, std::vector<std::string> customers)
 
 namespace {
 
-void place_portions(
-    pqxx::transaction_base& transaction,
-    const std::string& resource,
-    const std::vector<const ScopeReading*>& readings,
-    const std::map<std::string, ScopeCounts>& counts
-) {
+/// Portions, a column each.
+struct PortionArrays {
     ArrayLiteral customers;
     ArrayLiteral whole;
     ArrayLiteral whole_read;
@@ -133,9 +129,10 @@ void place_portions(
     ArrayLiteral deleted;
     ArrayLiteral in_order;
     ArrayLiteral deleted_in_order;
-    for (const ScopeReading* reading : readings) {
-        const RowPlace& place = reading->portion->place;
-        customers.add(reading->lease.customer_id);
+
+    void add(const ScopeReading& reading, const ScopeCounts& counted) {
+        const RowPlace& place = reading.portion->place;
+        customers.add(reading.lease.customer_id);
         whole.add_flag(place.whole);
         whole_read.add_flag(place.whole_read);
         read_to.add(place.read_to);
@@ -143,30 +140,40 @@ void place_portions(
         hunt_class.add_number(place.hunt_class);
         hunt_to.add(place.hunt_to);
         hunted.add(place.hunted);
-        tokens.add_number(reading->lease.token);
-        numbers.add_number(reading->portion->number);
-        const ScopeCounts& counted = counts.at(reading->lease.customer_id);
+        tokens.add_number(reading.lease.token);
+        numbers.add_number(reading.portion->number);
         deleted.add_number(static_cast<long long>(counted.deleted));
         in_order.add_number(static_cast<long long>(counted.in_order));
         deleted_in_order.add_number(static_cast<long long>(counted.deleted_in_order));
     }
+};
+
+void place_portions(
+    pqxx::transaction_base& transaction,
+    const std::string& resource,
+    const std::vector<const ScopeReading*>& readings,
+    const std::map<std::string, ScopeCounts>& counts
+) {
+    PortionArrays arrays;
+    for (const ScopeReading* reading : readings)
+        arrays.add(*reading, counts.at(reading->lease.customer_id));
     exec_bound(
         transaction,
         place_portions_sql,
         resource,
-        customers.text(),
-        whole.text(),
-        read_to.text(),
-        rolled_at.text(),
-        hunt_class.text(),
-        hunt_to.text(),
-        hunted.text(),
-        tokens.text(),
-        numbers.text(),
-        deleted.text(),
-        in_order.text(),
-        deleted_in_order.text(),
-        whole_read.text()
+        arrays.customers.text(),
+        arrays.whole.text(),
+        arrays.read_to.text(),
+        arrays.rolled_at.text(),
+        arrays.hunt_class.text(),
+        arrays.hunt_to.text(),
+        arrays.hunted.text(),
+        arrays.tokens.text(),
+        arrays.numbers.text(),
+        arrays.deleted.text(),
+        arrays.in_order.text(),
+        arrays.deleted_in_order.text(),
+        arrays.whole_read.text()
     );
 }
 

@@ -56,6 +56,7 @@ template <typename Item, typename Result> class Batcher {
         std::vector<std::shared_ptr<Entry>> batch(waiting_.begin(), end);
         waiting_.erase(waiting_.begin(), end);
         std::vector<const Item*> items;
+        items.reserve(batch.size());
         for (const auto& entry : batch)
             items.push_back(&entry->item);
         busy_ = true;

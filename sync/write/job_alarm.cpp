@@ -30,6 +30,10 @@ struct JobAlarm::Connection {
     std::unique_ptr<Bell> bell;
     std::unique_ptr<asio::posix::stream_descriptor> socket;
 
+    Connection() = default;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
     ~Connection() {
         // The descriptor belongs to the database's library.
         if (socket)

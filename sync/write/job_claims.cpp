@@ -185,6 +185,18 @@ std::deque<std::string> lanes_with_jobs(pqxx::transaction_base& work) {
     return lanes;
 }
 
+void tell_of_held(std::int64_t jobs) {
+    if (jobs > 0)
+        event(
+            Level::error,
+            "jobs.held",
+            {{"jobs", jobs},
+             {field::hint,
+              "the database was restored from a backup or failed over: see what these jobs did "
+              "since (pcmirror job list), then run: pcmirror job release"}}
+        );
+}
+
 } // namespace
 
 asio::awaitable<std::vector<Job>>
@@ -213,15 +225,7 @@ JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int6
         work.commit();
         return claimed;
     });
-    if (held > 0)
-        event(
-            Level::error,
-            "jobs.held",
-            {{"jobs", held},
-             {field::hint,
-              "the database was restored from a backup or failed over: see what these jobs did "
-              "since (pcmirror job list), then run: pcmirror job release"}}
-        );
+    tell_of_held(held);
     if (looks)
         looked_at_all_ = now;
     look_at_all_ = look_at_all_ || more_lanes;

@@ -209,37 +209,40 @@ class JobRunner {
         co_return true;
     }
 
+    /// The resource as it is now, where that is needed. False: it is not as it is to be, and the
+    /// job has ended.
+    asio::awaitable<bool> fetch_item(Document& item) {
+        if (!wants_item())
+            co_return true;
+        const std::string path = filled_path(filled_, operation_->item_path);
+        std::optional<Document> found = co_await items_->item(path);
+        if (!found) {
+            co_await fail(404, "there is no such thing (any more): " + path);
+            co_return false;
+        }
+        item = std::move(*found);
+        std::string why;
+        if (const std::string other = unexpected(filled_, item); !other.empty())
+            why = "not as expected: " + other + "; nothing was changed";
+        else if (first_ && !same_targets(filled_, *first_, item) && !shows(filled_, item))
+            why = "somebody else changed the same members meanwhile; nothing was changed";
+        if (!first_)
+            first_ = item;
+        const bool as_expected = why.empty();
+        if (!as_expected)
+            co_await fail(0, std::move(why));
+        co_return as_expected;
+    }
+
     asio::awaitable<void> send() {
-        Document first;
         for (int fetch = 1;; ++fetch) {
             Document item;
-            if (wants_item()) {
-                std::optional<Document> found =
-                    co_await items_->item(filled_path(filled_, operation_->item_path));
-                if (!found) {
-                    co_await fail(
-                        404,
-                        "there is no such thing (any more): " +
-                            filled_path(filled_, operation_->item_path)
-                    );
-                    co_return;
-                }
-                item = std::move(*found);
-                if (std::string other = unexpected(filled_, item); !other.empty()) {
-                    co_await fail(0, "not as expected: " + other + "; nothing was changed");
-                    co_return;
-                }
-                if (fetch == 1)
-                    first = item;
-                else if (!same_targets(filled_, first, item) && !shows(filled_, item)) {
-                    co_await fail(
-                        0, "somebody else changed the same members meanwhile; nothing was changed"
-                    );
-                    co_return;
-                }
-            }
+            const bool as_expected = co_await fetch_item(item);
+            if (!as_expected)
+                co_return;
             const Written written = co_await mirror_.api.write(request(item));
-            if (!co_await take(written, fetch))
+            const bool again = co_await take(written, fetch);
+            if (!again)
                 co_return;
             // A business answer: the next request is another one.
             job_.request_id = new_guid();
@@ -528,7 +531,8 @@ class JobRunner {
     const Operation* operation_;
     FilledOperation filled_;
     std::optional<LiveItems> items_;
-    bool noted_ = false; ///< that the request is about to leave
+    std::optional<Document> first_; ///< the resource as it was when this attempt began
+    bool noted_ = false;            ///< that the request is about to leave
     std::string_view path_ = operation_ == nullptr ? std::string_view() : operation_->path;
 };
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace pcmirror {
 namespace {
@@ -58,9 +59,9 @@ class Apply {
     Apply(
         pqxx::transaction_base& work,
         const Resource& resource,
-        const std::vector<const ScopeReading*>& readings
+        std::vector<const ScopeReading*> readings
     )
-        : work_(work), resource_(resource), name_(resource.name), readings_(readings) {}
+        : work_(work), resource_(resource), name_(resource.name), readings_(std::move(readings)) {}
 
     void run() {
         leave_out_who_left();

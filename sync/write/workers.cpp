@@ -27,10 +27,17 @@ std::size_t waiting_at_most(const Mirror& mirror) {
 }
 
 /// Says so, however the scope is left.
-struct Ending {
-    bool& said;
+class Ending {
+  public:
+    explicit Ending(bool& said) : said_(said) {}
 
-    ~Ending() { said = true; }
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+
+    ~Ending() { said_ = true; }
+
+  private:
+    bool& said_;
 };
 
 } // namespace
@@ -65,7 +72,7 @@ asio::awaitable<void> Workers::work_on(bool until_empty) {
 }
 
 asio::awaitable<void> Workers::go_on(bool until_empty) {
-    const Ending ending{shop_.stopping};
+    const Ending ending(shop_.stopping);
     bool last_look = false;
     for (;;) {
         if (alarm_.take_news())
