@@ -134,7 +134,11 @@ TEST_F(LicensePass, ThatIsDryStopsAtAProductWithoutACounterToo) {
 
 TEST_F(LicensePass, ThatIsDryHoldsWhatARealOneHolds) {
     mirrored_world({"--customers", "1", "--users", "0", "--big-users", "1100"});
-    engine({{"delete_guard", {{"max_fraction", 0.5}, {"max_fraction_per_pass", 1.0}}}});
+    // One request after the other, so that it is the same users whose answers are empty.
+    engine(
+        {{"delete_guard", {{"max_fraction", 0.5}, {"max_fraction_per_pass", 1.0}}},
+         {"partner_center", {{"concurrency", 1}}}}
+    );
     const long long before = rows("partner_center.user_licenses");
     expect_same_requests({.full = true}, [this] {
         no_faults();
