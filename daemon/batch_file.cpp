@@ -15,8 +15,6 @@
 namespace pcmirror {
 namespace {
 
-constexpr std::string_view expect_prefix = "expect.";
-
 std::string trimmed(const std::string& text) {
     const std::size_t from = text.find_first_not_of(" \t");
     if (from == std::string::npos)
@@ -29,17 +27,12 @@ void add_problem(BatchJob& job, const std::string& problem) {
 }
 
 bool has_field(const Operation& operation, std::string_view name) {
-    if (takes_expect(operation) && name.starts_with(expect_prefix))
-        name.remove_prefix(expect_prefix.size());
     // What is inside of a list has no column of its own.
-    return field_of(operation, name) != nullptr && name.find('[') == std::string_view::npos;
+    return named_field(operation, name) != nullptr && name.find('[') == std::string_view::npos;
 }
 
 std::string unknown_operation(const std::string& name) {
-    std::vector<std::string> names;
-    for (const Operation* operation : operation_catalogue())
-        names.emplace_back(operation->name);
-    const std::string near = nearest(name, names);
+    const std::string near = nearest_operation(name);
     return fmt::format(
         "unknown operation \"{}\" ({})",
         name,

@@ -1,4 +1,3 @@
-#include "config/read.hpp"
 #include "daemon/batch_add.hpp"
 #include "daemon/changing_line.hpp"
 #include "daemon/commands.hpp"
@@ -30,10 +29,7 @@ const Operation& operation_named(const Invocation& invocation) {
     const std::string name = *invocation.arguments.value("OPERATION");
     if (const Operation* found = operation_catalogue().find(name))
         return *found;
-    std::vector<std::string> names;
-    for (const Operation* one : operation_catalogue())
-        names.emplace_back(one->name);
-    const std::string near = nearest(name, names);
+    const std::string near = nearest_operation(name);
     throw usage_error(
         *invocation.command,
         "unknown operation \"" + name + "\"",
@@ -64,10 +60,7 @@ std::string request_text(const Settings& settings, const Operation& operation, c
         &operation,
         job.customer_id,
         settings.partner_center.tenant_id,
-        Document::parse(job.payload)};
-    for (const PayloadField& field : operation.fields)
-        if (field.secret)
-            filled.payload.mask('/' + std::string(field.name));
+        without_secret_fields(operation, Document::parse(job.payload))};
     std::string text;
     if (reads_first(operation, filled.payload))
         text += fmt::format(

@@ -1,6 +1,8 @@
 #include "daemon/job_payload.hpp"
 
+#include "config/read.hpp"
 #include "schema/error.hpp"
+#include "sync/http/url.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -10,6 +12,10 @@ namespace pcmirror {
 namespace {
 
 constexpr std::string_view expect_prefix = "expect.";
+
+bool is_expected(const Operation& operation, std::string_view name) {
+    return takes_expect(operation) && name.starts_with(expect_prefix);
+}
 
 Document json_value(const std::string& name, std::string_view wanted, const std::string& value) {
     try {
@@ -21,10 +27,8 @@ Document json_value(const std::string& name, std::string_view wanted, const std:
 
 /// A number or a truth as JSON has it; else the text, which the database refuses in its own words.
 Document scalar(const std::string& value) {
-    std::string lower = value;
-    std::ranges::transform(lower, lower.begin(), lower_letter);
     try {
-        Document parsed = Document::parse(lower);
+        Document parsed = Document::parse(http::lower_case(value));
         if (parsed.kind() == Document::Kind::number || parsed.kind() == Document::Kind::boolean)
             return parsed;
     } catch (const Error&) {
@@ -87,12 +91,24 @@ Document list_value(
 
 } // namespace
 
+std::string nearest_operation(const std::string& name) {
+    std::vector<std::string> names;
+    for (const Operation* operation : operation_catalogue())
+        names.emplace_back(operation->name);
+    return nearest(name, names);
+}
+
+const PayloadField* named_field(const Operation& operation, std::string_view name) {
+    if (is_expected(operation, name))
+        name.remove_prefix(expect_prefix.size());
+    return field_of(operation, name);
+}
+
 Document
 payload_value(const Operation& operation, const std::string& name, const std::string& value) {
-    const bool expected = takes_expect(operation) && name.starts_with(expect_prefix);
-    const PayloadField* field =
-        field_of(operation, expected ? name.substr(expect_prefix.size()) : name);
-    if (value == "null" && (expected || (field != nullptr && field->nullable)))
+    const PayloadField* field = named_field(operation, name);
+    const bool may_be_null = is_expected(operation, name) || (field != nullptr && field->nullable);
+    if (value == "null" && may_be_null)
         return {};
     if (field == nullptr)
         return Document::text(value);

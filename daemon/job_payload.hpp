@@ -4,9 +4,17 @@
 #include "sync/write/document.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pcmirror {
+
+/// The operation whose name is most like this one; empty: none is.
+std::string nearest_operation(const std::string& name);
+
+/// The field that `--set` or a column names, also behind `expect.` where the operation takes that;
+/// null: there is none.
+const PayloadField* named_field(const Operation& operation, std::string_view name);
 
 /// A payload from `--set key=value`: dots reach into nested members, the field's description says
 /// what the value is (`payload_value`). Throws `Error` (fix_config) for what is no `key=value`, or

@@ -1,11 +1,9 @@
 #include "sync/write/batch_facts.hpp"
 
 #include "migrations/libpqxx.hpp"
-#include "schema/letters.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/http/url.hpp"
 #include "sync/records/normal.hpp"
-
-#include <algorithm>
 
 namespace pcmirror {
 namespace {
@@ -222,10 +220,9 @@ BatchFacts read_facts(pqxx::transaction_base& transaction, const std::vector<Bat
 
 std::string lower_text_at(const Document& document, std::string_view pointer) {
     const Document* found = document.find(pointer);
-    std::string text =
-        found == nullptr || found->kind() != Document::Kind::string ? std::string() : found->text();
-    std::ranges::transform(text, text.begin(), lower_letter);
-    return text;
+    return found == nullptr || found->kind() != Document::Kind::string
+               ? std::string()
+               : http::lower_case(found->text());
 }
 
 } // namespace pcmirror

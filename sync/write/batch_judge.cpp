@@ -1,6 +1,7 @@
 #include "sync/write/batch_judge.hpp"
 
 #include "sync/write/line_judge.hpp"
+#include "sync/write/write_request.hpp"
 
 #include <fmt/format.h>
 
@@ -25,23 +26,23 @@ void BatchJudge::judge(const BatchJob& job, const BatchFacts& facts) {
         return;
     }
     const Document payload = Document::parse(job.job.payload);
-    if (is_there_already(job, payload, facts))
+    if (is_there_already(job, *operation, payload, facts))
         return;
     count(job, *operation, payload);
     LineJudge(job, *operation, payload, facts, memory_, verdict_).run();
 }
 
 bool BatchJudge::is_there_already(
-    const BatchJob& job, const Document& payload, const BatchFacts& facts
+    const BatchJob& job,
+    const Operation& operation,
+    const Document& payload,
+    const BatchFacts& facts
 ) {
     const std::string& key = job.job.idempotency_key;
     if (key.empty())
         return false;
     if (const auto queued = facts.keys.find(key); queued != facts.keys.end()) {
-        Document masked = payload;
-        for (const PayloadField& field : operations_.find(job.job.operation)->fields)
-            if (field.secret)
-                masked.mask('/' + std::string(field.name));
+        const Document masked = without_secret_fields(operation, payload);
         const KeyedJob& earlier = queued->second;
         if (earlier.operation == job.job.operation && earlier.customer_id == job.job.customer_id &&
             earlier.payload.same_as(masked))

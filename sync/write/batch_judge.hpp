@@ -27,7 +27,12 @@ class BatchJudge {
 
   private:
     void judge(const BatchJob& job, const BatchFacts& facts);
-    bool is_there_already(const BatchJob& job, const Document& payload, const BatchFacts& facts);
+    bool is_there_already(
+        const BatchJob& job,
+        const Operation& operation,
+        const Document& payload,
+        const BatchFacts& facts
+    );
     void count(const BatchJob& job, const Operation& operation, const Document& payload);
     void find(const BatchJob& job, FindingKind kind, std::string text);
 

@@ -93,6 +93,11 @@ const Document* Document::find(std::string_view pointer) const {
     return at;
 }
 
+std::string Document::text_at(std::string_view pointer) const {
+    const Document* found = find(pointer);
+    return found == nullptr ? std::string() : found->text();
+}
+
 void Document::set(std::string_view pointer, Document value) {
     if (pointer.empty()) {
         *this = std::move(value);

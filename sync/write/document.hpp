@@ -42,6 +42,9 @@ class Document {
     /// The value behind a JSON pointer through members, or null.
     [[nodiscard]] const Document* find(std::string_view pointer) const;
 
+    /// The text of what is behind it; empty where there is none.
+    [[nodiscard]] std::string text_at(std::string_view pointer) const;
+
     /// Puts a value behind such a pointer; objects on the way are made where there are none.
     void set(std::string_view pointer, Document value);
 

@@ -2,8 +2,8 @@
 
 #include "migrations/libpqxx.hpp"
 #include "migrations/migrate.hpp"
-#include "schema/letters.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/http/url.hpp"
 #include "sync/records/normal.hpp"
 #include "sync/write/queue_refusal.hpp"
 
@@ -26,11 +26,6 @@ group by n.name)";
 constexpr const char* times_sql = R"(
 select t.text from unnest($1::text[]) t (text)
 where pcmirror.wrong_type('timestamp', to_jsonb(t.text), 'body') is not null)";
-
-std::string lower_text(std::string text) {
-    std::ranges::transform(text, text.begin(), lower_letter);
-    return text;
-}
 
 // What both functions want to know of the jobs.
 constexpr const char* arguments = R"((
@@ -147,17 +142,17 @@ void CustomerNames::resolve(pqxx::transaction_base& transaction, std::vector<Bat
     };
     std::set<std::string> unknown;
     for (const BatchJob& job : jobs)
-        if (std::string name = lower_text(job.job.customer_id);
+        if (std::string name = http::lower_case(job.job.customer_id);
             is_name(job) && !known_.contains(name))
             unknown.insert(std::move(name));
     if (!unknown.empty())
         look_up(transaction, {unknown.begin(), unknown.end()});
     for (BatchJob& job : jobs) {
         if (!is_name(job)) {
-            job.job.customer_id = lower_text(job.job.customer_id);
+            job.job.customer_id = http::lower_case(job.job.customer_id);
             continue;
         }
-        const Found& found = known_.at(lower_text(job.job.customer_id));
+        const Found& found = known_.at(http::lower_case(job.job.customer_id));
         job.job.customer_id = found.customer_id;
         if (job.problem.empty())
             job.problem = found.problem;

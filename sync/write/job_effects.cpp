@@ -23,11 +23,6 @@ constexpr auto longest_pause = 10s;
 // PostgreSQL's word for the moment at which the transaction began that writes it.
 constexpr const char* when_written = "now";
 
-std::string text_of(const Document& document, std::string_view pointer) {
-    const Document* found = document.find(pointer);
-    return found == nullptr ? std::string() : found->text();
-}
-
 } // namespace
 
 bool JobEffects::take_answer(const Document& answer, JobRecord& record) {
@@ -35,7 +30,7 @@ bool JobEffects::take_answer(const Document& answer, JobRecord& record) {
         const Resource* resource = mirror_.catalogue.find(what.resource);
         if (resource == nullptr)
             continue;
-        const bool has_item = what.how == Refresh::How::answer && !text_of(answer, "/id").empty() &&
+        const bool has_item = what.how == Refresh::How::answer && !answer.text_at("/id").empty() &&
                               is_as_wanted(answer);
         if (what.how == Refresh::How::gone)
             record.customer_leaves = true;
@@ -100,9 +95,9 @@ asio::awaitable<bool> JobEffects::read_item(const Resource& resource, JobRecord&
     std::string asked_at = co_await store_.now();
     const bool deleted = filled_.operation->look == Look::item_gone;
     std::optional<Document> item = co_await find_item(resource);
-    if (deleted && (!item || !same_name(text_of(*item, "/state"), "inactive")))
+    if (deleted && (!item || !same_name(item->text_at("/state"), "inactive")))
         item = co_await find_inactive_user(
-            items_, job_.customer_id, text_of(filled_.payload, "/user_id")
+            items_, job_.customer_id, filled_.payload.text_at("/user_id")
         );
     if (!item || (!deleted && !is_as_wanted(*item)))
         co_return false;
@@ -112,7 +107,7 @@ asio::awaitable<bool> JobEffects::read_item(const Resource& resource, JobRecord&
 /// What is read by a request for the touched user.
 asio::awaitable<bool> JobEffects::read_licenses(const Resource& resource, JobRecord& record) {
     std::string asked_at = co_await store_.now();
-    const std::string user = text_of(filled_.payload, "/user_id");
+    const std::string user = filled_.payload.text_at("/user_id");
     const Listing& listing = resource.listings.front();
     std::string path =
         fill_path(listing.path, {{"customer_id", job_.customer_id}, {"user_id", user}});
@@ -134,13 +129,13 @@ asio::awaitable<bool> JobEffects::read_licenses(const Resource& resource, JobRec
 bool JobEffects::shows_licenses(const std::vector<Document>& licenses) const {
     const auto holds = [&](const std::string& sku) {
         return std::ranges::any_of(licenses, [&](const Document& license) {
-            return same_name(text_of(license, "/productSku/id"), sku) ||
-                   same_name(text_of(license, "/productSku/skuPartNumber"), sku);
+            return same_name(license.text_at("/productSku/id"), sku) ||
+                   same_name(license.text_at("/productSku/skuPartNumber"), sku);
         });
     };
     if (const Document* assigned = filled_.payload.find("/licenses_to_assign"))
         for (const Document& one : assigned->elements())
-            if (!holds(text_of(one, "/sku_id")))
+            if (!holds(one.text_at("/sku_id")))
                 return false;
     if (const Document* removed = filled_.payload.find("/licenses_to_remove"))
         for (const Document& one : removed->elements())

@@ -6,6 +6,7 @@
 #include "sync/write/job_effects.hpp"
 #include "sync/write/looks.hpp"
 #include "sync/write/outcome.hpp"
+#include "sync/write/request_needs.hpp"
 #include "sync/write/secrets.hpp"
 #include "sync/write/write_request.hpp"
 
@@ -146,7 +147,7 @@ class JobRunner {
         std::string user = co_await shop_.store.user_of_name(job_.customer_id, wanted);
         if (user.empty()) {
             const std::optional<Document> found =
-                co_await find_user(*items_, job_.customer_id, wanted, false);
+                co_await find_user(*items_, job_.customer_id, wanted);
             if (!found) {
                 co_await fail(0, "the customer has no user \"" + wanted + "\"");
                 co_return false;
@@ -212,7 +213,7 @@ class JobRunner {
     /// The resource as it is now, where that is needed. False: it is not as it is to be, and the
     /// job has ended.
     asio::awaitable<bool> fetch_item(Document& item) {
-        if (!wants_item())
+        if (!reads_first(*operation_, filled_.payload))
             co_return true;
         const std::string path = filled_path(filled_, operation_->item_path);
         std::optional<Document> found = co_await items_->item(path);
@@ -251,11 +252,6 @@ class JobRunner {
                 co_return;
             }
         }
-    }
-
-    [[nodiscard]] bool wants_item() const {
-        return operation_->body == Body::whole || !operation_->copied.empty() ||
-               filled_.payload.find("/expect") != nullptr;
     }
 
     [[nodiscard]] WriteCall request(const Document& item) {

@@ -8,11 +8,6 @@
 namespace pcmirror {
 namespace {
 
-std::string text_of(const Document& document, std::string_view pointer) {
-    const Document* found = document.find(pointer);
-    return found == nullptr ? std::string() : found->text();
-}
-
 std::string users_path(const std::string& customer_id, bool inactive) {
     const Listing& listing = resources::users.listings[inactive ? 1 : 0];
     return "/v1/customers/" + customer_id + "/users?" + std::string(listing.query);
@@ -20,10 +15,10 @@ std::string users_path(const std::string& customer_id, bool inactive) {
 
 asio::awaitable<std::optional<Document>>
 look_for_customer(LiveItems& items, const FilledOperation& job) {
-    const std::string domain = text_of(job.payload, "/company_profile/domain");
+    const std::string domain = job.payload.text_at("/company_profile/domain");
     std::string path = search_path(resources::customers, "Domain", domain);
     std::function<bool(const Document&)> fits = [domain](const Document& customer) {
-        return same_name(text_of(customer, "/companyProfile/domain"), domain);
+        return same_name(customer.text_at("/companyProfile/domain"), domain);
     };
     co_return co_await items.find(std::move(path), std::move(fits));
 }
@@ -54,27 +49,27 @@ look_for_agreement(LiveItems& items, const FilledOperation& job) {
 
 asio::awaitable<std::optional<Document>>
 look_for_role_member(LiveItems& items, const FilledOperation& job) {
-    const std::string user = text_of(job.payload, "/user_id");
+    const std::string user = job.payload.text_at("/user_id");
     std::string path = filled_path(job, job.operation->path);
     std::function<bool(const Document&)> fits = [user](const Document& member) {
-        return same_name(text_of(member, "/id"), user);
+        return same_name(member.text_at("/id"), user);
     };
     co_return co_await items.find(std::move(path), std::move(fits));
 }
 
 asio::awaitable<std::optional<Document>>
 look_for_qualification(LiveItems& items, const FilledOperation& job) {
-    const std::string wanted = text_of(changed_members(job), "/qualification");
+    const std::string wanted = changed_members(job).text_at("/qualification");
     std::string path = filled_path(job, job.operation->path);
     std::function<bool(const Document&)> fits = [wanted](const Document& one) {
-        return same_name(text_of(one, "/qualification"), wanted);
+        return same_name(one.text_at("/qualification"), wanted);
     };
     co_return co_await items.find(std::move(path), std::move(fits), Envelope::array);
 }
 
 asio::awaitable<std::optional<Document>>
 look_for_domain(LiveItems& items, const FilledOperation& job) {
-    const std::string domain = text_of(job.payload, "/verified_domain_name");
+    const std::string domain = job.payload.text_at("/verified_domain_name");
     const std::optional<Document> customer =
         co_await items.item("/v1/customers/" + job.customer_id);
     const Document* domains = customer ? customer->find("/customDomains") : nullptr;
@@ -89,7 +84,7 @@ asio::awaitable<std::optional<Document>>
 look_for_item_gone(LiveItems& items, const FilledOperation& job) {
     const std::optional<Document> item =
         co_await items.item(filled_path(job, job.operation->item_path));
-    if (!item || same_name(text_of(*item, "/state"), "inactive"))
+    if (!item || same_name(item->text_at("/state"), "inactive"))
         co_return Document();
     co_return std::nullopt;
 }
@@ -100,21 +95,20 @@ look_for_relationship(LiveItems& items, const FilledOperation& job) {
     if (answer.knows_no_customer())
         co_return Document();
     const Document customer = body_of_item(answer);
-    if (same_name(text_of(customer, "/relationshipToPartner"), "none"))
+    if (same_name(customer.text_at("/relationshipToPartner"), "none"))
         co_return Document();
     co_return std::nullopt;
 }
 
 } // namespace
 
-asio::awaitable<std::optional<Document>> find_user(
-    LiveItems& items, std::string customer_id, std::string user_principal_name, bool only_active
-) {
+asio::awaitable<std::optional<Document>>
+find_user(LiveItems& items, std::string customer_id, std::string user_principal_name) {
     const std::function<bool(const Document&)> fits = [user_principal_name](const Document& user) {
-        return same_name(text_of(user, "/userPrincipalName"), user_principal_name);
+        return same_name(user.text_at("/userPrincipalName"), user_principal_name);
     };
     std::optional<Document> user = co_await items.find(users_path(customer_id, false), fits);
-    if (!user && !only_active)
+    if (!user)
         user = co_await items.find(users_path(customer_id, true), fits);
     co_return user;
 }
@@ -122,7 +116,7 @@ asio::awaitable<std::optional<Document>> find_user(
 asio::awaitable<std::optional<Document>>
 find_inactive_user(LiveItems& items, std::string customer_id, std::string user_id) {
     std::function<bool(const Document&)> fits = [user_id](const Document& user) {
-        return same_name(text_of(user, "/id"), user_id);
+        return same_name(user.text_at("/id"), user_id);
     };
     co_return co_await items.find(users_path(customer_id, true), std::move(fits));
 }
@@ -135,7 +129,7 @@ asio::awaitable<std::optional<Document>> look(LiveItems& items, const FilledOper
         co_return co_await look_for_customer(items, job);
     case Look::user:
         co_return co_await find_user(
-            items, job.customer_id, text_of(job.payload, "/user_principal_name"), false
+            items, job.customer_id, job.payload.text_at("/user_principal_name")
         );
     case Look::policy:
         co_return co_await items.item(

@@ -13,11 +13,9 @@ namespace pcmirror {
 /// counts once the operation's settle time has passed. Throws as `LiveItems`.
 asio::awaitable<std::optional<Document>> look(LiveItems& items, const FilledOperation& job);
 
-/// The user of that name, among the active and, unless `only_active`, the inactive ones. Throws as
-/// `LiveItems`.
-asio::awaitable<std::optional<Document>> find_user(
-    LiveItems& items, std::string customer_id, std::string user_principal_name, bool only_active
-);
+/// The user of that name, among the active and the inactive ones. Throws as `LiveItems`.
+asio::awaitable<std::optional<Document>>
+find_user(LiveItems& items, std::string customer_id, std::string user_principal_name);
 
 /// The inactive user of that id.
 asio::awaitable<std::optional<Document>>

@@ -1,9 +1,8 @@
 #include "sync/write/payload_leaves.hpp"
 
 #include "schema/letters.hpp"
+#include "sync/http/url.hpp"
 #include "sync/records/normal.hpp"
-
-#include <algorithm>
 
 namespace pcmirror {
 namespace {
@@ -53,8 +52,7 @@ std::string plain_value(const PayloadField& field, const Document& value) {
     if (field.values.empty())
         return text;
     std::erase(text, '_');
-    std::ranges::transform(text, text.begin(), lower_letter);
-    return text;
+    return http::lower_case(text);
 }
 
 } // namespace pcmirror

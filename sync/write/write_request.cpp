@@ -32,6 +32,22 @@ bool same_word(std::string_view a, std::string_view b) {
     }
 }
 
+/// A name of a payload as the API spells it: `display_name` -> `displayName`.
+std::string camel_case(std::string_view name) {
+    std::string camel;
+    bool upper = false;
+    for (const char letter : name) {
+        if (letter == '_') {
+            upper = true;
+            continue;
+        }
+        camel += upper && letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A')
+                                                         : letter;
+        upper = false;
+    }
+    return camel;
+}
+
 /// The text of a field as the API spells it.
 std::string spelt(const PayloadField* field, const std::string& text) {
     if (field != nullptr)
@@ -163,19 +179,11 @@ bool covers(const FilledOperation& job, const Document& item, Absent absent) {
 
 } // namespace
 
-std::string camel_case(std::string_view name) {
-    std::string camel;
-    bool upper = false;
-    for (const char letter : name) {
-        if (letter == '_') {
-            upper = true;
-            continue;
-        }
-        camel += upper && letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A')
-                                                         : letter;
-        upper = false;
-    }
-    return camel;
+Document without_secret_fields(const Operation& operation, Document payload) {
+    for (const PayloadField& field : operation.fields)
+        if (field.secret)
+            payload.mask('/' + std::string(field.name));
+    return payload;
 }
 
 std::string filled_path(const FilledOperation& job, std::string_view path) {

@@ -17,6 +17,9 @@ struct FilledOperation {
     Document payload;        ///< with its secrets
 };
 
+/// A payload of the operation without what is secret in it.
+Document without_secret_fields(const Operation& operation, Document payload);
+
 /// `/v1/...` with its placeholders filled in, percent-encoded.
 std::string filled_path(const FilledOperation& job, std::string_view path);
 
@@ -43,8 +46,5 @@ bool same_targets(const FilledOperation& job, const Document& before, const Docu
 
 /// What of `expect` the item does not have, in words; empty: it is as expected.
 std::string unexpected(const FilledOperation& job, const Document& item);
-
-/// A name of a payload as the API spells it: `display_name` -> `displayName`.
-std::string camel_case(std::string_view name);
 
 } // namespace pcmirror
