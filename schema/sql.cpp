@@ -157,6 +157,34 @@ std::string per_scope(const std::string& with) {
     return "with " + with + "select scope_id, count(*) from touched group by scope_id";
 }
 
+std::string typed(const Column& column) {
+    return std::string(column.name) + " " + std::string(sql_name(column.type));
+}
+
+/// A table of this connection that is empty again after each transaction.
+std::string temporary(const std::string& name, const std::string& columns) {
+    return "create temporary table if not exists " + name + " (" + columns +
+           ") on commit delete rows;\n";
+}
+
+std::string typed_key(const Table& table) {
+    std::vector<std::string> columns;
+    for (const Column& column : table.columns)
+        if (column.role == Role::key)
+            columns.push_back(typed(column));
+    return listed(columns);
+}
+
+std::string create_stage(const Table& table) {
+    std::string columns;
+    for (const Column& column : table.columns)
+        columns += typed(column) + ", ";
+    const std::string name = stage_table(table);
+    return temporary(name, columns + "extra jsonb, ordinal bigint generated always as identity") +
+           "create index if not exists " + name + "_key on " + name + " (" +
+           listed(key_columns(table)) + ");\n";
+}
+
 } // namespace
 
 std::string mirror_table(const Table& table) {
@@ -200,38 +228,21 @@ std::vector<std::string> key_columns(const Table& table) {
 }
 
 std::string create_staging(const Resource& resource) {
-    const auto column = [](const Column& of) {
-        return std::string(of.name) + " " + std::string(sql_name(of.type));
-    };
-    std::string text =
-        "create temporary table if not exists stage_scopes (scope_id bigint, customer_id uuid, "
-        "asked_at timestamptz, complete boolean, compare_all boolean, may_delete boolean, "
-        "must_confirm boolean, job_id bigint) "
-        "on commit delete rows;\n";
-    for (const Table& table : resource.tables) {
-        text += "create temporary table if not exists " + stage_table(table) + " (";
-        for (const Column& of : table.columns)
-            text += column(of) + ", ";
-        text += "extra jsonb, ordinal bigint generated always as identity) on commit delete "
-                "rows;\ncreate index if not exists " +
-                stage_table(table) + "_key on " + stage_table(table) + " (" +
-                listed(key_columns(table)) + ");\n";
-    }
-    for (const std::string& name :
-         {present_table(resource), absent_table(resource), lacking_table(resource)}) {
-        text += "create temporary table if not exists " + name + " (";
-        if (name == lacking_table(resource))
-            text += "scope_id bigint, ";
-        std::string columns;
-        for (const Column& of : resource.table().columns)
-            if (of.role == Role::key)
-                columns += (columns.empty() ? "" : ", ") + column(of);
-        text += columns + ") on commit delete rows;\n";
-    }
+    std::string text = temporary(
+        "stage_scopes",
+        "scope_id bigint, customer_id uuid, asked_at timestamptz, complete boolean, "
+        "compare_all boolean, may_delete boolean, must_confirm boolean, job_id bigint"
+    );
+    for (const Table& table : resource.tables)
+        text += create_stage(table);
+    const std::string key = typed_key(resource.table());
+    text += temporary(present_table(resource), key);
+    text += temporary(absent_table(resource), key);
+    text += temporary(lacking_table(resource), "scope_id bigint, " + key);
     if (resource.per_row_of != nullptr)
-        text += "create temporary table if not exists " + covered_table(resource) +
-                " (customer_id uuid, " + column(resource.table().columns[1]) +
-                ") on commit delete rows;\n";
+        text += temporary(
+            covered_table(resource), "customer_id uuid, " + typed(resource.table().columns[1])
+        );
     return text;
 }
 

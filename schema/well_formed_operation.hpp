@@ -3,6 +3,7 @@
 #include "schema/operation_catalogue.hpp"
 #include "schema/well_formed.hpp"
 
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -30,31 +31,49 @@ constexpr std::string_view around(std::string_view name) {
     return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
 }
 
-constexpr std::string_view flaw_in_field(const Operation& operation, const PayloadField& field) {
-    if (!is_field_name(field.name))
-        return "a field needs a lower snake_case name, dots between nested ones";
-    if (field.comment.empty())
-        return "a field needs a comment";
-    std::string_view outside = around(field.name);
-    if (!outside.empty()) {
-        const bool in_list = outside.ends_with("[]");
-        if (in_list)
-            outside.remove_suffix(2);
-        const PayloadField* parent = field_of(operation, outside);
-        if (parent == nullptr || parent->type != (in_list ? FieldType::list : FieldType::object))
-            return "a nested field needs the object or list around it as a field before it";
-    }
-    if (!field.member.empty() && !is_pointer(field.member))
-        return "a field's member must be a JSON pointer";
-    if (!field.values.empty() && field.type != FieldType::text)
-        return "only a text has a list of values";
-    if (field.secret && (field.type != FieldType::text || !outside.empty()))
-        return "a secret must be a text of the payload itself";
-    if (!field.or_field.empty() && field_of(operation, field.or_field) == nullptr)
-        return "what may stand for a field must be a field, too";
-    if ((field.spends.when == Spends::When::value) != !field.spends.value.empty())
-        return "a value that spends money must be named";
+struct Rule {
+    bool broken;
+    std::string_view flaw;
+};
+
+/// What the first broken rule calls its flaw; empty when none is broken.
+constexpr std::string_view first_broken(std::initializer_list<Rule> rules) {
+    for (const Rule& rule : rules)
+        if (rule.broken)
+            return rule.flaw;
     return {};
+}
+
+/// Whether a nested field has the object or list around it among the fields.
+constexpr bool has_parent(const Operation& operation, const PayloadField& field) {
+    std::string_view outside = around(field.name);
+    if (outside.empty())
+        return true;
+    const FieldType wanted = outside.ends_with("[]") ? FieldType::list : FieldType::object;
+    if (wanted == FieldType::list)
+        outside.remove_suffix(2);
+    const PayloadField* parent = field_of(operation, outside);
+    return parent != nullptr && parent->type == wanted;
+}
+
+constexpr std::string_view flaw_in_field(const Operation& operation, const PayloadField& field) {
+    const bool is_text = field.type == FieldType::text;
+    const bool nested = !around(field.name).empty();
+    return first_broken({
+        {!is_field_name(field.name),
+         "a field needs a lower snake_case name, dots between nested ones"},
+        {field.comment.empty(), "a field needs a comment"},
+        {!has_parent(operation, field),
+         "a nested field needs the object or list around it as a field before it"},
+        {!field.member.empty() && !is_pointer(field.member),
+         "a field's member must be a JSON pointer"},
+        {!field.values.empty() && !is_text, "only a text has a list of values"},
+        {field.secret && (!is_text || nested), "a secret must be a text of the payload itself"},
+        {!field.or_field.empty() && field_of(operation, field.or_field) == nullptr,
+         "what may stand for a field must be a field, too"},
+        {(field.spends.when == Spends::When::value) != !field.spends.value.empty(),
+         "a value that spends money must be named"},
+    });
 }
 
 /// Whether every `{placeholder}` of a path is filled in by something.
@@ -76,29 +95,42 @@ constexpr std::string_view flaw_in_path(const Operation& operation, std::string_
     return {};
 }
 
-constexpr std::string_view flaw_in_operation(const Operation& operation) {
-    if (!is_identifier(operation.name))
-        return "an operation needs a lower snake_case name";
-    if (operation.comment.empty() || operation.source.empty())
-        return "an operation needs a comment and the page that it was read from";
+constexpr std::string_view flaw_in_fields(const Operation& operation) {
     for (const PayloadField& field : operation.fields)
         if (const std::string_view flaw = flaw_in_field(operation, field); !flaw.empty())
             return flaw;
+    return {};
+}
+
+constexpr std::string_view flaw_in_paths(const Operation& operation) {
+    if (operation.path.empty())
+        return "an operation needs a path";
     for (const std::string_view path : {operation.path, operation.or_path, operation.item_path})
         if (!path.empty())
             if (const std::string_view flaw = flaw_in_path(operation, path); !flaw.empty())
                 return flaw;
-    if (operation.path.empty())
-        return "an operation needs a path";
-    if (operation.body == Body::whole && operation.item_path.empty())
-        return "what is sent back as a whole must be read first";
-    if (!operation.copied.empty() && operation.item_path.empty())
-        return "what is copied from an item must be read first";
-    if (operation.etag != Etag::none && operation.body != Body::whole)
-        return "an ETag is that of a resource that was read";
-    if (operation.method == "POST" && operation.look == Look::none && operation.refreshes.empty())
-        return "a POST acts twice, unless it says how things are to be";
     return {};
+}
+
+constexpr std::string_view flaw_in_operation(const Operation& operation) {
+    const std::string_view fields = flaw_in_fields(operation);
+    const std::string_view paths = flaw_in_paths(operation);
+    const bool reads_item = !operation.item_path.empty();
+    return first_broken({
+        {!is_identifier(operation.name), "an operation needs a lower snake_case name"},
+        {operation.comment.empty() || operation.source.empty(),
+         "an operation needs a comment and the page that it was read from"},
+        {!fields.empty(), fields},
+        {!paths.empty(), paths},
+        {operation.body == Body::whole && !reads_item,
+         "what is sent back as a whole must be read first"},
+        {!operation.copied.empty() && !reads_item,
+         "what is copied from an item must be read first"},
+        {operation.etag != Etag::none && operation.body != Body::whole,
+         "an ETag is that of a resource that was read"},
+        {operation.method == "POST" && operation.look == Look::none && operation.refreshes.empty(),
+         "a POST acts twice, unless it says how things are to be"},
+    });
 }
 
 } // namespace well_formed

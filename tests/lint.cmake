@@ -4,7 +4,7 @@ add_custom_target(format
     COMMENT "formatting all sources"
     VERBATIM)
 add_custom_target(lint
-    COMMAND ${CMAKE_CURRENT_LIST_DIR}/lint --changed ${CMAKE_BINARY_DIR}
-    COMMENT "format, clang-tidy on changed sources, shellcheck"
+    COMMAND ${CMAKE_CURRENT_LIST_DIR}/lint
+    COMMENT "format, shellcheck, clang-tidy"
     USES_TERMINAL
     VERBATIM)
