@@ -66,8 +66,10 @@ create table pcmirror.jobs (
     state text not null default 'queued' check (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
     attempts integer not null default 0 check (attempts >= 0),
     failures integer not null default 0 check (failures >= 0),
+    begun boolean not null default false,
     request_id uuid,
     sent_at timestamptz,
+    first_seen jsonb,
     last_error text,
     http_status integer,
     response jsonb,
@@ -91,9 +93,11 @@ create table pcmirror.jobs (
 ) with (fillfactor = 70);
 comment on table pcmirror.jobs is 'what is to be written back, is being written, and was; see the view write_jobs';
 comment on column pcmirror.jobs.attempts is 'attempts whose request may have left';
-comment on column pcmirror.jobs.failures is 'of those, the ones that failed for the job''s own reason';
+comment on column pcmirror.jobs.failures is 'attempts that failed for the job''s own reason, since it was queued or wanted again';
+comment on column pcmirror.jobs.begun is 'attempted since it was queued or wanted again: later jobs of its lane wait until it ends';
 comment on column pcmirror.jobs.request_id is 'MS-RequestId of the attempt; stored before its first byte leaves';
-comment on column pcmirror.jobs.sent_at is 'when the request was about to leave that has no answer yet: it may have taken effect';
+comment on column pcmirror.jobs.sent_at is 'when the request was about to leave that got no answer: it may have taken effect, also where the job has failed since';
+comment on column pcmirror.jobs.first_seen is 'what was to be changed as it was before the first request: whoever changed it since is not overwritten';
 comment on column pcmirror.jobs.answered_at is 'when the final answer came; what is left is to bring the mirror up to date';
 comment on column pcmirror.jobs.lane is 'the customer, or zeros for the partner''s own: jobs of a lane are done one after the other';
 comment on column pcmirror.jobs.retried_at is 'when somebody wanted it tried again; give_up_after counts from then';
@@ -101,7 +105,7 @@ comment on column pcmirror.jobs.held_at is 'the database was restored from a bac
 
 -- The jobs of one customer, or of the partner, stand in a lane: one of them at a time may have been sent.
 create unique index jobs_one_sent_per_lane on pcmirror.jobs (lane)
-    where state = 'running' or (state = 'queued' and attempts > 0);
+    where state = 'running' or (state = 'queued' and begun);
 create index jobs_to_do on pcmirror.jobs (lane, priority desc, job_id)
     where state = 'queued';
 create index jobs_due on pcmirror.jobs (run_after) where state = 'queued';
@@ -146,7 +150,7 @@ select j.job_id, j.operation, j.customer_id, j.payload, j.idempotency_key, j.pri
     j.request_id, j.last_error, j.http_status, j.response, j.confirmed,
     case when j.state = 'queued' then (
         select b.job_id from pcmirror.jobs b
-        where b.lane = j.lane and (b.state = 'running' or (b.state = 'queued' and b.attempts > 0)) and b.job_id <> j.job_id)
+        where b.lane = j.lane and (b.state = 'running' or (b.state = 'queued' and b.begun)) and b.job_id <> j.job_id)
     end as blocked_by,
     j.created_by, j.created_at, j.started_at, j.answered_at, j.finished_at, j.held_at, j.cancel_asked_at
 from pcmirror.jobs j;
@@ -161,7 +165,7 @@ comment on column pcmirror.write_jobs.held_at is 'held since the database was re
 
 create view pcmirror.job_stats as
 select state, operation, count(*) as jobs,
-    count(*) filter (where state = 'queued' and attempts > 0) as retrying,
+    count(*) filter (where state = 'queued' and begun) as retrying,
     count(*) filter (where held_at is not null and finished_at is null) as held,
     min(created_at) as oldest_created_at,
     min(run_after) filter (where state = 'queued') as next_run_after,
@@ -563,8 +567,8 @@ begin
     else
         -- What may have taken effect is looked up first: request_id and sent_at stay.
         update pcmirror.jobs j
-        set state = 'queued', attempts = 0, failures = 0, run_after = now(), finished_at = null, retried_at = now(),
-            started_at = null, answered_at = null, http_status = null, response = null, last_error = null,
+        set state = 'queued', begun = false, failures = 0, run_after = now(), finished_at = null, retried_at = now(),
+            first_seen = null, started_at = null, answered_at = null, http_status = null, response = null, last_error = null,
             cancel_asked_at = null
         where j.job_id = job.job_id;
     end if;

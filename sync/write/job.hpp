@@ -31,6 +31,9 @@ struct Job {
     int http_status = 0;
     std::string response; ///< JSON; empty: none
     std::string last_error;
+    /// JSON: the members to change as they were before the first request; empty: not known, or it
+    /// is changed without being read.
+    std::string first_seen;
     std::chrono::duration<double> age{}; ///< since it was queued, or somebody wanted it again
 };
 
@@ -43,6 +46,7 @@ struct Postponed {
     bool same_request = false; ///< the next one carries the same request id
     bool in_doubt = false;     ///< it may have taken effect: that is looked up first
     bool counts = true;        ///< against write_back.max_attempts
+    bool outdated = false;     ///< the resource had changed: `first_seen` guards the next one, too
 };
 
 /// The final answer to a job's request.
@@ -59,6 +63,7 @@ struct JobEnd {
     std::string error; ///< why it failed; of a success, what was wrong all the same
     int http_status = 0;
     std::optional<bool> confirmed;
+    bool in_doubt = false; ///< failed, and may have taken effect: looked up first if tried again
 };
 
 /// What the mirror is to show of a resource after a job; the reading's lease says customer and when

@@ -40,7 +40,7 @@ returning j.job_id)";
 constexpr const char* head_sql = R"(
     left join lateral (
         select o.job_id, o.state from pcmirror.jobs o
-        where o.lane = l.lane and (o.state = 'running' or (o.state = 'queued' and o.attempts > 0))
+        where o.lane = l.lane and (o.state = 'running' or (o.state = 'queued' and o.begun))
         limit 1) under_way on true
     cross join lateral (
         select j.job_id, j.priority from pcmirror.jobs j
@@ -87,7 +87,7 @@ select j.job_id, j.lease_token, j.operation, coalesce(j.customer_id::text, ''), 
     extract(epoch from now() - coalesce(j.retried_at, j.created_at))::double precision,
     coalesce((select jsonb_object_agg(s.field, s.value)::text from pcmirror.job_secrets s
               where s.job_id = j.job_id and not s.of_answer), '{}'),
-    coalesce(j.last_error, '')
+    coalesce(j.last_error, ''), coalesce(j.first_seen::text, '')
 from pcmirror.jobs j where j.job_id = any ($1::bigint[])
 order by j.priority desc, j.job_id)";
 
@@ -121,6 +121,7 @@ Job read_job(const pqxx::row& row) {
     job.age = seconds_of(row[12]);
     job.secrets = nlohmann::json::parse(row[13].c_str()).get<std::map<std::string, std::string>>();
     job.last_error = row[14].c_str();
+    job.first_seen = row[15].c_str();
     return job;
 }
 

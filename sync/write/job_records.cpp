@@ -35,14 +35,16 @@ on conflict do nothing)";
 constexpr const char* end_sql = R"(
 with ended as (
     update pcmirror.jobs j
-    set state = v.state, finished_at = now(), lease_daemon = null, sent_at = null,
+    set state = v.state, finished_at = now(), lease_daemon = null,
+        sent_at = case when v.in_doubt then j.sent_at end,
         last_error = coalesce(nullif(v.error, ''), case when v.state = 'failed' then '?' end),
         http_status = coalesce(nullif(v.http_status, 0), j.http_status),
         response = coalesce(nullif(v.response, '')::jsonb, j.response),
         confirmed = case when v.state = 'succeeded' then v.confirmed end,
         answered_at = case when j.attempts > 0 then coalesce(j.answered_at, now()) end
     from unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::boolean[],
-        $7::text[]) as v (job_id, state, error, http_status, response, confirmed, outcome)
+        $7::text[], $8::boolean[]) as v (job_id, state, error, http_status, response, confirmed, outcome,
+            in_doubt)
     where j.job_id = v.job_id
     returning j.job_id, j.attempts, v.state, v.error, v.http_status, v.outcome),
 noted as (
@@ -155,6 +157,7 @@ class Writing {
         ArrayLiteral responses;
         ArrayLiteral confirmed;
         ArrayLiteral outcomes;
+        ArrayLiteral in_doubt;
         bool any = false;
         for (const JobRecord* record : records) {
             if (!record->end)
@@ -172,6 +175,7 @@ class Writing {
             else
                 confirmed.add_null();
             outcomes.add(answer.outcome);
+            in_doubt.add_flag(end.in_doubt);
         }
         if (any)
             exec_kept(
@@ -183,7 +187,8 @@ class Writing {
                 statuses.text(),
                 responses.text(),
                 confirmed.text(),
-                outcomes.text()
+                outcomes.text(),
+                in_doubt.text()
             );
     }
 

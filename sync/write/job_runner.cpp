@@ -6,6 +6,7 @@
 #include "sync/write/job_effects.hpp"
 #include "sync/write/looks.hpp"
 #include "sync/write/outcome.hpp"
+#include "sync/write/postponements.hpp"
 #include "sync/write/request_needs.hpp"
 #include "sync/write/secrets.hpp"
 #include "sync/write/write_request.hpp"
@@ -13,13 +14,11 @@
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 #include <memory>
-#include <random>
 #include <utility>
 
 namespace pcmirror {
 namespace {
 
-using namespace std::chrono_literals;
 using Seconds = std::chrono::duration<double>;
 
 // How often a resource that changed meanwhile is fetched and sent back in one attempt.
@@ -42,11 +41,6 @@ not_allowed(const AllowedOperations& allowed, const Operation& operation, const 
     return {};
 }
 
-double random() {
-    thread_local std::minstd_rand generator{std::random_device{}()};
-    return std::uniform_real_distribution<double>(0, 1)(generator);
-}
-
 /// One attempt at one job. Read it from `run`.
 class JobRunner {
   public:
@@ -64,7 +58,7 @@ class JobRunner {
             throw;
         } catch (const Error& error) {
             if (error.recovery() == Recovery::retry_later)
-                later = passing(error.what());
+                later = not_sent(job_, in_doubt(), error.what());
             else if (error.recovery() == Recovery::skip_scope)
                 failure = error.what();
             else
@@ -112,8 +106,11 @@ class JobRunner {
 
     [[nodiscard]] const WriteBackSettings& limits() const { return mirror_.settings.write_back; }
 
+    /// Whether a request of it may have taken effect.
+    [[nodiscard]] bool in_doubt() const { return !answered_ && (job_.sent_ago || noted_); }
+
     [[nodiscard]] std::string doubt() const {
-        return job_.sent_ago ? "; its last request got no answer, and may have taken effect" : "";
+        return in_doubt() ? "; its last request got no answer, and may have taken effect" : "";
     }
 
     /// What was answered is known: only the mirror is behind.
@@ -180,19 +177,7 @@ class JobRunner {
         const Seconds settle = limits().settle_time.value_or(operation_->settle_time);
         if (*job_.sent_ago >= settle)
             co_return true;
-        Postponed later;
-        later.pause = std::chrono::ceil<std::chrono::milliseconds>(
-            std::clamp<Seconds>(settle - *job_.sent_ago, 100ms, 30s)
-        );
-        later.error = fmt::format(
-            "its request got no answer, and no effect is to be seen yet; it is sent again once "
-            "that has been so for {} s",
-            std::chrono::ceil<std::chrono::seconds>(settle).count()
-        );
-        later.outcome = "unanswered";
-        later.same_request = true;
-        later.in_doubt = true;
-        later.counts = false;
+        Postponed later = settling(job_, settle);
         co_await postpone(std::move(later));
         co_return false;
     }
@@ -225,14 +210,22 @@ class JobRunner {
         std::string why;
         if (const std::string other = unexpected(filled_, item); !other.empty())
             why = "not as expected: " + other + "; nothing was changed";
-        else if (first_ && !same_targets(filled_, *first_, item) && !shows(filled_, item))
-            why = "somebody else changed the same members meanwhile; nothing was changed";
-        if (!first_)
-            first_ = item;
+        else if (!is_as_first_seen(item) && !shows(filled_, item))
+            why = "somebody else changed the same members meanwhile; nothing was changed" + doubt();
         const bool as_expected = why.empty();
         if (!as_expected)
             co_await fail(0, std::move(why));
         co_return as_expected;
+    }
+
+    /// Whether nobody changed what the job is to change since it was first read for it.
+    bool is_as_first_seen(const Document& item) {
+        if (operation_->body != Body::whole)
+            return true;
+        const Document now = targets_in(filled_, item);
+        if (job_.first_seen.empty())
+            job_.first_seen = now.json();
+        return same_targets(*operation_, Document::parse(job_.first_seen), now);
     }
 
     asio::awaitable<void> send() {
@@ -285,11 +278,12 @@ class JobRunner {
     /// the API has it elsewhere. Else what is to be done about the answer was done.
     asio::awaitable<bool> take(const Written& written, int fetch) {
         if (written.end != Written::End::answered) {
-            co_await postpone(unanswered(written));
+            co_await postpone(unanswered(job_, written));
             co_return false;
         }
         const Answer& answer = written.answer;
         const Outcome outcome = judge_write(answer.status, answer.error);
+        answered_ = outcome != Outcome::same_again;
         const bool unknown_path = answer.status == 404 || answer.status == 405;
         if (unknown_path && !operation_->or_path.empty() && path_ != operation_->or_path &&
             answer.error.code == 0) {
@@ -314,20 +308,20 @@ class JobRunner {
         case Outcome::same_again:
         case Outcome::throttled:
         case Outcome::later:
-            co_await postpone(failed_for_now(written, outcome));
+            co_await postpone(failed_for_now(job_, written, outcome));
             break;
         case Outcome::gone:
             if (operation_->method == "DELETE")
                 co_await succeed(answer.status, Document(), "already done");
             else
-                co_await fail(answer.status, words(answer));
+                co_await fail(answer.status, words_of(answer));
             break;
         case Outcome::exists:
             co_await take_existing(answer);
             break;
         case Outcome::refused:
         case Outcome::failed:
-            co_await fail(answer.status, words(answer));
+            co_await fail(answer.status, words_of(answer));
             break;
         }
     }
@@ -346,12 +340,7 @@ class JobRunner {
                 co_return;
             }
         }
-        co_await fail(answer.status, words(answer));
-    }
-
-    [[nodiscard]] static std::string words(const Answer& answer) {
-        const std::string_view hint = advice(answer.status, answer.error);
-        return answer.describe() + (hint.empty() ? "" : "; " + std::string(hint));
+        co_await fail(answer.status, words_of(answer));
     }
 
     [[nodiscard]] static Document body_of_answer(const Answer& answer) {
@@ -362,56 +351,6 @@ class JobRunner {
             // It was done all the same; the item is read instead.
         }
         return {};
-    }
-
-    /// Nothing is written where the job was cancelled instead of sent, or is somebody else's.
-    [[nodiscard]] Postponed unanswered(const Written& written) const {
-        const bool withdrawn = written.end == Written::End::withdrawn;
-        Postponed later = passing(
-            withdrawn ? "the database session was silent for too long to send it" : written.trouble
-        );
-        if (written.end == Written::End::unanswered) {
-            later.outcome = "unanswered";
-            later.same_request = true;
-            later.in_doubt = true;
-        }
-        return later;
-    }
-
-    [[nodiscard]] static Postponed interrupted() {
-        Postponed later;
-        later.error = "pcmirror was stopped before it was sent again";
-        later.outcome = "later";
-        later.counts = false;
-        return later;
-    }
-
-    [[nodiscard]] Postponed passing(std::string error) const {
-        Postponed later;
-        later.pause = pause_before_retry(Outcome::same_again, job_.attempts + 1, random());
-        later.error = std::move(error);
-        later.outcome = "not sent";
-        later.same_request = job_.sent_ago.has_value();
-        later.in_doubt = later.same_request;
-        later.counts = false;
-        return later;
-    }
-
-    [[nodiscard]] Postponed failed_for_now(const Written& written, Outcome outcome) const {
-        Postponed later;
-        later.http_status = written.answer.status;
-        later.error = words(written.answer);
-        later.outcome = "later";
-        later.same_request = outcome == Outcome::same_again || outcome == Outcome::throttled;
-        later.in_doubt = outcome == Outcome::same_again;
-        // Gateways in front of the API answer the rest; that is no fault of the job.
-        constexpr int its_own = 500;
-        later.counts = outcome == Outcome::fetch_again ||
-                       (outcome == Outcome::same_again && written.answer.status == its_own);
-        later.pause = pause_before_retry(outcome, job_.failures + 1, random());
-        if (written.retry_after)
-            later.pause = std::max<std::chrono::milliseconds>(later.pause, *written.retry_after);
-        return later;
     }
 
     /// The request took effect; the answer is kept without what is secret in it.
@@ -498,6 +437,7 @@ class JobRunner {
         end.state = "failed";
         end.error = std::move(error);
         end.http_status = status;
+        end.in_doubt = in_doubt();
         co_await finish(fresh_record(), std::move(end));
     }
 
@@ -527,8 +467,8 @@ class JobRunner {
     const Operation* operation_;
     FilledOperation filled_;
     std::optional<LiveItems> items_;
-    std::optional<Document> first_; ///< the resource as it was when this attempt began
-    bool noted_ = false;            ///< that the request is about to leave
+    bool noted_ = false;    ///< that the request is about to leave
+    bool answered_ = false; ///< and the answer leaves no doubt
     std::string_view path_ = operation_ == nullptr ? std::string_view() : operation_->path;
 };
 

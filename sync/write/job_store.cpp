@@ -23,8 +23,10 @@ constexpr auto pause = 1s;
 
 constexpr const char* send_sql = R"(
 with sent as (
-    update pcmirror.jobs j set sent_at = now(), attempts = attempts + 1, request_id = v.request_id
-    from unnest($1::bigint[], $2::bigint[], $3::uuid[]) v (job_id, token, request_id)
+    update pcmirror.jobs j set sent_at = now(), attempts = attempts + 1, begun = true,
+        request_id = v.request_id, first_seen = nullif(v.first_seen, '')::jsonb
+    from unnest($1::bigint[], $2::bigint[], $3::uuid[], $5::text[])
+        v (job_id, token, request_id, first_seen)
     where j.job_id = v.job_id and j.lease_token = v.token and j.state = 'running'
         and j.cancel_asked_at is null and j.lease_daemon = $4::bigint and (select {alive})
     returning j.job_id, j.attempts, j.request_id)
@@ -50,6 +52,7 @@ with given_back as (
         last_error = $4, http_status = nullif($5::integer, 0),
         sent_at = case when $9::boolean then sent_at end,
         request_id = case when $7::boolean then request_id end,
+        first_seen = case when $9::boolean or $10::boolean then first_seen end,
         failures = failures + case when $8::boolean then 1 else 0 end
     where job_id = $1::bigint and lease_token = $2::bigint and state = 'running'
     returning job_id, attempts),
@@ -131,10 +134,12 @@ asio::awaitable<JobStore::Notes> JobStore::send_all(std::vector<const Sending*> 
         ArrayLiteral ids;
         ArrayLiteral tokens;
         ArrayLiteral requests;
+        ArrayLiteral first_seen;
         for (const Sending* sending : sendings) {
             ids.add_number(sending->job.job_id);
             tokens.add_number(sending->job.token);
             requests.add(sending->job.request_id);
+            first_seen.add(sending->job.first_seen);
         }
         pqxx::work work(connection);
         hold_schema(work);
@@ -147,7 +152,8 @@ asio::awaitable<JobStore::Notes> JobStore::send_all(std::vector<const Sending*> 
                  ids.text(),
                  tokens.text(),
                  requests.text(),
-                 sendings.back()->daemon_id
+                 sendings.back()->daemon_id,
+                 first_seen.text()
              ))
             sent.insert(row[0].as<std::int64_t>());
         if (sent.size() < sendings.size())
@@ -240,7 +246,8 @@ asio::awaitable<bool> JobStore::postpone(Job job, Postponed postponed) {
             postponed.outcome,
             postponed.same_request,
             postponed.counts,
-            postponed.in_doubt
+            postponed.in_doubt,
+            postponed.outdated
         );
         work.commit();
         return !given_back.empty();

@@ -177,6 +177,17 @@ bool covers(const FilledOperation& job, const Document& item, Absent absent) {
     });
 }
 
+/// Of an item what another one has members for; those that it lacks are left out.
+Document selected(const Document& item, const Document& like) {
+    if (item.kind() != Document::Kind::object || like.kind() != Document::Kind::object)
+        return item;
+    Document chosen = Document::object();
+    for (const auto& [name, inner] : like.members())
+        if (const Document* found = item.find('/' + name))
+            chosen.set('/' + name, selected(*found, inner));
+    return chosen;
+}
+
 } // namespace
 
 Document without_secret_fields(const Operation& operation, Document payload) {
@@ -240,16 +251,13 @@ bool may_have_made(const FilledOperation& job, const Document& item) {
     return covers(job, item, Absent::tells_nothing);
 }
 
-bool same_targets(const FilledOperation& job, const Document& before, const Document& now) {
-    const Document changed = changed_members(job);
-    const Comparison comparison(*job.operation, Absent::differs);
-    return std::ranges::all_of(changed.members(), [&](const Document::Member& member) {
-        const Document* one = before.find('/' + member.first);
-        const Document* other = now.find('/' + member.first);
-        return one == nullptr || other == nullptr
-                   ? one == other
-                   : comparison.covers(*one, *other) && comparison.covers(*other, *one);
-    });
+Document targets_in(const FilledOperation& job, const Document& item) {
+    return selected(item, changed_members(job));
+}
+
+bool same_targets(const Operation& operation, const Document& before, const Document& now) {
+    const Comparison comparison(operation, Absent::differs);
+    return comparison.covers(before, now) && comparison.covers(now, before);
 }
 
 std::string unexpected(const FilledOperation& job, const Document& item) {

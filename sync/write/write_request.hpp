@@ -41,8 +41,11 @@ bool shows(const FilledOperation& job, const Document& item);
 /// sent to make it.
 bool may_have_made(const FilledOperation& job, const Document& item);
 
-/// Whether what the payload changes is the same in two readings of an item.
-bool same_targets(const FilledOperation& job, const Document& before, const Document& now);
+/// What the payload changes, as it is in an item.
+Document targets_in(const FilledOperation& job, const Document& item);
+
+/// Whether two readings of what a payload changes say the same.
+bool same_targets(const Operation& operation, const Document& before, const Document& now);
 
 /// What of `expect` the item does not have, in words; empty: it is as expected.
 std::string unexpected(const FilledOperation& job, const Document& item);

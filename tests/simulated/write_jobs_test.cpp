@@ -168,6 +168,39 @@ TEST_F(WriteJobs, FetchAfreshWhatChangedMeanwhileUnderAnotherRequestId) {
     EXPECT_EQ(mirrored(database_, "subscriptions"), truth(simulator(), "subscriptions"));
 }
 
+TEST_F(WriteJobs, DoNotOverwriteWhatSomebodyElseChangedBetweenTwoAttempts) {
+    writable_world();
+    const auto row = database_.rows(
+        "select customer_id::text, subscription_id from partner_center.subscriptions order by 1, 2 "
+        "limit 1"
+    );
+    fault(
+        {{"fault", "status"},
+         {"operation", "update_subscription"},
+         {"status", 400},
+         {"code", 2055},
+         {"times", 4}}
+    );
+    const long long job = enqueue(
+        "update_subscription",
+        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed by a job"}},
+        *row[0][0]
+    );
+    engine().work_jobs();
+    EXPECT_EQ(field(job, "state"), "queued");
+    change({{"set", {*row[0][0], *row[0][1], {{"friendlyName", "Renamed by hand"}}}}});
+
+    finish(job);
+
+    expect_failed(job, "somebody else changed the same members meanwhile; nothing was changed");
+    EXPECT_EQ(effects("update_subscription"), 0);
+
+    database_.execute(fmt::format("select pcmirror.retry_job({})", job));
+    finish(job);
+    expect_succeeded(job);
+    EXPECT_EQ(effects("update_subscription"), 1);
+}
+
 TEST_F(WriteJobs, TakeTheirOwnChangeThatShowsLateForNobodyElses) {
     writable_world();
     turn({{"request_ids", "ignore"}});
@@ -214,6 +247,68 @@ TEST_F(WriteJobs, FailInWordsWhereTheApiRefuses) {
     expect_failed(job, "the customer has no such user");
     EXPECT_EQ(field(job, "http_status"), "404");
     EXPECT_EQ(effects("update_user"), 0);
+}
+
+TEST_F(WriteJobs, ThatFailedCanBeTriedAgainAndKeepEachAttempt) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    fault(
+        {{"fault", "status"},
+         {"operation", "update_user"},
+         {"status", 400},
+         {"code", 3000},
+         {"times", 1}}
+    );
+    const long long job =
+        enqueue("update_user", {{"user_id", a_user(customer)}, {"display_name", "New"}}, customer);
+    finish(job);
+    EXPECT_EQ(field(job, "state"), "failed");
+
+    database_.execute(fmt::format("select pcmirror.retry_job({})", job));
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(effects("update_user"), 1);
+    EXPECT_EQ(
+        database_.value("select string_agg(outcome, ' ' order by attempt) from "
+                        "pcmirror.write_job_attempts"),
+        "failed succeeded"
+    );
+}
+
+TEST_F(WriteJobs, ThatFailedInDoubtLookFirstWhenTheyAreTriedAgain) {
+    writable_world();
+    turn({{"request_ids", "ignore"}});
+    const std::string customer = customer_with_users();
+    fault({{"fault", "reset_after"}, {"operation", "add_verified_domain"}, {"times", 1}});
+    const std::string domain = "ada.example.com";
+    const long long job = enqueue(
+        "add_verified_domain",
+        {{"verified_domain_name", domain},
+         {"domain",
+          {{"name", domain},
+           {"authentication_type", "managed"},
+           {"capability", "email"},
+           {"status", "verified"},
+           {"verification_method", "dns_record"}}}},
+        customer
+    );
+    engine().work_jobs();
+    database_.execute(
+        "update pcmirror.jobs set run_after = now(), created_at = now() - interval '30 days'"
+    );
+    fault({{"fault", "status"}, {"operation", "get_customer"}, {"status", 503}, {"retry_after", 0}}
+    );
+    engine().work_jobs();
+    expect_failed(job, "may have taken effect");
+    no_faults();
+
+    database_.execute(fmt::format("select pcmirror.retry_job({})", job));
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(effects("add_verified_domain"), 1);
+    EXPECT_EQ(asked("add_verified_domain"), 1);
 }
 
 TEST_F(WriteJobs, ChangeNothingThatIsNotAsExpected) {

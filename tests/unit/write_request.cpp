@@ -224,12 +224,29 @@ TEST(WriteRequest, TakesAnotherSpellingForNoChange) {
     const auto job =
         filled("update_order_billing_cycle", R"({"order_id":"O","billing_cycle":"annual"})");
     const auto same = [&](const char* before, const char* now) {
-        return same_targets(job, Document::parse(before), Document::parse(now));
+        return same_targets(
+            *job.operation,
+            targets_in(job, Document::parse(before)),
+            targets_in(job, Document::parse(now))
+        );
     };
     EXPECT_TRUE(same(R"({"billingCycle":"one_time"})", R"({"billingCycle":"OneTime","x":1})"));
     EXPECT_TRUE(same("{}", "{}"));
     EXPECT_FALSE(same(R"({"billingCycle":"monthly"})", R"({"billingCycle":"none"})"));
     EXPECT_FALSE(same("{}", R"({"billingCycle":"none"})"));
+}
+
+TEST(WriteRequest, LooksOnlyAtThePartOfAMemberThatItChanges) {
+    const auto job = filled("update_billing_profile", R"({"default_address":{"city":"Paris"}})");
+    const auto target = [&](const char* item) {
+        return targets_in(job, Document::parse(item)).json();
+    };
+    EXPECT_EQ(
+        target(R"({"defaultAddress":{"city":"Lyon","country":"FR"},"email":"a@b"})"),
+        R"({"defaultAddress":{"city":"Lyon"}})"
+    );
+    EXPECT_EQ(target(R"({"defaultAddress":null})"), R"({"defaultAddress":null})");
+    EXPECT_EQ(target("{}"), "{}");
 }
 
 TEST(WriteRequest, SaysWhatIsNotAsExpected) {
