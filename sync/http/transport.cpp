@@ -140,10 +140,9 @@ std::string_view header(const Headers& headers, std::string_view name) {
     return {};
 }
 
-TransportError::TransportError(Kind kind, bool sent, std::string message, std::string hint)
+TransportError::TransportError(Kind kind, bool sent, const std::string& message, std::string hint)
     // Braces keep the order: the hint is looked at before it is moved.
-    : Error{recovery_of(kind, hint), std::move(message), std::move(hint)}, kind_(kind),
-      sent_(sent) {}
+    : Error{recovery_of(kind, hint), message, std::move(hint)}, kind_(kind), sent_(sent) {}
 
 std::unique_ptr<HttpTransport>
 make_http_transport(const asio::any_io_executor& executor, const HttpOptions& options) {

@@ -58,7 +58,7 @@ class TransportError : public Error {
         too_large, ///< the answer exceeds the limit
     };
 
-    TransportError(Kind kind, bool sent, std::string message, std::string hint = {});
+    TransportError(Kind kind, bool sent, const std::string& message, std::string hint = {});
 
     [[nodiscard]] Kind kind() const { return kind_; }
 

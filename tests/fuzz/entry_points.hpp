@@ -155,6 +155,23 @@ inline std::vector<CsvRecord> csv_records(const std::string& text) {
     return records;
 }
 
+inline std::string quoted(std::string_view value) {
+    std::string text = "\"";
+    for (const char letter : value)
+        text += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+    return text + '"';
+}
+
+/// A record that is well formed, as it may have been written.
+inline std::string written_again(const CsvRecord& record) {
+    std::string line;
+    for (const std::string& value : record.values) {
+        promise(escape_invalid_utf8(value) == value, "a value is a text that can be stored");
+        line += (line.empty() ? "" : ",") + quoted(value);
+    }
+    return line + "\r\n";
+}
+
 /// A file of comma-separated values: what is read once is read the same way when it is written.
 inline void csv(std::string_view input) {
     std::string written;
@@ -166,14 +183,7 @@ inline void csv(std::string_view input) {
         promise(!record.values.empty(), "a record has a value");
         if (!record.problem.empty())
             continue;
-        for (const std::string& value : record.values) {
-            promise(escape_invalid_utf8(value) == value, "a value is a text that can be stored");
-            written += &value == &record.values.front() ? "\"" : ",\"";
-            for (const char letter : value)
-                written += letter == '"' ? std::string("\"\"") : std::string(1, letter);
-            written += '"';
-        }
-        written += "\r\n";
+        written += written_again(record);
         good.push_back(record.values);
     }
     const std::vector<CsvRecord> again = csv_records(written);

@@ -128,6 +128,39 @@ TEST_F(RunWithJobs, LeavesToTheNextOneWhatTheMirrorDoesNotShowYet) {
     );
 }
 
+TEST_F(RunWithJobs, GoesOnPollingBesideABulkOfJobs) {
+    start();
+    json settings = RunWithJobs::settings({"update_user"});
+    settings["schedules"]["customers"]["every"] = "1s";
+    // One at a time, so that whoever is preferred keeps the others waiting.
+    settings["partner_center"]["concurrency"] = 1;
+    installation_.configure(settings);
+    stop();
+    installation_.fault(
+        {{"fault", "slow_first_byte"}, {"milliseconds", 10}, {"operation", "update_user"}}
+    );
+    daemon_.emplace(installation_.words({"run"}));
+    installation_.database.execute(
+        "select pcmirror.enqueue_job('update_user', u.customer_id, "
+        "jsonb_build_object('user_id', u.user_id, 'display_name', 'Renamed ' || n)) "
+        "from generate_series(1, 20) n, (select * from partner_center.users "
+        "where state = 'active' order by user_id limit 20) u"
+    );
+    const std::string polled = "select min(finished_at) from pcmirror.sync_runs where resource = "
+                               "'customers' and outcome = 'ok' and started_at > "
+                               "(select min(created_at) from pcmirror.write_jobs)";
+    await("select (" + polled + ") is not null");
+    EXPECT_NE(
+        value(
+            "select count(*) from pcmirror.write_jobs where started_at is null or started_at > (" +
+            polled + ")"
+        ),
+        "0"
+    ) << "customers were polled only once all jobs were done";
+    await("select bool_and(state = 'succeeded') from pcmirror.write_jobs");
+    stop();
+}
+
 TEST_F(RunWithJobs, LetsAReloadSayWhatMayBeQueued) {
     start();
     const std::string allowed =
