@@ -65,7 +65,7 @@ asio::awaitable<std::optional<Settings>> Daemon::run() {
 
 asio::awaitable<void> Daemon::work() {
     tasks_.spawn(schedule());
-    tasks_.spawn(prune_daily());
+    tasks_.spawn(prune_hourly());
     if (program_.settings().write_back.enabled)
         tasks_.spawn(do_jobs());
     tasks_.spawn(reload());
@@ -162,9 +162,8 @@ asio::awaitable<void> Daemon::do_jobs() {
     }
 }
 
-asio::awaitable<void> Daemon::prune_daily() {
+asio::awaitable<void> Daemon::prune_hourly() {
     while (true) {
-        Milliseconds pause = std::chrono::hours(24);
         try {
             const std::int64_t pruned =
                 co_await prune_history(program_.pool(), program_.settings().history_keep);
@@ -172,9 +171,8 @@ asio::awaitable<void> Daemon::prune_daily() {
             co_await prune_jobs();
         } catch (const Error& error) {
             event(Level::warn, "history.not_pruned", {{field::error, error.what()}});
-            pause = std::chrono::hours(1);
         }
-        co_await sleep_for(pause);
+        co_await sleep_for(std::chrono::hours(1));
     }
 }
 

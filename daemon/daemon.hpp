@@ -36,7 +36,7 @@ class Daemon : PassListener {
     asio::awaitable<void> pass(Scheduler::Due due);
     /// Whether the API was asked.
     asio::awaitable<bool> try_pass(const Resource& resource, PassOptions options);
-    asio::awaitable<void> prune_daily();
+    asio::awaitable<void> prune_hourly();
     asio::awaitable<void> prune_jobs();
     asio::awaitable<void> work_jobs();
     asio::awaitable<void> do_jobs();

@@ -627,6 +627,8 @@ declare
     pruned bigint;
 begin
     delete from pcmirror.job_secrets s where s.of_answer and s.created_at < now() - interval '1 day';
+    -- No poll that asked before them is still under way by then.
+    delete from pcmirror.touched_rows w where w.expires_at < now() - interval '1 day';
     with old as (select j.job_id from pcmirror.jobs j where j.finished_at < now() - keep
                  order by j.finished_at limit at_most for update skip locked)
     delete from pcmirror.jobs j using old where j.job_id = old.job_id;

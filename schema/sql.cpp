@@ -69,14 +69,18 @@ std::string customer_of(const Table& table, const std::string& row) {
     return has_customer(table) ? row + ".customer_id" : "null::uuid";
 }
 
-/// touched_rows of one row; `more` says when such a touch makes the reading stale (invariant I3).
+/// No touch of a row is newer than the reading; `stale_reading` says when one that has not expired
+/// makes it stale all the same (invariant I3). Mostly nothing was touched, which is looked up once;
+/// else each row is looked up behind a fence, since a bulk of jobs touches many.
 std::string
 untouched(const Table& table, const std::string& row, const std::string& stale_reading) {
-    return "not exists (select from pcmirror.touched_rows w where w.resource = '" +
-           std::string(table.name) + "' and w.customer_id " +
+    const std::string of_resource =
+        "exists (select from pcmirror.touched_rows w where w.resource = " + quoted(table.name);
+    return "not ((select " + of_resource + ")) and " + of_resource + " and w.customer_id " +
            (has_customer(table) ? "= " + row + ".customer_id" : "is null") +
            " and w.key = " + key_object(key_columns(table), row) +
-           " and (w.asked_at >= s.asked_at or w.expires_at > now() and " + stale_reading + "))";
+           " and (w.asked_at >= s.asked_at or w.expires_at > now() and " + stale_reading +
+           ") offset 0))";
 }
 
 /// The key or its first part is among the records that exist but could not be read.
@@ -260,14 +264,16 @@ std::string clear_staging(const Resource& resource) {
 
 std::string read_kept(const Resource& resource) {
     const Table& table = resource.table();
+    const std::string touched =
+        "select from pcmirror.touched_rows w where w.resource = " + quoted(table.name);
     std::string none = "not exists (select from " + mirror_table(table) + " m";
     if (resource.parent != nullptr)
         none += " where " + of_customer("m", "v");
     return "select v.scope_id, " + none +
            "), case when encode(s.digest, 'hex') = v.digest and s.fingerprint = v.fingerprint then "
-           "h.hashes end, exists (select from pcmirror.touched_rows w where w.resource = " +
-           quoted(table.name) +
-           " and (v.customer_id is null or w.customer_id = v.customer_id)) from "
+           "h.hashes end, case when v.customer_id is null then exists (" +
+           touched + ") else exists (" + touched +
+           " and w.customer_id = v.customer_id) end from "
            "unnest($1::bigint[], "
            "$2::uuid[], $3::text[], $4::bigint[]) as v (scope_id, customer_id, digest, "
            "fingerprint) left join pcmirror.sync_scopes s on s.scope_id = v.scope_id left join "

@@ -25,9 +25,12 @@ set state = case when v.ended then v.state else s.state end,
     held_rows = v.held,
     digest = case when v.digest <> '' and not exists (
                  select from pcmirror.touched_rows w
-                 where w.resource = any ($9::text[])
-                     and (s.customer_id is null or w.customer_id = s.customer_id)
+                 where w.resource = any ($9::text[]) and w.customer_id = s.customer_id
                      and (w.expires_at > now() or w.asked_at >= v.asked_at))
+                 and not (s.customer_id is null and exists (
+                 select from pcmirror.touched_rows w
+                 where w.resource = any ($9::text[])
+                     and (w.expires_at > now() or w.asked_at >= v.asked_at)))
              then decode(v.digest, 'hex') end,
     fingerprint = v.fingerprint,
     completed_token = lease_token,

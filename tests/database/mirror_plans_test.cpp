@@ -161,6 +161,25 @@ TEST_P(MirrorPlans, ComparingAllRowsOfAScopeReadsNoOthers) {
     EXPECT_LE(rows_read() - before, 10 * rows_each);
 }
 
+TEST_P(MirrorPlans, ComparingAScopeLooksAtNoTouchesOfOthers) {
+    database_.execute("insert into pcmirror.touched_rows (resource, customer_id, key, asked_at, "
+                      "expires_at) select 'members', md5(n::text)::uuid, '{}', now(), now() + "
+                      "interval '1 hour' from generate_series(1, 5000) n");
+    database_.execute(GetParam().after);
+    Records records;
+    for (int at = 1; at <= rows_each; ++at)
+        records.push_back(member(at, at % 10 == 1 ? "inactive" : "active"));
+    const ScopeReading reading = read(members, contoso, records);
+
+    EXPECT_EQ(apply_alone(members, reading).rows.updated, 10U);
+
+    EXPECT_LE(
+        database_.number("select seq_tup_read + coalesce(idx_tup_fetch, 0) from "
+                         "pg_stat_user_tables where relname = 'touched_rows'"),
+        50
+    );
+}
+
 TEST_P(MirrorPlans, ComparingNestedTablesOfAScopeReadsNoOthers) {
     Records records;
     for (int at = 1; at <= rows_each; ++at)
