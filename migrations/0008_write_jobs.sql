@@ -66,10 +66,12 @@ create table pcmirror.jobs (
     state text not null default 'queued' check (state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
     attempts integer not null default 0 check (attempts >= 0),
     failures integer not null default 0 check (failures >= 0),
+    delays integer not null default 0 check (delays >= 0),
     begun boolean not null default false,
     request_id uuid,
     sent_at timestamptz,
-    first_seen jsonb,
+    lost_at timestamptz,
+    first_seen text,
     last_error text,
     http_status integer,
     response jsonb,
@@ -94,13 +96,15 @@ create table pcmirror.jobs (
 comment on table pcmirror.jobs is 'what is to be written back, is being written, and was; see the view write_jobs';
 comment on column pcmirror.jobs.attempts is 'attempts whose request may have left';
 comment on column pcmirror.jobs.failures is 'attempts that failed for the job''s own reason, since it was queued or wanted again';
+comment on column pcmirror.jobs.delays is 'how often it was put off since it was queued or wanted again; the pauses grow with them';
 comment on column pcmirror.jobs.begun is 'attempted since it was queued or wanted again: later jobs of its lane wait until it ends';
 comment on column pcmirror.jobs.request_id is 'MS-RequestId of the attempt; stored before its first byte leaves';
 comment on column pcmirror.jobs.sent_at is 'when the request was about to leave that got no answer: it may have taken effect, also where the job has failed since';
+comment on column pcmirror.jobs.lost_at is 'when it was known that no answer would come; NULL: the process that sent it ended before';
 comment on column pcmirror.jobs.first_seen is 'what was to be changed as it was before the first request: whoever changed it since is not overwritten';
 comment on column pcmirror.jobs.answered_at is 'when the final answer came; what is left is to bring the mirror up to date';
 comment on column pcmirror.jobs.lane is 'the customer, or zeros for the partner''s own: jobs of a lane are done one after the other';
-comment on column pcmirror.jobs.retried_at is 'when somebody wanted it tried again; give_up_after counts from then';
+comment on column pcmirror.jobs.retried_at is 'when somebody wanted it tried again or let it go on; give_up_after counts from then, or from started_at';
 comment on column pcmirror.jobs.held_at is 'the database was restored from a backup: what this job did since is not known; see pcmirror job release';
 
 -- The jobs of one customer, or of the partner, stand in a lane: one of them at a time may have been sent.
@@ -135,7 +139,7 @@ create table pcmirror.write_job_attempts (
     primary key (job_id, attempt)
 );
 comment on table pcmirror.write_job_attempts is 'every attempt of a job';
-comment on column pcmirror.write_job_attempts.outcome is 'succeeded, failed, later, unanswered, already done, cancelled; NULL: nobody knows yet';
+comment on column pcmirror.write_job_attempts.outcome is 'succeeded, failed, later, unanswered, not sent, already done; NULL: nobody knows yet';
 
 create table pcmirror.job_pauses (
     customer_id uuid,
@@ -530,7 +534,10 @@ declare
 begin
     if job.finished_at is not null then
         raise exception 'job % has ended: %', job.job_id, job.state using errcode = 'object_not_in_prerequisite_state';
-    elsif job.state = 'running' and (job.sent_at is not null or job.answered_at is not null) then
+    elsif job.answered_at is not null then
+        raise exception 'job %: its request took effect; only the mirror is still to show it', job.job_id
+            using errcode = 'object_not_in_prerequisite_state';
+    elsif job.state = 'running' and job.sent_at is not null then
         raise exception 'job %: its request has left; wait until it ends', job.job_id
             using errcode = 'object_not_in_prerequisite_state';
     elsif job.state = 'running' then
@@ -545,7 +552,7 @@ begin
                               || ' UTC got no answer, and may have taken effect'
                           else 'cancelled by ' || session_user end
     where j.job_id = job.job_id;
-    delete from pcmirror.job_secrets s where s.job_id = job.job_id;
+    delete from pcmirror.job_secrets s where s.job_id = job.job_id and not s.of_answer;
     perform pg_notify('pcmirror_jobs', '');
     return 'cancelled';
 end $$;
@@ -567,7 +574,7 @@ begin
     else
         -- What may have taken effect is looked up first: request_id and sent_at stay.
         update pcmirror.jobs j
-        set state = 'queued', begun = false, failures = 0, run_after = now(), finished_at = null, retried_at = now(),
+        set state = 'queued', begun = false, failures = 0, delays = 0, run_after = now(), finished_at = null, retried_at = now(),
             first_seen = null, started_at = null, answered_at = null, http_status = null, response = null, last_error = null,
             cancel_asked_at = null
         where j.job_id = job.job_id;
@@ -588,6 +595,11 @@ declare
 begin
     delete from pcmirror.job_pauses p where p.customer_id is not distinct from resume_jobs.customer_id;
     was_paused := found;
+    if was_paused then
+        update pcmirror.jobs j set retried_at = now()
+        where j.state = 'queued' and j.begun
+            and (resume_jobs.customer_id is null or j.customer_id = resume_jobs.customer_id);
+    end if;
     perform pg_notify('pcmirror_jobs', '');
     return was_paused;
 end $$;
@@ -597,7 +609,7 @@ create function pcmirror.release_jobs(customer_id uuid default null) returns big
 declare
     released bigint;
 begin
-    update pcmirror.jobs j set held_at = null
+    update pcmirror.jobs j set held_at = null, retried_at = now()
     where j.held_at is not null and j.finished_at is null
         and (release_jobs.customer_id is null or j.customer_id = release_jobs.customer_id);
     get diagnostics released = row_count;

@@ -23,12 +23,13 @@ constexpr const char* forget_customers_sql[] = {
 constexpr const char* fail_jobs_sql = R"(
 with failed as (
     update pcmirror.jobs
-    set state = 'failed', finished_at = now(), sent_at = null,
+    set state = case when answered_at is null then 'failed' else 'succeeded' end,
+        confirmed = case when answered_at is not null then false end, finished_at = now(),
         last_error = $2 || case when sent_at is null then ''
                                 else '; its last request got no answer, and may have taken effect' end
     where customer_id = any ($1::uuid[]) and state = 'queued'
     returning job_id)
-delete from pcmirror.job_secrets s using failed f where s.job_id = f.job_id)";
+delete from pcmirror.job_secrets s using failed f where s.job_id = f.job_id and not s.of_answer)";
 
 constexpr const char* lock_customer_sql =
     "select from partner_center.customers where customer_id = $1::uuid for update";

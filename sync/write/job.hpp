@@ -24,11 +24,14 @@ struct Job {
     int attempts = 0;
     int failures = 0;
     std::string request_id; ///< of the attempt that is to come, or that may have taken effect
-    /// Its request may have taken effect: it left so long ago, and no answer is stored.
-    std::optional<std::chrono::duration<double>> sent_ago;
+    int delays = 0;         ///< how often it was put off
+    /// Its request may have taken effect: no answer is stored, for so long since that was known, or
+    /// since it left.
+    std::optional<std::chrono::duration<double>> silent_for;
+    bool lost = false;   ///< that no answer would come was known to whoever sent it
+    std::string sent_at; ///< as `read_timestamp` has it, to the second; empty: not in doubt
     /// The final answer is stored: only the mirror is left to be brought up to date.
     bool answered = false;
-    int http_status = 0;
     std::string response; ///< JSON; empty: none
     std::string last_error;
     /// JSON: the members to change as they were before the first request; empty: not known, or it
@@ -45,6 +48,8 @@ struct Postponed {
     std::string outcome;       ///< for write_job_attempts: `later`, `unanswered`
     bool same_request = false; ///< the next one carries the same request id
     bool in_doubt = false;     ///< it may have taken effect: that is looked up first
+    bool lost = false;         ///< just now: it was sent, and there will be no answer
+    bool grows = true;         ///< the next pause is a longer one
     bool counts = true;        ///< against write_back.max_attempts
     bool outdated = false;     ///< the resource had changed: `first_seen` guards the next one, too
 };

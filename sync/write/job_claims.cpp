@@ -82,12 +82,13 @@ returning j.job_id)";
 constexpr const char* read_sql = R"(
 select j.job_id, j.lease_token, j.operation, coalesce(j.customer_id::text, ''), j.payload::text,
     j.attempts, j.failures, coalesce(j.request_id::text, ''),
-    extract(epoch from now() - j.sent_at)::double precision, j.answered_at is not null,
-    coalesce(j.http_status, 0), coalesce(j.response::text, ''),
-    extract(epoch from now() - coalesce(j.retried_at, j.created_at))::double precision,
+    extract(epoch from now() - coalesce(j.lost_at, j.sent_at))::double precision,
+    j.answered_at is not null, coalesce(j.response::text, ''),
+    extract(epoch from now() - greatest(j.started_at, j.retried_at))::double precision,
     coalesce((select jsonb_object_agg(s.field, s.value)::text from pcmirror.job_secrets s
               where s.job_id = j.job_id and not s.of_answer), '{}'),
-    coalesce(j.last_error, ''), coalesce(j.first_seen::text, '')
+    coalesce(j.last_error, ''), coalesce(j.first_seen, ''), j.lost_at is not null,
+    to_char(j.sent_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS+00'), j.delays
 from pcmirror.jobs j where j.job_id = any ($1::bigint[])
 order by j.priority desc, j.job_id)";
 
@@ -114,14 +115,16 @@ Job read_job(const pqxx::row& row) {
     job.failures = row[6].as<int>();
     job.request_id = row[7].c_str();
     if (!row[8].is_null())
-        job.sent_ago = seconds_of(row[8]);
+        job.silent_for = seconds_of(row[8]);
     job.answered = row[9].as<bool>();
-    job.http_status = row[10].as<int>();
-    job.response = row[11].c_str();
-    job.age = seconds_of(row[12]);
-    job.secrets = nlohmann::json::parse(row[13].c_str()).get<std::map<std::string, std::string>>();
-    job.last_error = row[14].c_str();
-    job.first_seen = row[15].c_str();
+    job.response = row[10].c_str();
+    job.age = seconds_of(row[11]);
+    job.secrets = nlohmann::json::parse(row[12].c_str()).get<std::map<std::string, std::string>>();
+    job.last_error = row[13].c_str();
+    job.first_seen = row[14].c_str();
+    job.lost = row[15].as<bool>();
+    job.sent_at = row[16].is_null() ? "" : row[16].c_str();
+    job.delays = row[17].as<int>();
     return job;
 }
 
@@ -218,10 +221,17 @@ JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int6
         held =
             exec_kept(work, "select pcmirror.hold_jobs_after_restore()")[0][0].as<std::int64_t>();
         Claim claim(work, daemon_id, at_most);
-        claim.adopt(under_way);
-        lanes = looks ? lanes_with_jobs(work) : known;
-        more_lanes = looks && lanes.size() == lanes_at_most;
-        claim.from(lanes);
+        try {
+            claim.adopt(under_way);
+            lanes = looks ? lanes_with_jobs(work) : known;
+            more_lanes = looks && lanes.size() == lanes_at_most;
+            claim.from(lanes);
+        } catch (const pqxx::unique_violation&) {
+            // Another daemon has claimed another job of a lane in this moment.
+            lanes.clear();
+            more_lanes = true;
+            return std::vector<Job>();
+        }
         std::vector<Job> claimed = claim.read();
         work.commit();
         return claimed;

@@ -87,7 +87,7 @@ bool JobEffects::is_as_wanted(const Document& item) const {
 asio::awaitable<std::optional<Document>> JobEffects::find_item(const Resource& resource) {
     const Look made = filled_.operation->look;
     if (made == Look::customer || made == Look::user)
-        co_return co_await look(items_, filled_);
+        co_return co_await look(items_, filled_, "");
     co_return co_await items_.item(filled_path(filled_, resource.item_path));
 }
 

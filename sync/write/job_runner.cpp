@@ -58,14 +58,14 @@ class JobRunner {
             throw;
         } catch (const Error& error) {
             if (error.recovery() == Recovery::retry_later)
-                later = not_sent(job_, in_doubt(), error.what());
+                later = not_sent(job_, unresolved(), error.what());
             else if (error.recovery() == Recovery::skip_scope)
                 failure = error.what();
             else
                 throw;
         }
         if (later && job_.age >= limits().give_up_after)
-            failure = "given up after write_back.give_up_after; " + later->error + doubt();
+            failure = given_up("write_back.give_up_after", later->error);
         else if (later)
             co_await postpone(std::move(*later));
         if (!failure.empty())
@@ -95,7 +95,7 @@ class JobRunner {
         if (!co_await name_user())
             co_return;
         bool to_send = true;
-        if (job_.sent_ago && operation_->look != Look::none)
+        if (job_.silent_for && operation_->look != Look::none)
             to_send = co_await look_first();
         if (!to_send)
             co_return;
@@ -106,11 +106,23 @@ class JobRunner {
 
     [[nodiscard]] const WriteBackSettings& limits() const { return mirror_.settings.write_back; }
 
-    /// Whether a request of it may have taken effect.
-    [[nodiscard]] bool in_doubt() const { return !answered_ && (job_.sent_ago || noted_); }
+    /// Whether a request of it got no answer that would say what it did.
+    [[nodiscard]] bool unresolved() const {
+        return job_.silent_for.has_value() || (noted_ && !answered_);
+    }
+
+    /// Whether a request of it may have taken effect, as far as is known now.
+    [[nodiscard]] bool in_doubt() const {
+        return (job_.silent_for && !looked_) || (noted_ && !answered_);
+    }
 
     [[nodiscard]] std::string doubt() const {
         return in_doubt() ? "; its last request got no answer, and may have taken effect" : "";
+    }
+
+    [[nodiscard]] std::string given_up(const std::string& after, const std::string& last) const {
+        return "given up after " + after + doubt() + (last.empty() ? "" : "; the last: " + last) +
+               "; once that is mended: pcmirror job retry " + std::to_string(job_.job_id);
     }
 
     /// What was answered is known: only the mirror is behind.
@@ -141,15 +153,10 @@ class JobRunner {
         if (id == nullptr || name == nullptr || filled_.payload.find("/user_id") != nullptr)
             co_return true;
         const std::string wanted = name->text();
-        std::string user = co_await shop_.store.user_of_name(job_.customer_id, wanted);
+        const std::string user = co_await user_named(wanted);
         if (user.empty()) {
-            const std::optional<Document> found =
-                co_await find_user(*items_, job_.customer_id, wanted);
-            if (!found) {
-                co_await fail(0, "the customer has no user \"" + wanted + "\"");
-                co_return false;
-            }
-            user = found->find("/id")->text();
+            co_await fail(0, "the customer has no user \"" + wanted + "\"");
+            co_return false;
         }
         filled_.payload.set("/user_id", Document::text(user));
         // It named the user, and is no change.
@@ -159,9 +166,31 @@ class JobRunner {
         co_return true;
     }
 
+    /// The mirror may be hours old: the API must agree that the user has this name, unless a job
+    /// has just changed the user, which reads may not show yet.
+    asio::awaitable<std::string> user_named(const std::string& name) {
+        const std::optional<MirroredUser> known =
+            co_await shop_.store.user_of_name(job_.customer_id, name);
+        if (known) {
+            const std::optional<Document> user = co_await items_->item(
+                "/v1/customers/" + job_.customer_id + "/users/" + known->user_id
+            );
+            const bool has_name = user && same_name(user->text_at("/userPrincipalName"), name);
+            if (has_name || (!user && known->touched))
+                co_return known->user_id;
+            if (known->touched)
+                throw Error(
+                    Recovery::retry_later,
+                    "the API still shows the user \"" + name + "\" under another name"
+                );
+        }
+        const std::optional<Document> found = co_await find_user(*items_, job_.customer_id, name);
+        co_return found ? found->text_at("/id") : std::string();
+    }
+
     /// Whether the request is to be sent again. False: the job was ended or put off.
     asio::awaitable<bool> look_first() {
-        const std::optional<Document> found = co_await look(*items_, filled_);
+        const std::optional<Document> found = co_await look(*items_, filled_, job_.sent_at);
         if (found && (found->is_null() || may_have_made(filled_, *found))) {
             co_await succeed(0, *found, "already done");
             co_return false;
@@ -170,12 +199,16 @@ class JobRunner {
             co_await fail(
                 0,
                 "what it was to make is there, but not as it was to be; somebody else made it, or "
-                "changed it since"
+                "changed it since; compare them, and queue what is left to be changed"
             );
             co_return false;
         }
-        const Seconds settle = limits().settle_time.value_or(operation_->settle_time);
-        if (*job_.sent_ago >= settle)
+        // The API may still be at work on what a process sent that ended before its answer.
+        Seconds settle = limits().settle_time.value_or(operation_->settle_time);
+        if (!job_.lost)
+            settle += mirror_.settings.partner_center.request_timeout;
+        looked_ = *job_.silent_for >= settle;
+        if (looked_)
             co_return true;
         Postponed later = settling(job_, settle);
         co_await postpone(std::move(later));
@@ -186,36 +219,46 @@ class JobRunner {
         if (job_.failures < limits().max_attempts && job_.age < limits().give_up_after)
             co_return false;
         const bool too_old = job_.age >= limits().give_up_after;
-        std::string why = too_old ? "given up after write_back.give_up_after"
-                                  : fmt::format("given up after {} attempts", job_.failures);
-        why += doubt();
-        if (!job_.last_error.empty())
-            why += "; the last: " + job_.last_error;
+        std::string why = given_up(
+            too_old ? "write_back.give_up_after" : fmt::format("{} attempts", job_.failures),
+            job_.last_error
+        );
         co_await fail(0, std::move(why));
         co_return true;
     }
 
-    /// The resource as it is now, where that is needed. False: it is not as it is to be, and the
-    /// job has ended.
+    /// The resource as it is now, where that is needed. False: the job has ended, since it is not
+    /// as it is to be, or as an earlier request has made it.
     asio::awaitable<bool> fetch_item(Document& item) {
         if (!reads_first(*operation_, filled_.payload))
             co_return true;
         const std::string path = filled_path(filled_, operation_->item_path);
         std::optional<Document> found = co_await items_->item(path);
         if (!found) {
-            co_await fail(404, "there is no such thing (any more): " + path);
+            co_await fail(404, "the API knows no " + path + " (any more)");
             co_return false;
         }
         item = std::move(*found);
+        if (shows_lost_request(item)) {
+            co_await succeed(0, std::move(item), "already done");
+            co_return false;
+        }
         std::string why;
         if (const std::string other = unexpected(filled_, item); !other.empty())
-            why = "not as expected: " + other + "; nothing was changed";
+            why = "not as expected: " + other + "; nothing was changed" + doubt();
         else if (!is_as_first_seen(item) && !shows(filled_, item))
             why = "somebody else changed the same members meanwhile; nothing was changed" + doubt();
         const bool as_expected = why.empty();
         if (!as_expected)
             co_await fail(0, std::move(why));
         co_return as_expected;
+    }
+
+    /// Whether a request that got no answer is seen to have made the item as it is to be; of a
+    /// secret that can't be seen.
+    [[nodiscard]] bool shows_lost_request(const Document& item) const {
+        return job_.silent_for && operation_->look == Look::none && job_.secrets.empty() &&
+               shows(filled_, item);
     }
 
     /// Whether nobody changed what the job is to change since it was first read for it.
@@ -238,10 +281,13 @@ class JobRunner {
             const bool again = co_await take(written, fetch);
             if (!again)
                 co_return;
+            co_await shop_.store.note_answer(
+                job_, written.answer.status, without_secrets(words_of(written.answer), job_.secrets)
+            );
             // A business answer: the next request is another one.
             job_.request_id = new_guid();
             if (shop_.stopping) {
-                co_await postpone(interrupted());
+                co_await postpone(interrupted(job_));
                 co_return;
             }
         }
@@ -311,7 +357,8 @@ class JobRunner {
             co_await postpone(failed_for_now(job_, written, outcome));
             break;
         case Outcome::gone:
-            if (operation_->method == "DELETE")
+            // By an earlier request, that is: else it never was there.
+            if (operation_->method == "DELETE" && job_.silent_for)
                 co_await succeed(answer.status, Document(), "already done");
             else
                 co_await fail(answer.status, words_of(answer));
@@ -333,8 +380,8 @@ class JobRunner {
             co_await succeed(answer.status, Document(), "already done");
             co_return;
         }
-        if (job_.attempts > 0 && operation_->look != Look::none) {
-            const std::optional<Document> found = co_await look(*items_, filled_);
+        if (job_.silent_for && operation_->look != Look::none) {
+            const std::optional<Document> found = co_await look(*items_, filled_, job_.sent_at);
             if (found && (found->is_null() || may_have_made(filled_, *found))) {
                 co_await succeed(0, *found, "already done");
                 co_return;
@@ -364,8 +411,11 @@ class JobRunner {
                 record.answer->secret = found->text();
         for (const std::string_view pointer : operation_->secret_answers)
             answer.mask(pointer);
+        // The API may repeat a secret of the payload anywhere; the mirror must not have it either.
+        if (!answer.is_null() && !job_.secrets.empty())
+            answer = Document::parse(without_secrets(answer.json(), job_.secrets));
         if (!answer.is_null())
-            record.answer->response = without_secrets(answer.json(), job_.secrets);
+            record.answer->response = answer.json();
         record.job = job_;
         co_await show_and_end(std::move(record), std::move(answer));
     }
@@ -432,7 +482,26 @@ class JobRunner {
         return "done, with warnings: " + found->json();
     }
 
+    /// Whatever is wrong once the answer is known, the request took effect.
+    asio::awaitable<void> end_unshown(std::string trouble) {
+        JobRecord record = fresh_record();
+        if (operation_ != nullptr) {
+            JobEffects effects(mirror_, shop_.store, *items_, filled_, job_);
+            effects.take_answer(Document(), record);
+            effects.leave_rest(record);
+        }
+        JobEnd end;
+        end.state = "succeeded";
+        end.error = "done, but the mirror does not show it yet: " + trouble;
+        end.confirmed = false;
+        co_await finish(std::move(record), std::move(end));
+    }
+
     asio::awaitable<void> fail(int status, std::string error) {
+        if (job_.answered) {
+            co_await end_unshown(std::move(error));
+            co_return;
+        }
         JobEnd end;
         end.state = "failed";
         end.error = std::move(error);
@@ -457,7 +526,7 @@ class JobRunner {
 
     asio::awaitable<void> postpone(Postponed later) {
         later.error = without_secrets(std::move(later.error), job_.secrets);
-        co_await shop_.store.postpone(job_, std::move(later));
+        co_await shop_.store.postpone(job_, std::move(later), noted_);
     }
 
     Workshop& shop_;
@@ -469,6 +538,7 @@ class JobRunner {
     std::optional<LiveItems> items_;
     bool noted_ = false;    ///< that the request is about to leave
     bool answered_ = false; ///< and the answer leaves no doubt
+    bool looked_ = false;   ///< and what got no answer had no effect, or another one
     std::string_view path_ = operation_ == nullptr ? std::string_view() : operation_->path;
 };
 

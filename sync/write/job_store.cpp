@@ -24,11 +24,13 @@ constexpr auto pause = 1s;
 constexpr const char* send_sql = R"(
 with sent as (
     update pcmirror.jobs j set sent_at = now(), attempts = attempts + 1, begun = true,
-        request_id = v.request_id, first_seen = nullif(v.first_seen, '')::jsonb
+        request_id = v.request_id, first_seen = nullif(v.first_seen, ''), lost_at = null
     from unnest($1::bigint[], $2::bigint[], $3::uuid[], $5::text[])
         v (job_id, token, request_id, first_seen)
     where j.job_id = v.job_id and j.lease_token = v.token and j.state = 'running'
         and j.cancel_asked_at is null and j.lease_daemon = $4::bigint and (select {alive})
+        and not exists (select from pcmirror.job_pauses p
+                        where p.customer_id is null or p.customer_id = j.lane)
     returning j.job_id, j.attempts, j.request_id)
 insert into pcmirror.write_job_attempts (job_id, attempt, request_id, daemon_id)
 select job_id, attempts, request_id, $4::bigint from sent
@@ -45,27 +47,56 @@ with cancelled as (
     returning j.job_id)
 delete from pcmirror.job_secrets s using cancelled c where s.job_id = c.job_id)";
 
+// What has been paused since it was claimed stays as it is.
+constexpr const char* leave_paused_sql = R"(
+update pcmirror.jobs j set state = 'queued', lease_daemon = null
+from unnest($1::bigint[], $2::bigint[]) v (job_id, token)
+where j.job_id = v.job_id and j.lease_token = v.token and j.state = 'running'
+    and exists (select from pcmirror.job_pauses p
+                where p.customer_id is null or p.customer_id = j.lane))";
+
+constexpr const char* answered_for_now_sql = R"(
+update pcmirror.write_job_attempts a
+set answered_at = now(), http_status = $3::integer, outcome = 'later', error = $4
+from pcmirror.jobs j
+where j.job_id = $1::bigint and j.lease_token = $2::bigint and j.state = 'running'
+    and a.job_id = j.job_id and a.attempt = j.attempts)";
+
 constexpr const char* postpone_sql = R"(
 with given_back as (
     update pcmirror.jobs
-    set state = 'queued', lease_daemon = null, run_after = now() + make_interval(secs => $3),
-        last_error = $4, http_status = nullif($5::integer, 0),
+    set state = case when cancel_asked_at is null then 'queued' else 'cancelled' end,
+        finished_at = case when cancel_asked_at is not null then now() end,
+        lease_daemon = null, begun = true, run_after = now() + make_interval(secs => $3),
+        last_error = case when cancel_asked_at is null then $4
+                          else 'cancelled before it was sent; before that: ' || $4 end,
+        http_status = nullif($5::integer, 0),
         sent_at = case when $9::boolean then sent_at end,
-        request_id = case when $7::boolean then request_id end,
+        lost_at = case when $11::boolean then now() when $9::boolean then lost_at end,
+        request_id = case when $7::boolean then request_id
+                          when $9::boolean then gen_random_uuid() end,
         first_seen = case when $9::boolean or $10::boolean then first_seen end,
-        failures = failures + case when $8::boolean then 1 else 0 end
+        failures = failures + case when $8::boolean then 1 else 0 end,
+        delays = delays + case when $12::boolean then 1 else 0 end
     where job_id = $1::bigint and lease_token = $2::bigint and state = 'running'
-    returning job_id, attempts),
+    returning job_id, attempts, state),
 noted as (
     update pcmirror.write_job_attempts a
     set answered_at = case when $5::integer > 0 then now() end, http_status = nullif($5::integer, 0),
         outcome = $6, error = $4
-    from given_back j where a.job_id = j.job_id and a.attempt = j.attempts)
+    from given_back j where $13::boolean and a.job_id = j.job_id and a.attempt = j.attempts),
+wiped as (
+    delete from pcmirror.job_secrets s using given_back j
+    where j.state = 'cancelled' and s.job_id = j.job_id and not s.of_answer)
 select job_id from given_back)";
 
 constexpr const char* user_sql = R"(
-select min(user_id::text) from partner_center.users
-where customer_id = $1::uuid and lower(user_principal_name) = lower($2)
+select min(u.user_id::text), bool_or(exists (
+    select from pcmirror.touched_rows w
+    where w.resource = 'users' and w.customer_id = u.customer_id and w.expires_at > now()
+        and w.key = jsonb_build_object('customer_id', u.customer_id, 'user_id', u.user_id)))
+from partner_center.users u
+where u.customer_id = $1::uuid and lower(u.user_principal_name) = lower($2)
 having count(*) = 1)";
 
 bool may_come_back(const DatabaseError& error) {
@@ -157,12 +188,38 @@ asio::awaitable<JobStore::Notes> JobStore::send_all(std::vector<const Sending*> 
              ))
             sent.insert(row[0].as<std::int64_t>());
         if (sent.size() < sendings.size())
-            exec_kept(work, cancel_sql, ids.text(), tokens.text());
+            give_back(work, sendings, sent);
         work.commit();
         Notes notes;
         for (const Sending* sending : sendings)
             notes.push_back({sent.contains(sending->job.job_id)});
         return notes;
+    });
+}
+
+/// Of what may not leave any more: what was cancelled ends, what was paused waits.
+void JobStore::give_back(
+    pqxx::transaction_base& work,
+    const std::vector<const Sending*>& sendings,
+    const std::set<std::int64_t>& sent
+) {
+    ArrayLiteral ids;
+    ArrayLiteral tokens;
+    for (const Sending* sending : sendings)
+        if (!sent.contains(sending->job.job_id)) {
+            ids.add_number(sending->job.job_id);
+            tokens.add_number(sending->job.token);
+        }
+    exec_kept(work, cancel_sql, ids.text(), tokens.text());
+    exec_kept(work, leave_paused_sql, ids.text(), tokens.text());
+}
+
+asio::awaitable<void> JobStore::note_answer(Job job, int http_status, std::string error) {
+    co_await pool_->run("noting an answer", [&](pqxx::connection& connection) {
+        pqxx::work work(connection);
+        hold_schema(work);
+        exec_bound(work, answered_for_now_sql, job.job_id, job.token, http_status, error);
+        work.commit();
     });
 }
 
@@ -231,7 +288,7 @@ JobStore::record_barely(const JobRecord& record, std::exception_ptr failure) {
     co_return note;
 }
 
-asio::awaitable<bool> JobStore::postpone(Job job, Postponed postponed) {
+asio::awaitable<bool> JobStore::postpone(Job job, Postponed postponed, bool was_sent) {
     co_return co_await pool_->run("putting off a job", [&](pqxx::connection& connection) {
         pqxx::work work(connection);
         hold_schema(work);
@@ -247,7 +304,10 @@ asio::awaitable<bool> JobStore::postpone(Job job, Postponed postponed) {
             postponed.same_request,
             postponed.counts,
             postponed.in_doubt,
-            postponed.outdated
+            postponed.outdated,
+            postponed.lost,
+            postponed.grows,
+            was_sent
         );
         work.commit();
         return !given_back.empty();
@@ -261,14 +321,14 @@ asio::awaitable<std::string> JobStore::now() {
     });
 }
 
-asio::awaitable<std::string>
+asio::awaitable<std::optional<MirroredUser>>
 JobStore::user_of_name(std::string customer_id, std::string user_principal_name) {
     co_return co_await pool_->run("looking for a user", [&](pqxx::connection& connection) {
         pqxx::read_transaction transaction(connection);
-        const pqxx::result found =
-            exec_bound(transaction, user_sql, customer_id, user_principal_name);
-        return found.empty() || found[0][0].is_null() ? std::string()
-                                                      : std::string(found[0][0].c_str());
+        std::optional<MirroredUser> user;
+        for (const auto& row : exec_bound(transaction, user_sql, customer_id, user_principal_name))
+            user = {row[0].c_str(), row[1].as<bool>()};
+        return user;
     });
 }
 

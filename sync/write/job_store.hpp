@@ -8,10 +8,17 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace pcmirror {
+
+struct MirroredUser {
+    std::string user_id;
+    bool touched = false; ///< a job has changed it lately: the API may not show that yet
+};
 
 /// Writes down what becomes of claimed jobs. What many have to write at the same moment shares a
 /// transaction. Throws `DatabaseError`. One thread.
@@ -21,7 +28,7 @@ class JobStore {
     JobStore(const asio::any_io_executor& executor, DatabasePool& pool, const Catalogue& catalogue);
 
     /// Notes that the request is about to leave. False: it must not, since the job was cancelled
-    /// (then it has ended), or is somebody else's by now.
+    /// (then it has ended) or paused (then it waits), or is somebody else's by now.
     asio::awaitable<bool> send(Job job, std::int64_t daemon_id);
 
     /// Writes it all, in one transaction; the mirror and the job never disagree. Once an answer is
@@ -30,14 +37,19 @@ class JobStore {
     /// was written, since the job is somebody else's by now.
     asio::awaitable<bool> record(JobRecord record);
 
-    /// Gives the job back for another attempt. False: it is somebody else's by now.
-    asio::awaitable<bool> postpone(Job job, Postponed postponed);
+    /// Gives the job back for another attempt, or ends it where it was cancelled meanwhile.
+    /// `was_sent`: the attempt that was noted last ends with it. False: it is somebody else's by
+    /// now.
+    asio::awaitable<bool> postpone(Job job, Postponed postponed, bool was_sent);
+
+    /// Ends the attempt that was noted last, since another one follows at once.
+    asio::awaitable<void> note_answer(Job job, int http_status, std::string error);
 
     /// The database's clock: what is read after it is newer than every poll that asked before.
     asio::awaitable<std::string> now();
 
-    /// The id of the mirrored user of that name; empty: there is none, or more than one.
-    asio::awaitable<std::string>
+    /// The mirrored user of that name; nothing: there is none, or more than one.
+    asio::awaitable<std::optional<MirroredUser>>
     user_of_name(std::string customer_id, std::string user_principal_name);
 
   private:
@@ -56,6 +68,11 @@ class JobStore {
     using Notes = std::vector<Note>;
 
     asio::awaitable<Notes> send_all(std::vector<const Sending*> sendings);
+    static void give_back(
+        pqxx::transaction_base& work,
+        const std::vector<const Sending*>& sendings,
+        const std::set<std::int64_t>& sent
+    );
     asio::awaitable<Notes> record_all(Records records);
     asio::awaitable<Notes> record_patiently(Records records);
     asio::awaitable<Note> record_barely(const JobRecord& record, std::exception_ptr failure);

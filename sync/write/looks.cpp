@@ -4,6 +4,10 @@
 #include "schema/resources/customers.hpp"
 #include "schema/resources/users.hpp"
 #include "sync/poll/search_path.hpp"
+#include "sync/records/normal.hpp"
+
+#include <algorithm>
+#include <initializer_list>
 
 namespace pcmirror {
 namespace {
@@ -57,12 +61,24 @@ look_for_role_member(LiveItems& items, const FilledOperation& job) {
     co_return co_await items.find(std::move(path), std::move(fits));
 }
 
+/// The first of these members that is a moment; empty: none is.
+std::string moment_of(const Document& item, std::initializer_list<std::string_view> members) {
+    for (const std::string_view member : members)
+        if (std::optional<std::string> moment = read_timestamp(item.text_at(member)))
+            if (!moment->empty())
+                return std::move(*moment);
+    return {};
+}
+
 asio::awaitable<std::optional<Document>>
-look_for_qualification(LiveItems& items, const FilledOperation& job) {
+look_for_qualification(LiveItems& items, const FilledOperation& job, std::string sent_at) {
     const std::string wanted = changed_members(job).text_at("/qualification");
     std::string path = filled_path(job, job.operation->path);
-    std::function<bool(const Document&)> fits = [wanted](const Document& one) {
-        return same_name(one.text_at("/qualification"), wanted);
+    // The documentation has both spellings.
+    std::function<bool(const Document&)> fits = [wanted, sent_at](const Document& one) {
+        const std::string made = moment_of(one, {"/vettingCreateDate", "/vettingCreatedDate"});
+        return same_name(one.text_at("/qualification"), wanted) &&
+               (made.empty() || made >= sent_at);
     };
     co_return co_await items.find(std::move(path), std::move(fits), Envelope::array);
 }
@@ -78,6 +94,23 @@ look_for_domain(LiveItems& items, const FilledOperation& job) {
             if (same_name(one.text(), domain))
                 co_return Document();
     co_return std::nullopt;
+}
+
+/// Of the inactive ones only who was deleted since: who was made, that is, and deleted.
+asio::awaitable<std::optional<Document>>
+look_for_user(LiveItems& items, const FilledOperation& job, std::string sent_at) {
+    const std::string name = job.payload.text_at("/user_principal_name");
+    const std::function<bool(const Document&)> has_name = [name](const Document& user) {
+        return same_name(user.text_at("/userPrincipalName"), name);
+    };
+    std::optional<Document> user =
+        co_await items.find(users_path(job.customer_id, false), has_name);
+    if (user || sent_at.empty())
+        co_return user;
+    std::function<bool(const Document&)> deleted_since = [has_name, sent_at](const Document& one) {
+        return has_name(one) && moment_of(one, {"/softDeletionTime"}) >= sent_at;
+    };
+    co_return co_await items.find(users_path(job.customer_id, true), std::move(deleted_since));
 }
 
 asio::awaitable<std::optional<Document>>
@@ -121,16 +154,15 @@ find_inactive_user(LiveItems& items, std::string customer_id, std::string user_i
     co_return co_await items.find(users_path(customer_id, true), std::move(fits));
 }
 
-asio::awaitable<std::optional<Document>> look(LiveItems& items, const FilledOperation& job) {
+asio::awaitable<std::optional<Document>>
+look(LiveItems& items, const FilledOperation& job, std::string sent_at) {
     switch (job.operation->look) {
     case Look::none:
         break;
     case Look::customer:
         co_return co_await look_for_customer(items, job);
     case Look::user:
-        co_return co_await find_user(
-            items, job.customer_id, job.payload.text_at("/user_principal_name")
-        );
+        co_return co_await look_for_user(items, job, std::move(sent_at));
     case Look::policy:
         co_return co_await items.item(
             "/v1/SelfServePolicy/" + job.tenant_id + "_" + job.customer_id
@@ -142,7 +174,7 @@ asio::awaitable<std::optional<Document>> look(LiveItems& items, const FilledOper
     case Look::role_member:
         co_return co_await look_for_role_member(items, job);
     case Look::qualification:
-        co_return co_await look_for_qualification(items, job);
+        co_return co_await look_for_qualification(items, job, std::move(sent_at));
     case Look::item_gone:
         co_return co_await look_for_item_gone(items, job);
     case Look::relationship:

@@ -10,8 +10,11 @@ namespace pcmirror {
 
 /// Looks whether an earlier attempt of a job took effect (`Operation::look`). Returns the item that
 /// shows it; an empty document where there is none to show; nothing: no effect is to be seen, which
-/// counts once the operation's settle time has passed. Throws as `LiveItems`.
-asio::awaitable<std::optional<Document>> look(LiveItems& items, const FilledOperation& job);
+/// counts once the operation's settle time has passed. `sent_at`: when the request left, in UTC as
+/// `read_timestamp` has it; what is known to be older is no effect of it. Empty: it was answered.
+/// Throws as `LiveItems`.
+asio::awaitable<std::optional<Document>>
+look(LiveItems& items, const FilledOperation& job, std::string sent_at);
 
 /// The user of that name, among the active and the inactive ones. Throws as `LiveItems`.
 asio::awaitable<std::optional<Document>>

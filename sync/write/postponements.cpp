@@ -24,7 +24,7 @@ std::string words_of(const Answer& answer) {
 
 Postponed not_sent(const Job& job, bool in_doubt, std::string why) {
     Postponed later;
-    later.pause = pause_before_retry(Outcome::same_again, job.attempts + 1, random());
+    later.pause = pause_before_retry(Outcome::same_again, job.delays + 1, random());
     later.error = std::move(why);
     later.outcome = "not sent";
     later.same_request = in_doubt;
@@ -38,13 +38,14 @@ Postponed unanswered(const Job& job, const Written& written) {
     const bool withdrawn = written.end == Written::End::withdrawn;
     Postponed later = not_sent(
         job,
-        job.sent_ago.has_value(),
+        job.silent_for.has_value(),
         withdrawn ? "the database session was silent for too long to send it" : written.trouble
     );
     if (written.end == Written::End::unanswered) {
         later.outcome = "unanswered";
         later.same_request = true;
         later.in_doubt = true;
+        later.lost = true;
     }
     return later;
 }
@@ -58,10 +59,11 @@ Postponed failed_for_now(const Job& job, const Written& written, Outcome outcome
     later.error = words_of(written.answer);
     later.outcome = "later";
     later.same_request = outcome == Outcome::same_again || outcome == Outcome::throttled;
-    later.in_doubt = outcome == Outcome::same_again;
+    later.lost = outcome == Outcome::same_again;
+    later.in_doubt = later.lost || job.silent_for.has_value();
     later.outdated = outcome == Outcome::fetch_again;
     later.counts = later.outdated || failed;
-    later.pause = pause_before_retry(outcome, job.failures + 1, random());
+    later.pause = pause_before_retry(outcome, job.delays + 1, random());
     if (written.retry_after)
         later.pause = std::max<std::chrono::milliseconds>(later.pause, *written.retry_after);
     return later;
@@ -71,7 +73,7 @@ Postponed settling(const Job& job, std::chrono::duration<double> settle) {
     Postponed later;
     later.pause =
         std::chrono::ceil<std::chrono::milliseconds>(std::clamp<std::chrono::duration<double>>(
-            settle - job.sent_ago.value_or(std::chrono::duration<double>(0)), 100ms, 30s
+            settle - job.silent_for.value_or(std::chrono::duration<double>(0)), 100ms, 30s
         ));
     later.error = fmt::format(
         "its request got no answer, and no effect is to be seen yet; it is sent again once that "
@@ -82,14 +84,18 @@ Postponed settling(const Job& job, std::chrono::duration<double> settle) {
     later.same_request = true;
     later.in_doubt = true;
     later.counts = false;
+    later.grows = false;
     return later;
 }
 
-Postponed interrupted() {
+Postponed interrupted(const Job& job) {
     Postponed later;
     later.error = "pcmirror was stopped before it was sent again";
     later.outcome = "later";
+    later.same_request = job.silent_for.has_value();
+    later.in_doubt = later.same_request;
     later.counts = false;
+    later.grows = false;
     return later;
 }
 

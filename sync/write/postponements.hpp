@@ -26,6 +26,6 @@ Postponed failed_for_now(const Job& job, const Written& written, Outcome outcome
 Postponed settling(const Job& job, std::chrono::duration<double> settle);
 
 /// The program ends before the next request of an attempt.
-Postponed interrupted();
+Postponed interrupted(const Job& job);
 
 } // namespace pcmirror

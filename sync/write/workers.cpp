@@ -78,10 +78,10 @@ asio::awaitable<void> Workers::go_on(bool until_empty) {
         if (alarm_.take_news())
             claims_.look_at_all();
         const std::size_t started = co_await start_due();
-        if (started > 0) {
-            last_look = false;
+        last_look = last_look && started == 0;
+        // Lanes that were known may have had nothing, while others were told of.
+        if (started > 0 || (has_room() && claims_.may_have_some()))
             continue;
-        }
         if (until_empty && under_way_.empty()) {
             // Something may have been queued since all customers were looked at.
             if (std::exchange(last_look, true))

@@ -26,6 +26,7 @@ class WritingProcesses : public ::testing::TestWithParam<OperationAndIds> {
                // With one connection, what is frozen before a transaction is within no other one.
                .settings =
                    {{"database", {{"pool_size", 1}}},
+                    {"partner_center", {{"request_timeout", "2s"}}},
                     {"write_back", {{"operations", operation_names()}, {"settle_time", "0s"}}}},
                .everything = true}
           ) {}
@@ -134,7 +135,9 @@ class WritingProcesses : public ::testing::TestWithParam<OperationAndIds> {
             work();
             if (!field(job, "finished_at").empty())
                 return;
-            database().execute("update pcmirror.jobs set run_after = now() where state = 'queued'");
+            // As if it was later: what is not to be seen by now didn't happen.
+            database().execute("update pcmirror.jobs set run_after = now(), sent_at = sent_at - "
+                               "interval '2 seconds' where state = 'queued'");
         }
         ADD_FAILURE() << "the job does not end: " << field(job, "last_error");
     }

@@ -101,8 +101,9 @@ class OneEffect : public WriteJobs, public ::testing::WithParamInterface<Operati
     void let_time_pass(const std::vector<Running>& cells) const {
         for (const Running& one : cells)
             database_.execute(fmt::format(
-                "update pcmirror.jobs set run_after = now(), sent_at = sent_at - interval '{}' "
-                "where state = 'queued' and job_id = {}",
+                "update pcmirror.jobs set run_after = now(), sent_at = sent_at - interval '{0}', "
+                "lost_at = lost_at - interval '{0}' "
+                "where state = 'queued' and job_id = {1}",
                 one.cell.lag ? "0" : "1 hour",
                 one.job
             ));

@@ -295,7 +295,7 @@ TEST_F(WriteJobs, ThatFailedInDoubtLookFirstWhenTheyAreTriedAgain) {
     );
     engine().work_jobs();
     database_.execute(
-        "update pcmirror.jobs set run_after = now(), created_at = now() - interval '30 days'"
+        "update pcmirror.jobs set run_after = now(), started_at = started_at - interval '30 days'"
     );
     fault({{"fault", "status"}, {"operation", "get_customer"}, {"status", 503}, {"retry_after", 0}}
     );

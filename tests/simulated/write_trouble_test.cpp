@@ -150,7 +150,7 @@ TEST_F(WriteTrouble, AJobThatCanNotEvenLookIsGivenUpInTime) {
     engine().work_jobs();
     EXPECT_EQ(field(job, "state"), "queued");
     database_.execute(
-        "update pcmirror.jobs set run_after = now(), created_at = now() - interval '30 days'"
+        "update pcmirror.jobs set run_after = now(), started_at = started_at - interval '30 days'"
     );
     engine().work_jobs();
     expect_failed(job, "given up after write_back.give_up_after; ");

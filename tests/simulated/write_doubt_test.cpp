@@ -1,0 +1,228 @@
+#include "tests/simulated/write_jobs.hpp"
+
+namespace pcmirror::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// Jobs of which is not known what they did, or to whom.
+class WriteDoubts : public WriteJobs {
+  protected:
+    /// The first answer to the operation is lost, before or after it took effect.
+    void lose(const std::string& operation, const std::string& how) {
+        fault({{"fault", how}, {"operation", operation}, {"times", 1}});
+    }
+
+    [[nodiscard]] std::vector<std::string> users(const std::string& customer) const {
+        std::vector<std::string> ids;
+        for (const auto& row : database_.rows(
+                 "select user_id::text from partner_center.users where customer_id = '" + customer +
+                 "' and state = 'active' order by user_id"
+             ))
+            ids.push_back(row[0].value());
+        return ids;
+    }
+
+    [[nodiscard]] std::string name_of(const std::string& user) const {
+        return database_
+            .value(
+                "select user_principal_name from partner_center.users where user_id = '" + user +
+                "'"
+            )
+            .value();
+    }
+
+    [[nodiscard]] json new_user(const std::string& customer) const {
+        return {
+            {"user_principal_name",
+             "ada@" + *database_.value(
+                          "select domain from partner_center.customers where customer_id = '" +
+                          customer + "'"
+                      )},
+            {"display_name", "Ada"},
+            {"usage_location", "FR"},
+            {"password", "Geheim4711*"}};
+    }
+
+    void retry(long long job) const {
+        database_.execute(fmt::format("select pcmirror.retry_job({})", job));
+    }
+};
+
+TEST_F(WriteDoubts, ChangeTheUserWhoHasTheNameNowWhateverTheMirrorSays) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const std::vector<std::string> all = users(customer);
+    ASSERT_GE(all.size(), 2U);
+    const std::string name = name_of(all[0]);
+    change({{"set_user", {customer, all[0], {{"userPrincipalName", "former-" + name}}}}});
+    change({{"set_user", {customer, all[1], {{"userPrincipalName", name}}}}});
+
+    const long long job = enqueue(
+        "update_user", {{"user_principal_name", name}, {"display_name", "Renamed"}}, customer
+    );
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(
+        rows("partner_center.users", "display_name = 'Renamed' and user_id = '" + all[1] + "'"), 1
+    );
+    EXPECT_EQ(
+        simulator().control("GET", "/effects?operation=update_user&target=" + all[0]).at("count"), 0
+    );
+}
+
+TEST_F(WriteDoubts, FindTheirOwnChangeWhereTheyExpectedWhatWasBefore) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const std::string user = a_user(customer);
+    const std::string before = *database_.value(
+        "select display_name from partner_center.users where user_id = '" + user + "'"
+    );
+    lose("update_user", "reset_after");
+    const long long job = enqueue(
+        "update_user",
+        {{"user_id", user}, {"display_name", "New"}, {"expect", {{"display_name", before}}}},
+        customer
+    );
+    finish(job);
+    expect_succeeded(job);
+    EXPECT_EQ(effects("update_user"), 1);
+    EXPECT_EQ(rows("partner_center.users", "display_name = 'New'"), 1);
+}
+
+TEST_F(WriteDoubts, TakeADeletedUserOfTheNameForNoEffect) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const json payload = new_user(customer);
+    const long long first = enqueue("create_user", payload, customer);
+    finish(first);
+    const std::string user =
+        *database_.value("select user_id::text from partner_center.users where display_name = 'Ada'"
+        );
+    finish(enqueue("delete_user", {{"user_id", user}}, customer));
+    // As if that had been long ago.
+    change({{"set_user", {customer, user, {{"softDeletionTime", "2020-01-01T00:00:00Z"}}}}});
+
+    lose("create_user", "reset_before");
+    const long long again = enqueue("create_user", payload, customer);
+    finish(again);
+
+    expect_succeeded(again);
+    EXPECT_EQ(effects("create_user"), 2);
+    EXPECT_EQ(rows("partner_center.users", "display_name = 'Ada' and state = 'active'"), 1);
+}
+
+TEST_F(WriteDoubts, DoNotTakeWhatNeverWasForDeleted) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const long long job =
+        enqueue("delete_user", {{"user_id", "1a2b3c4d-0000-4000-8000-123456789012"}}, customer);
+    finish(job);
+    EXPECT_EQ(field(job, "state"), "failed");
+    EXPECT_EQ(field(job, "http_status"), "404");
+}
+
+TEST_F(WriteDoubts, ThatHadTheirEffectCanNotBeCancelled) {
+    writable_world();
+    turn({{"accepted", "all"}, {"accepted_lag", 0}});
+    const auto row = database_.rows("select customer_id::text, subscription_id from "
+                                    "partner_center.subscriptions order by 1, 2 limit 1");
+    const long long job = enqueue(
+        "update_subscription",
+        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed"}},
+        *row[0][0]
+    );
+    std::string refused;
+    engine().work_jobs([&] {
+        if (!refused.empty() || !field(job, "answered_at"))
+            return;
+        try {
+            database_.execute(fmt::format("select pcmirror.cancel_job({})", job));
+            refused = "it was not refused";
+        } catch (const std::exception& error) {
+            refused = error.what();
+        }
+        simulator().control("DELETE", "/holds");
+    });
+    EXPECT_THAT(refused, HasSubstr("its request took effect; only the mirror is still to show it"));
+    expect_succeeded(job);
+}
+
+TEST_F(WriteDoubts, AreSettledOnlyOnceTheApiCanNotBeAtWorkAnyMore) {
+    writable_world({{"write_back", {{"settle_time", "1h"}}}});
+    turn({{"request_ids", "ignore"}});
+    const std::string customer = customer_with_users();
+    lose("create_user", "reset_before");
+    const long long job = enqueue("create_user", new_user(customer), customer);
+    engine().work_jobs();
+    const auto look_after = [&](const std::string& hours) {
+        database_.execute(fmt::format(
+            "update pcmirror.jobs set run_after = now(), sent_at = sent_at - interval '{0}', "
+            "lost_at = lost_at - interval '{0}' where state = 'queued'",
+            hours
+        ));
+        engine().work_jobs();
+    };
+    look_after("59 minutes");
+    EXPECT_EQ(field(job, "attempts"), "1");
+    EXPECT_THAT(field(job, "last_error").value_or(""), HasSubstr("no effect is to be seen yet"));
+    look_after("2 minutes");
+    expect_succeeded(job);
+    EXPECT_EQ(effects("create_user"), 1);
+}
+
+TEST_F(WriteDoubts, ASecretThatTheAnswerRepeatsStaysOutOfTheMirror) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const json payload = new_user(customer);
+    fault(
+        {{"fault", "status_after"},
+         {"operation", "create_user"},
+         {"status", 201},
+         {"body",
+          json({{"id", "1a2b3c4d-0000-4000-8000-123456789012"},
+                {"userPrincipalName", payload.at("user_principal_name")},
+                {"displayName", "Ada"},
+                {"usageLocation", "FR"},
+                {"state", "active"},
+                {"temporaryPassword", "Geheim4711*"}}
+          ).dump()},
+         {"times", 1}}
+    );
+    const long long job = enqueue("create_user", payload, customer);
+    finish(job);
+    EXPECT_EQ(field(job, "state"), "succeeded");
+    EXPECT_EQ(rows("partner_center.users", "extra::text like '%temporaryPassword%'"), 1);
+    EXPECT_EQ(rows("partner_center.users", "extra::text like '%Geheim%'"), 0);
+    EXPECT_EQ(rows("pcmirror.change_log", "new::text like '%Geheim%'"), 0);
+}
+
+TEST_F(WriteDoubts, AQualificationThatIsOlderIsNoEffect) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const auto qualify = [&](const std::string& segment) {
+        return enqueue(
+            "update_qualification",
+            {{"qualification", "Education"},
+             {"education_segment", segment},
+             {"website", "https://example.com"}},
+            customer
+        );
+    };
+    finish(qualify("K12"));
+    change({{"vet_qualification", {customer, "Education", "Denied"}}});
+    EXPECT_EQ(effects("update_qualification"), 1);
+    lose("update_qualification", "reset_before");
+    const long long job = qualify("HigherEducation");
+    engine().work_jobs();
+    // As if it had been sent long after the first one.
+    database_.execute("update pcmirror.jobs set sent_at = sent_at + interval '1 hour' where "
+                      "sent_at is not null");
+    finish(job);
+    EXPECT_EQ(asked("update_qualification"), 3U);
+}
+
+} // namespace
+} // namespace pcmirror::testing

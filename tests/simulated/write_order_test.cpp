@@ -1,0 +1,256 @@
+#include "tests/simulated/write_jobs.hpp"
+
+namespace pcmirror::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// When jobs are done, and when not.
+class WriteOrder : public WriteJobs {
+  protected:
+    void writable_world_with_one_worker() { writable_world({{"write_back", {{"workers", 1}}}}); }
+
+    struct Whose {
+        std::string customer;
+        std::string subscription;
+    };
+
+    [[nodiscard]] Whose a_subscription() const {
+        const auto row = database_.rows("select customer_id::text, subscription_id from "
+                                        "partner_center.subscriptions order by 1, 2 limit 1");
+        return {*row.at(0)[0], *row[0][1]};
+    }
+
+    [[nodiscard]] long long rename(const Whose& whose, const std::string& name) const {
+        return enqueue(
+            "update_subscription",
+            {{"subscription_id", whose.subscription}, {"friendly_name", name}},
+            whose.customer
+        );
+    }
+
+    [[nodiscard]] long long
+    rename_user(const std::string& customer, const std::string& name) const {
+        return enqueue(
+            "update_user", {{"user_id", a_user(customer)}, {"display_name", name}}, customer
+        );
+    }
+
+    [[nodiscard]] double pause_of(long long job) const {
+        return std::stod(*database_.value(fmt::format(
+            "select extract(epoch from run_after - now()) from pcmirror.jobs where job_id = {}", job
+        )));
+    }
+};
+
+TEST_F(WriteOrder, WaitsForWhatCouldNotEvenBeRead) {
+    writable_world();
+    const Whose whose = a_subscription();
+    fault(
+        {{"fault", "status"},
+         {"operation", "get_subscription"},
+         {"status", 503},
+         {"retry_after", 0},
+         {"times", 8}}
+    );
+    const long long first = rename(whose, "first");
+    const long long second = rename(whose, "second");
+    engine().work_jobs();
+    EXPECT_EQ(field(second, "state"), "queued");
+    EXPECT_EQ(field(second, "blocked_by"), std::to_string(first));
+    finish(second);
+    expect_succeeded(first);
+    expect_succeeded(second);
+    EXPECT_EQ(rows("partner_center.subscriptions", "friendly_name = 'second'"), 1);
+}
+
+TEST_F(WriteOrder, NeitherWhatIsForLaterNorWhatFailedBlocksOthers) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const long long later = database_.number(fmt::format(
+        "select pcmirror.enqueue_job('update_user', '{}', $${}$$, run_after => now() + interval '1 "
+        "hour')",
+        customer,
+        json({{"user_id", a_user(customer)}, {"display_name", "later"}}).dump()
+    ));
+    const long long fails =
+        enqueue("delete_user", {{"user_id", "1a2b3c4d-0000-4000-8000-123456789012"}}, customer);
+    const long long now = rename_user(customer, "now");
+    engine().work_jobs();
+    EXPECT_EQ(field(later, "state"), "queued");
+    EXPECT_EQ(field(fails, "state"), "failed");
+    expect_succeeded(now);
+}
+
+TEST_F(WriteOrder, DoesNotGiveUpWhatWaitedBeforeItWasEverTried) {
+    writable_world();
+    const long long job = rename_user(customer_with_users(), "New");
+    database_.execute("update pcmirror.jobs set created_at = created_at - interval '30 days'");
+    engine().work_jobs();
+    expect_succeeded(job);
+}
+
+TEST_F(WriteOrder, HoldsBackWhatWasClaimedBeforeThePause) {
+    writable_world_with_one_worker();
+    const std::string customer = customer_with_users();
+    const std::string other = *database_.value(
+        "select customer_id::text from partner_center.users where state = 'active' and "
+        "customer_id <> '" +
+        customer + "' limit 1"
+    );
+    fault(
+        {{"fault", "slow_first_byte"},
+         {"operation", "update_user"},
+         {"milliseconds", 500},
+         {"times", 1}}
+    );
+    const long long sent = rename_user(customer, "sent");
+    const long long claimed = rename_user(other, "claimed");
+    engine().work_jobs([&] {
+        if (asked("update_user") == 1)
+            database_.execute("select pcmirror.pause_jobs()");
+    });
+    expect_succeeded(sent);
+    EXPECT_EQ(field(claimed, "state"), "queued");
+    EXPECT_EQ(field(claimed, "attempts"), "0");
+    EXPECT_FALSE(field(claimed, "last_error"));
+    EXPECT_EQ(effects("update_user"), 1);
+
+    database_.execute("select pcmirror.resume_jobs()");
+    finish(claimed);
+    expect_succeeded(claimed);
+}
+
+TEST_F(WriteOrder, CancelsWhatIsClaimedAndHasNotLeft) {
+    writable_world_with_one_worker();
+    const std::string customer = customer_with_users();
+    const std::string other = *database_.value(
+        "select customer_id::text from partner_center.users where state = 'active' and "
+        "customer_id <> '" +
+        customer + "' limit 1"
+    );
+    fault(
+        {{"fault", "slow_first_byte"},
+         {"operation", "update_user"},
+         {"milliseconds", 500},
+         {"times", 1}}
+    );
+    const long long sent = rename_user(customer, "sent");
+    const long long claimed = rename_user(other, "claimed");
+    std::string refused;
+    engine().work_jobs([&] {
+        if (asked("update_user") == 0 || !refused.empty())
+            return;
+        EXPECT_EQ(
+            database_.value(fmt::format("select pcmirror.cancel_job({})", claimed)), "cancelling"
+        );
+        try {
+            database_.execute(fmt::format("select pcmirror.cancel_job({})", sent));
+            refused = "it was not";
+        } catch (const std::exception& error) {
+            refused = error.what();
+        }
+    });
+    EXPECT_THAT(refused, HasSubstr("its request has left; wait until it ends"));
+    expect_succeeded(sent);
+    EXPECT_EQ(field(claimed, "state"), "cancelled");
+    EXPECT_EQ(effects("update_user"), 1);
+}
+
+TEST_F(WriteOrder, AsksLessAndLessOften) {
+    writable_world();
+    fault({{"fault", "status"}, {"operation", "update_user"}, {"status", 503}, {"retry_after", 0}});
+    const long long job = rename_user(customer_with_users(), "New");
+    double before = 0;
+    for (int round = 0; round < 4; ++round) {
+        engine().work_jobs();
+        before = pause_of(job);
+        database_.execute("update pcmirror.jobs set run_after = now()");
+    }
+    EXPECT_GT(before, 2.9) << "1 s, then twice as long each time, at least half of it";
+}
+
+TEST_F(WriteOrder, WaitsForAsLongAsItIsAskedTo) {
+    writable_world();
+    fault(
+        {{"fault", "status"},
+         {"operation", "update_user"},
+         {"status", 503},
+         {"retry_after", 600},
+         {"times", 1}}
+    );
+    const long long job = rename_user(customer_with_users(), "New");
+    engine().work_jobs();
+    EXPECT_GT(pause_of(job), 500);
+}
+
+TEST_F(WriteOrder, KeepsWhatEachAttemptWasAnswered) {
+    writable_world();
+    const Whose whose = a_subscription();
+    fault(
+        {{"fault", "status"},
+         {"operation", "update_subscription"},
+         {"status", 400},
+         {"code", 2055},
+         {"times", 5}}
+    );
+    const long long job = rename(whose, "New");
+    engine().work_jobs();
+    // What is claimed again and can't even read has made no attempt.
+    no_faults();
+    fault(
+        {{"fault", "status"},
+         {"operation", "get_subscription"},
+         {"status", 503},
+         {"retry_after", 0},
+         {"times", 8}}
+    );
+    finish(job);
+    expect_succeeded(job);
+    EXPECT_EQ(
+        database_.value("select string_agg(outcome || ' ' || http_status, ', ' order by attempt) "
+                        "from pcmirror.write_job_attempts"),
+        "later 400, later 400, later 400, later 400, succeeded 200"
+    );
+}
+
+TEST_F(WriteOrder, GoesOnWhereAnotherDaemonClaimsOfTheSameCustomer) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const long long first = rename_user(customer, "first");
+    const long long urgent = database_.number(fmt::format(
+        "select pcmirror.enqueue_job('update_user', '{}', $${}$$, priority => 5)",
+        customer,
+        json({{"user_id", a_user(customer)}, {"display_name", "urgent"}}).dump()
+    ));
+    // It claims the first one, and commits once this one waits for the lane.
+    pqxx::connection other(database_.secret_url().reveal());
+    pqxx::work claims(other);
+    const auto daemon = claims
+                            .exec("insert into pcmirror.daemons (host, pid, version, kind) values "
+                                  "('other', 1, '1', 'run') returning daemon_id")[0][0]
+                            .as<long long>();
+    claims.exec(fmt::format(
+        "update pcmirror.jobs set state = 'running', lease_daemon = {}, lease_token = 4711, "
+        "request_id = gen_random_uuid(), "
+        "started_at = now() where job_id = {}",
+        daemon,
+        first
+    ));
+    bool committed = false;
+    engine().work_jobs([&] {
+        if (!committed && database_.value("select exists (select from pg_stat_activity where "
+                                          "wait_event_type = 'Lock' and application_name like "
+                                          "'pcmirror%')") == "t") {
+            claims.commit();
+            committed = true;
+        }
+    });
+    EXPECT_TRUE(committed);
+    finish(urgent);
+    expect_succeeded(first);
+    expect_succeeded(urgent);
+}
+
+} // namespace
+} // namespace pcmirror::testing
