@@ -19,7 +19,8 @@ namespace {
 constexpr auto heartbeat_interval = std::chrono::seconds(10);
 
 constexpr const char* register_sql = R"(
-    insert into pcmirror.daemons (pid, host, version, kind) values ($1, $2, $3, $4)
+    insert into pcmirror.daemons (pid, host, version, kind, operations)
+    values ($1, $2, $3, $4, (select operations from pcmirror.daemons where daemon_id = $5::bigint))
     returning daemon_id
 )";
 
@@ -86,6 +87,7 @@ struct DaemonSession::State {
     std::mutex mutex;
     DatabaseConnection connection;
     std::atomic<std::int64_t> id = 0;
+    std::int64_t last_id = 0;                ///< what its row says goes on when it registers anew
     std::atomic<std::int64_t> beaten_at = 0; ///< seconds of the boot clock
 
     void enrol();
@@ -104,7 +106,8 @@ void DaemonSession::State::enrol() {
                            static_cast<int>(getpid()),
                            host_name(),
                            std::string(PCMIRROR_VERSION),
-                           kind
+                           kind,
+                           last_id
     )[0][0]
                            .as<std::int64_t>();
     // Before the row can be seen, so that nobody ever sees it without its lock.
@@ -112,6 +115,7 @@ void DaemonSession::State::enrol() {
     work.exec(std::string(forget_sql) + leases::alive("old.daemon_id"));
     work.commit();
     id = fresh;
+    last_id = fresh;
     if (!beat())
         throw broken_sessions(url);
 }

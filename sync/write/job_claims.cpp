@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 
 // Looking at all lanes costs as many index look-ups as there are customers with jobs.
 constexpr auto between_looks = 500ms;
+// While others keep it busy: of what has become due nobody tells.
+constexpr auto looks_at_least_every = 1s;
 constexpr std::size_t lanes_at_most = 2000;
 
 constexpr const char* partner_lane = "00000000-0000-0000-0000-000000000000";
@@ -92,13 +94,17 @@ select j.job_id, j.lease_token, j.operation, coalesce(j.customer_id::text, ''), 
 from pcmirror.jobs j where j.job_id = any ($1::bigint[])
 order by j.priority desc, j.job_id)";
 
+// Other daemons have room for it, perhaps.
 constexpr const char* release_sql = R"(
-update pcmirror.jobs set state = 'queued', lease_daemon = null
-where lease_daemon = $1::bigint and state = 'running')";
+with given_back as (
+    update pcmirror.jobs set state = 'queued', lease_daemon = null
+    where lease_daemon = $1::bigint and state = 'running'
+    returning job_id)
+select pg_notify('pcmirror_jobs', '') where exists (select from given_back))";
 
 constexpr const char* next_due_sql = R"(
 select extract(epoch from min(run_after) - now())::double precision
-from pcmirror.jobs where state = 'queued' and held_at is null and run_after > now())";
+from pcmirror.jobs where state = 'queued' and held_at is null and run_after > $1::timestamptz)";
 
 std::chrono::duration<double> seconds_of(const pqxx::field& field) {
     return std::chrono::duration<double>(field.as<double>());
@@ -206,13 +212,14 @@ void tell_of_held(std::int64_t jobs) {
 asio::awaitable<std::vector<Job>>
 JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int64_t> under_way) {
     const auto now = std::chrono::steady_clock::now();
-    const bool looks = look_at_all_ && (lanes_.empty() || now - looked_at_all_ >= between_looks);
+    const bool looks = wants_to_look() && (lanes_.empty() || now - looked_at_all_ >= between_looks);
     // What is told while the database is asked counts for the next claim.
     const std::deque<std::string> known = std::exchange(lanes_, {});
     look_at_all_ = look_at_all_ && !looks;
     std::deque<std::string> lanes;
     bool more_lanes = false;
     std::int64_t held = 0;
+    std::string looked_at;
     std::vector<Job> jobs = co_await pool_->run("claiming jobs", [&](pqxx::connection& connection) {
         pqxx::work work(connection);
         hold_schema(work);
@@ -223,7 +230,11 @@ JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int6
         Claim claim(work, daemon_id, at_most);
         try {
             claim.adopt(under_way);
-            lanes = looks ? lanes_with_jobs(work) : known;
+            lanes = known;
+            if (looks) {
+                lanes = lanes_with_jobs(work);
+                looked_at = exec_kept(work, "select now()::text")[0][0].c_str();
+            }
             more_lanes = looks && lanes.size() == lanes_at_most;
             claim.from(lanes);
         } catch (const pqxx::unique_violation&) {
@@ -239,6 +250,8 @@ JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int6
     tell_of_held(held);
     if (looks)
         looked_at_all_ = now;
+    if (!looked_at.empty())
+        due_before_ = std::move(looked_at);
     look_at_all_ = look_at_all_ || more_lanes;
     std::ranges::swap(lanes, lanes_);
     for (const std::string& lane : lanes)
@@ -246,8 +259,13 @@ JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int6
     co_return jobs;
 }
 
+bool JobClaims::wants_to_look() const {
+    return look_at_all_ ||
+           std::chrono::steady_clock::now() - looked_at_all_ >= looks_at_least_every;
+}
+
 bool JobClaims::may_have_some() const {
-    return look_at_all_ || !lanes_.empty();
+    return wants_to_look() || !lanes_.empty();
 }
 
 void JobClaims::add(const std::string& lane) {
@@ -273,9 +291,9 @@ asio::awaitable<void> JobClaims::release(std::int64_t daemon_id) {
 }
 
 asio::awaitable<std::optional<std::chrono::duration<double>>> JobClaims::next_due() {
-    co_return co_await pool_->run("looking for the next job", [](pqxx::connection& connection) {
+    co_return co_await pool_->run("looking for the next job", [&](pqxx::connection& connection) {
         pqxx::read_transaction transaction(connection);
-        const pqxx::result due = transaction.exec(next_due_sql);
+        const pqxx::result due = exec_bound(transaction, next_due_sql, due_before_);
         return due[0][0].is_null() ? std::nullopt : std::optional(seconds_of(due[0][0]));
     });
 }

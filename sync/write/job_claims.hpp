@@ -19,7 +19,8 @@ class JobClaims {
   public:
     explicit JobClaims(DatabasePool& pool) : pool_(&pool) {}
 
-    /// Whether a claim may find anything: lanes were told, or are left of those looked at before.
+    /// Whether a claim may find anything: lanes were told, are left of those looked at before, or
+    /// may have become due since.
     [[nodiscard]] bool may_have_some() const;
 
     /// Claims what is due, at most so many; first what a dead daemon left behind, unless it is
@@ -39,16 +40,19 @@ class JobClaims {
     /// Gives back what this daemon holds; what it sent may have taken effect, and stays in doubt.
     asio::awaitable<void> release(std::int64_t daemon_id);
 
-    /// When the next job is due of those that wait for their time; nothing: none waits.
+    /// When the next job is due, of those that were not when all lanes were looked at last; in the
+    /// past: look again. Nothing: none waits.
     asio::awaitable<std::optional<std::chrono::duration<double>>> next_due();
 
   private:
     void add(const std::string& lane);
+    [[nodiscard]] bool wants_to_look() const;
 
     DatabasePool* pool_;
     std::deque<std::string> lanes_; ///< that may have something to do, in the order of their jobs
     bool look_at_all_ = true;
     std::chrono::steady_clock::time_point looked_at_all_;
+    std::string due_before_ = "-infinity"; ///< the database's time of that
 };
 
 } // namespace pcmirror

@@ -14,6 +14,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace pcmirror {
@@ -328,6 +329,16 @@ class JobRunner {
             co_return false;
         }
         const Answer& answer = written.answer;
+        if (is_no_answer_of_the_api(answer)) {
+            Written lost = written;
+            lost.end = Written::End::unanswered;
+            lost.trouble = fmt::format(
+                "answered {} with what is no JSON, as a proxy or a sign-in page would",
+                answer.status
+            );
+            co_await postpone(unanswered(job_, lost));
+            co_return false;
+        }
         const Outcome outcome = judge_write(answer.status, answer.error);
         answered_ = outcome != Outcome::same_again;
         const bool unknown_path = answer.status == 404 || answer.status == 405;
@@ -390,12 +401,26 @@ class JobRunner {
         co_await fail(answer.status, words_of(answer));
     }
 
+    [[nodiscard]] static bool is_blank(const Answer& answer) {
+        return answer.body.find_first_not_of("\xEF\xBB\xBF \r\n\t") == std::string::npos;
+    }
+
+    /// A success that is told in another language says nothing of the API.
+    [[nodiscard]] static bool is_no_answer_of_the_api(const Answer& answer) {
+        constexpr std::string_view mark = "\xEF\xBB\xBF";
+        std::string_view body = answer.body;
+        if (body.starts_with(mark))
+            body.remove_prefix(mark.size());
+        return answer.status >= 200 && answer.status <= 299 && !is_blank(answer) &&
+               !nlohmann::json::accept(body);
+    }
+
     [[nodiscard]] static Document body_of_answer(const Answer& answer) {
         try {
-            if (answer.body.find_first_not_of("\xEF\xBB\xBF \r\n\t") != std::string::npos)
+            if (!is_blank(answer))
                 return Document::parse(answer.body);
         } catch (const Error&) {
-            // It was done all the same; the item is read instead.
+            // It was done, though it can't be told; the item is read instead.
         }
         return {};
     }
@@ -429,7 +454,7 @@ class JobRunner {
             const bool goes_on = co_await write_answer(record);
             if (!goes_on)
                 co_return;
-            std::string trouble;
+            std::string trouble = "the API does not show the change after a minute";
             try {
                 confirmed = co_await effects.read_rest(record);
             } catch (const DatabaseError&) {

@@ -1,5 +1,6 @@
 #include "schema/operation_catalogue.hpp"
 #include "sync/write/operation_store.hpp"
+#include "tests/support/end_session.hpp"
 #include "tests/support/mirror_fixture.hpp"
 
 #include <fmt/format.h>
@@ -66,6 +67,28 @@ class Enqueue : public MirrorFixture {
 
     static json rename() { return {{"user_id", user}, {"display_name", "Ada"}}; }
 };
+
+TEST_F(Enqueue, IsAllowedByDaemonsThatAgreeAndTheDeadHaveNoSay) {
+    database_.execute("insert into pcmirror.daemons (pid, host, version, kind, operations) values "
+                      "(1, 'other', '1', 'run', 'others')");
+    EXPECT_NO_THROW(allow({"update_user"}));
+
+    DaemonSession other(database_.secret_url(), "run");
+    const std::int64_t id = other.renew();
+    database_.execute(
+        fmt::format("update pcmirror.daemons set operations = 'others' where daemon_id = {}", id)
+    );
+    try {
+        allow({"update_user"});
+        ADD_FAILURE() << "it allows what another daemon does not";
+    } catch (const Error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("another daemon (process "));
+    }
+    // What it allows goes on under its next id.
+    testing::end_session_of(database_, id);
+    static_cast<void>(other.renew());
+    EXPECT_THROW(allow({"update_user"}), Error);
+}
 
 TEST_F(Enqueue, KeepsWhatWasAskedForAndWho) {
     const long long job = enqueue("update_user", rename(), ", 'ticket-1', now(), 5");

@@ -92,6 +92,23 @@ TEST_F(WriteDoubts, FindTheirOwnChangeWhereTheyExpectedWhatWasBefore) {
     EXPECT_EQ(rows("partner_center.users", "display_name = 'New'"), 1);
 }
 
+TEST_F(WriteDoubts, TakeAPageOfHtmlForNoAnswer) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    lose("update_user", "html");
+    const long long renames =
+        enqueue("update_user", {{"user_id", a_user(customer)}, {"display_name", "New"}}, customer);
+    lose("create_user", "html");
+    const long long creates = enqueue("create_user", new_user(customer), customer);
+    finish(renames);
+    finish(creates);
+    expect_succeeded(renames);
+    expect_succeeded(creates);
+    EXPECT_EQ(effects("update_user"), 1);
+    EXPECT_EQ(effects("create_user"), 1);
+    EXPECT_EQ(rows("pcmirror.write_job_attempts", "error like '%with what is no JSON%'"), 2);
+}
+
 TEST_F(WriteDoubts, TakeADeletedUserOfTheNameForNoEffect) {
     writable_world();
     const std::string customer = customer_with_users();

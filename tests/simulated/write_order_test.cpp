@@ -157,6 +157,39 @@ TEST_F(WriteOrder, CancelsWhatIsClaimedAndHasNotLeft) {
     EXPECT_EQ(effects("update_user"), 1);
 }
 
+TEST_F(WriteOrder, StartsWhatBecomesDueBesideABulkOfOthers) {
+    writable_world_with_one_worker();
+    const std::string customer = customer_with_users();
+    const std::string other = *database_.value(
+        "select customer_id::text from partner_center.users where state = 'active' and "
+        "customer_id <> '" +
+        customer + "' limit 1"
+    );
+    fault({{"fault", "slow_first_byte"}, {"operation", "update_user"}, {"milliseconds", 10}});
+    database_.execute(fmt::format(
+        "select pcmirror.enqueue_job('update_user', '{}', jsonb_build_object('user_id', '{}', "
+        "'display_name', 'Renamed ' || n)) from generate_series(1, 400) n",
+        customer,
+        a_user(customer)
+    ));
+    const long long later = database_.number(fmt::format(
+        "select pcmirror.enqueue_job('update_user', '{}', $${}$$, run_after => now() + interval "
+        "'500 milliseconds')",
+        other,
+        json({{"user_id", a_user(other)}, {"display_name", "later"}}).dump()
+    ));
+    engine().work_jobs();
+    expect_succeeded(later);
+    EXPECT_GT(
+        database_.number(fmt::format(
+            "select count(*) from pcmirror.write_jobs where started_at > (select started_at from "
+            "pcmirror.write_jobs where job_id = {})",
+            later
+        )),
+        0
+    );
+}
+
 TEST_F(WriteOrder, AsksLessAndLessOften) {
     writable_world();
     fault({{"fault", "status"}, {"operation", "update_user"}, {"status", 503}, {"retry_after", 0}});
