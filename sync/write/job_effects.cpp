@@ -44,8 +44,9 @@ bool JobEffects::take_answer(const Document& answer, JobRecord& record) {
 
 asio::awaitable<bool> JobEffects::read_rest(JobRecord& record) {
     bool all = true;
+    const auto until = std::chrono::steady_clock::now() + read_at_most;
     for (Rest& rest : rest_) {
-        co_await read_until_shown(rest, record);
+        co_await read_until_shown(rest, until, record);
         all = all && rest.shown;
     }
     leave_rest(record);
@@ -63,8 +64,9 @@ DueScope JobEffects::scope_of(const Resource& resource) const {
         std::string(resource.name), resource.parent == nullptr ? std::string() : job_.customer_id};
 }
 
-asio::awaitable<void> JobEffects::read_until_shown(Rest& rest, JobRecord& record) {
-    const auto until = std::chrono::steady_clock::now() + read_at_most;
+asio::awaitable<void> JobEffects::read_until_shown(
+    Rest& rest, std::chrono::steady_clock::time_point until, JobRecord& record
+) {
     std::chrono::milliseconds pause = first_pause;
     for (;;) {
         if (rest.resource->per_row_of != nullptr)

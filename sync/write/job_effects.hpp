@@ -42,7 +42,8 @@ class JobEffects {
     };
 
     [[nodiscard]] DueScope scope_of(const Resource& resource) const;
-    asio::awaitable<void> read_until_shown(Rest& rest, JobRecord& record);
+    asio::awaitable<void>
+    read_until_shown(Rest& rest, std::chrono::steady_clock::time_point until, JobRecord& record);
     [[nodiscard]] bool is_as_wanted(const Document& item) const;
     asio::awaitable<std::optional<Document>> find_item(const Resource& resource);
     asio::awaitable<bool> read_item(const Resource& resource, JobRecord& record);

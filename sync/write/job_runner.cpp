@@ -358,7 +358,6 @@ class JobRunner {
         const Answer& answer = written.answer;
         switch (outcome) {
         case Outcome::done:
-        case Outcome::accepted:
             co_await succeed(answer.status, body_of_answer(answer), "");
             break;
         case Outcome::fetch_again:

@@ -71,8 +71,6 @@ const KnownCode* known(int code) {
 
 Outcome by_status(int status) {
     switch (status) {
-    case 202:
-        return Outcome::accepted;
     case 401:
     case 403:
         return Outcome::refused;

@@ -10,8 +10,7 @@ namespace pcmirror {
 
 /// What the answer to a write means for its job (platform page, sections 3.3 and 4).
 enum class Outcome {
-    done,        ///< 2xx: what it says is the result
-    accepted,    ///< 202: it will be done; `Location` tells when
+    done,        ///< 2xx: what it says is the result; 202 without a body will show it later
     same_again,  ///< 408, 429, 5xx: again, under the same request id, as if unanswered
     throttled,   ///< 429: the same, and it says nothing of the job
     later,       ///< busy: again after a while, under a new request id
