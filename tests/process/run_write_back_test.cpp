@@ -128,6 +128,43 @@ TEST_F(RunWithJobs, LeavesToTheNextOneWhatTheMirrorDoesNotShowYet) {
     );
 }
 
+TEST_F(RunWithJobs, IsWokenByTheCommitThatQueuedAJob) {
+    start();
+    // An idle daemon asks by itself every 30 s at most, from the end of the last job on.
+    for (int job = 0; job < 3; ++job) {
+        static_cast<void>(rename_a_user());
+        await("select bool_and(state = 'succeeded') from pcmirror.write_jobs");
+    }
+    EXPECT_EQ(
+        value("select count(*) from pcmirror.write_jobs where started_at > created_at + interval "
+              "'15 seconds'"),
+        "0"
+    );
+    stop();
+}
+
+TEST_F(RunWithJobs, LeavesJobsAloneWhereWriteBackIsOff) {
+    start();
+    json settings = RunWithJobs::settings({"update_user"});
+    settings["write_back"]["enabled"] = false;
+    settings["schedules"]["customers"]["every"] = "1s";
+    installation_.configure(settings);
+    stop();
+    const long long job = rename_a_user();
+    daemon_.emplace(installation_.words({"run"}));
+    await(fmt::format(
+        "select exists (select from pcmirror.sync_runs where resource = 'customers' and outcome = "
+        "'ok' and started_at > (select created_at from pcmirror.write_jobs where job_id = {}))",
+        job
+    ));
+    EXPECT_EQ(state_of(job), "queued");
+    settings["write_back"]["enabled"] = true;
+    installation_.configure(settings);
+    daemon_->signal(SIGHUP);
+    await("select bool_and(state = 'succeeded') from pcmirror.write_jobs");
+    stop();
+}
+
 TEST_F(RunWithJobs, GoesOnPollingBesideABulkOfJobs) {
     start();
     json settings = RunWithJobs::settings({"update_user"});

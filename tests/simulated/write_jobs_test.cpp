@@ -249,6 +249,74 @@ TEST_F(WriteJobs, FailInWordsWhereTheApiRefuses) {
     EXPECT_EQ(effects("update_user"), 0);
 }
 
+TEST_F(WriteJobs, SetAPasswordWhereverTheApiTakesIt) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    for (const char* where : {"resetpassword", "patch"}) {
+        turn({{"password_path", where}});
+        const long long job = enqueue(
+            "reset_user_password",
+            {{"user_id", a_user(customer)},
+             {"password", "Geheim4711*"},
+             {"force_change_password", true}},
+            customer
+        );
+        finish(job);
+        EXPECT_EQ(field(job, "state"), "succeeded")
+            << where << field(job, "last_error").value_or("");
+    }
+    EXPECT_EQ(effects("reset_user_password"), 2);
+}
+
+TEST_F(WriteJobs, TellTheWarningsThatLicensesComeWith) {
+    writable_world();
+    turn({{"license_warnings", "on"}});
+    const std::string customer = customer_with_users();
+    const std::string sku = *database_.value(
+        "select sku_id from partner_center.subscribed_skus where customer_id = '" + customer +
+        "' and target_type = 'User' and license_group_id = 'group1' and available_units > 1 "
+        "order by sku_id limit 1"
+    );
+    const std::string user = *database_.value(
+        "select u.user_id::text from partner_center.users u where u.customer_id = '" + customer +
+        "' and u.state = 'active' and u.usage_location is not null and not exists (select from "
+        "partner_center.user_licenses l where l.user_id = u.user_id and l.sku_id = '" +
+        sku + "') limit 1"
+    );
+    const long long job = enqueue(
+        "assign_licenses",
+        {{"user_id", user}, {"licenses_to_assign", {{{"sku_id", sku}}}}},
+        customer
+    );
+    finish(job);
+    expect_succeeded(job);
+    EXPECT_THAT(field(job, "last_error").value_or(""), HasSubstr("done, with warnings: "));
+}
+
+TEST_F(WriteJobs, ThatTookEffectNeverFailForWhatComesAfter) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    const long long job = enqueue(
+        "update_user",
+        {{"user_principal_name", "nobody@example.com"}, {"display_name", "New"}},
+        customer
+    );
+    // As a process left it that ended before the mirror showed it; the user was deleted since.
+    database_.execute("update pcmirror.jobs set attempts = 1, begun = true, answered_at = now(), "
+                      "started_at = now(), request_id = gen_random_uuid()");
+    finish(job);
+    EXPECT_EQ(field(job, "state"), "succeeded");
+    EXPECT_EQ(field(job, "confirmed"), "false");
+    EXPECT_EQ(asked("update_user"), 0U);
+    EXPECT_EQ(
+        rows(
+            "pcmirror.sync_scopes",
+            "resource = 'users' and last_attempt_at is null and customer_id = '" + customer + "'"
+        ),
+        1
+    );
+}
+
 TEST_F(WriteJobs, ThatFailedCanBeTriedAgainAndKeepEachAttempt) {
     writable_world();
     const std::string customer = customer_with_users();

@@ -121,6 +121,31 @@ TEST_F(WriteOrder, HoldsBackWhatWasClaimedBeforeThePause) {
     expect_succeeded(claimed);
 }
 
+TEST_F(WriteOrder, HoldsBackThePausedAndTheThrottledCustomerOnly) {
+    writable_world();
+    const auto two = database_.rows("select distinct customer_id::text from partner_center.users "
+                                    "where state = 'active' order by 1 limit 2");
+    const std::string customer = two.at(0)[0].value();
+    const long long waits = rename_user(customer, "waits");
+    const long long goes_on = rename_user(two.at(1)[0].value(), "goes on");
+    database_.execute("select pcmirror.pause_jobs('" + customer + "')");
+    engine().work_jobs();
+    expect_succeeded(goes_on);
+    EXPECT_EQ(field(waits, "state"), "queued");
+
+    database_.execute("select pcmirror.resume_jobs('" + customer + "')");
+    database_.execute(
+        "insert into pcmirror.throttled_customers values ('" + customer +
+        "', now() + interval '1 hour')"
+    );
+    engine().work_jobs();
+    EXPECT_EQ(field(waits, "attempts"), "0");
+
+    database_.execute("delete from pcmirror.throttled_customers");
+    finish(waits);
+    expect_succeeded(waits);
+}
+
 TEST_F(WriteOrder, CancelsWhatIsClaimedAndHasNotLeft) {
     writable_world_with_one_worker();
     const std::string customer = customer_with_users();
