@@ -48,6 +48,26 @@ std::string camel_case(std::string_view name) {
     return camel;
 }
 
+/// A moment as a payload may have it (`2026-11-09`, `2026-11-09 10:00+02`) as the API wants it.
+std::string spelt_moment(std::string text) {
+    constexpr std::size_t day = 10;
+    if (text.size() <= day)
+        return text + "T00:00:00Z";
+    text[day] = 'T';
+    const std::size_t end = std::min(text.find_first_of("Z+-", day), text.size());
+    std::string time = text.substr(0, end);
+    std::string zone = end < text.size() ? text.substr(end) : "Z";
+    constexpr std::size_t without_seconds = std::string_view("2026-11-09T10:00").size();
+    if (time.size() == without_seconds)
+        time += ":00";
+    constexpr std::size_t hours = std::string_view("+02").size();
+    if (zone.size() == hours)
+        zone += ":00";
+    else if (zone.size() > hours && zone[hours] != ':')
+        zone.insert(hours, ":");
+    return time + zone;
+}
+
 /// The text of a field as the API spells it.
 std::string spelt(const PayloadField* field, const std::string& text) {
     if (field != nullptr)
@@ -62,6 +82,8 @@ Document converted(const Operation& operation, const std::string& name, const Do
     const PayloadField* field = field_of(operation, name);
     switch (value.kind()) {
     case Document::Kind::string:
+        if (field != nullptr && field->type == FieldType::timestamp)
+            return Document::text(spelt_moment(value.text()));
         return Document::text(spelt(field, value.text()));
     case Document::Kind::array: {
         Document list = value;

@@ -59,6 +59,26 @@ std::optional<unsigned> number(std::string_view text, std::size_t at, std::size_
     return value;
 }
 
+/// Of a second, in ticks; `at` moves behind its digits.
+std::int64_t fraction(std::string_view text, std::size_t& at) {
+    std::int64_t ticks = 0;
+    for (std::int64_t unit = ticks_per_second / 10;
+         at < text.size() && text[at] >= '0' && text[at] <= '9';
+         ++at, unit /= 10)
+        ticks += (text[at] - '0') * unit;
+    return ticks;
+}
+
+/// `+02:00`, in ticks; of anything else nothing.
+std::int64_t offset(std::string_view zone) {
+    const auto hours = number(zone, 1, 2);
+    const auto minutes = number(zone, 4, 2);
+    if (!hours || !minutes)
+        return 0;
+    const std::int64_t ticks = (*hours * 3600 + *minutes * 60) * ticks_per_second;
+    return zone.front() == '-' ? -ticks : ticks;
+}
+
 } // namespace
 
 std::optional<Moment> read_moment(std::string_view text) {
@@ -74,11 +94,10 @@ std::optional<Moment> read_moment(std::string_view text) {
     if (!hour || !minute || !second)
         return text.size() == 10 ? std::optional(result) : std::nullopt;
     result.ticks += (*hour * 3600 + *minute * 60 + *second) * ticks_per_second;
-    std::int64_t unit = ticks_per_second / 10;
-    for (std::size_t at = 20; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
-        result.ticks += (text[at] - '0') * unit;
-        unit /= 10;
-    }
+    std::size_t at = 19;
+    if (text.substr(at).starts_with('.'))
+        result.ticks += fraction(text, ++at);
+    result.ticks -= offset(text.substr(at));
     return result;
 }
 

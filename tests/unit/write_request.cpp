@@ -249,6 +249,22 @@ TEST(WriteRequest, LooksOnlyAtThePartOfAMemberThatItChanges) {
     EXPECT_EQ(target("{}"), "{}");
 }
 
+TEST(WriteRequest, SendsMomentsAsTheApiWantsThem) {
+    const auto sent = [](const std::string& moment) {
+        return changed_members(
+                   filled("confirm_customer_agreement", R"({"date_agreed":")" + moment + "\"}")
+        )
+            .text_at("/dateAgreed");
+    };
+    EXPECT_EQ(sent("2026-11-09"), "2026-11-09T00:00:00Z");
+    EXPECT_EQ(sent("2026-11-10 01:02:03Z"), "2026-11-10T01:02:03Z");
+    EXPECT_EQ(sent("2026-11-10T01:02"), "2026-11-10T01:02:00Z");
+    EXPECT_EQ(sent("2026-11-10T01:02:03.4567"), "2026-11-10T01:02:03.4567Z");
+    EXPECT_EQ(sent("2026-11-10 01:02+02"), "2026-11-10T01:02:00+02:00");
+    EXPECT_EQ(sent("2026-11-10T01:02:03-0330"), "2026-11-10T01:02:03-03:30");
+    EXPECT_EQ(sent("2026-11-10T01:02:03+02:00"), "2026-11-10T01:02:03+02:00");
+}
+
 TEST(WriteRequest, SaysWhatIsNotAsExpected) {
     const auto job = filled(
         "update_user",
