@@ -32,22 +32,6 @@ class WriteDoubts : public WriteJobs {
             )
             .value();
     }
-
-    [[nodiscard]] json new_user(const std::string& customer) const {
-        return {
-            {"user_principal_name",
-             "ada@" + *database_.value(
-                          "select domain from partner_center.customers where customer_id = '" +
-                          customer + "'"
-                      )},
-            {"display_name", "Ada"},
-            {"usage_location", "FR"},
-            {"password", "Geheim4711*"}};
-    }
-
-    void retry(long long job) const {
-        database_.execute(fmt::format("select pcmirror.retry_job({})", job));
-    }
 };
 
 TEST_F(WriteDoubts, ChangeTheUserWhoHasTheNameNowWhateverTheMirrorSays) {

@@ -92,6 +92,37 @@ class WriteJobs : public EngineTest {
             .value();
     }
 
+    /// Another customer with users.
+    [[nodiscard]] std::string another_than(const std::string& customer) const {
+        return database_
+            .value(
+                "select customer_id::text from partner_center.users where state = 'active' and "
+                "customer_id <> '" +
+                customer + "' order by 1 limit 1"
+            )
+            .value();
+    }
+
+    /// A job that gives the customer's first user another name.
+    [[nodiscard]] long long rename(const std::string& customer, const std::string& name) const {
+        return enqueue(
+            "update_user", {{"user_id", a_user(customer)}, {"display_name", name}}, customer
+        );
+    }
+
+    /// What makes a user of the customer.
+    [[nodiscard]] json new_user(const std::string& customer) const {
+        return {
+            {"user_principal_name",
+             "ada@" + *database_.value(
+                          "select domain from partner_center.customers where customer_id = '" +
+                          customer + "'"
+                      )},
+            {"display_name", "Ada"},
+            {"usage_location", "FR"},
+            {"password", "Geheim4711*"}};
+    }
+
     /// An active user of the customer.
     [[nodiscard]] std::string a_user(const std::string& customer) const {
         return database_

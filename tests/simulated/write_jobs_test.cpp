@@ -26,15 +26,7 @@ TEST_F(WriteJobs, RenameAUserOnceAndShowItInTheMirror) {
 TEST_F(WriteJobs, CreateAUserWhosePasswordStaysNowhere) {
     writable_world();
     const std::string customer = customer_with_users();
-    const json payload = {
-        {"user_principal_name",
-         "ada@" + *database_.value(
-                      "select domain from partner_center.customers where customer_id = '" +
-                      customer + "'"
-                  )},
-        {"display_name", "Ada"},
-        {"usage_location", "FR"},
-        {"password", "Geheim4711*"}};
+    const json payload = new_user(customer);
     const long long job = enqueue("create_user", payload, customer);
     EXPECT_EQ(rows("pcmirror.job_secrets"), 1);
 

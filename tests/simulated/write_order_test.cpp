@@ -21,7 +21,7 @@ class WriteOrder : public WriteJobs {
         return {*row.at(0)[0], *row[0][1]};
     }
 
-    [[nodiscard]] long long rename(const Whose& whose, const std::string& name) const {
+    [[nodiscard]] long long rename_subscription(const Whose& whose, const std::string& name) const {
         return enqueue(
             "update_subscription",
             {{"subscription_id", whose.subscription}, {"friendly_name", name}},
@@ -29,11 +29,21 @@ class WriteOrder : public WriteJobs {
         );
     }
 
-    [[nodiscard]] long long
-    rename_user(const std::string& customer, const std::string& name) const {
-        return enqueue(
-            "update_user", {{"user_id", a_user(customer)}, {"display_name", name}}, customer
+    struct Two {
+        long long sent = 0;
+        long long claimed = 0;
+    };
+
+    /// Jobs of two customers for one worker, the first of which is answered late.
+    Two enqueue_two() {
+        fault(
+            {{"fault", "slow_first_byte"},
+             {"operation", "update_user"},
+             {"milliseconds", 500},
+             {"times", 1}}
         );
+        const std::string customer = customer_with_users();
+        return {rename(customer, "sent"), rename(another_than(customer), "claimed")};
     }
 
     [[nodiscard]] double pause_of(long long job) const {
@@ -53,8 +63,8 @@ TEST_F(WriteOrder, WaitsForWhatCouldNotEvenBeRead) {
          {"retry_after", 0},
          {"times", 8}}
     );
-    const long long first = rename(whose, "first");
-    const long long second = rename(whose, "second");
+    const long long first = rename_subscription(whose, "first");
+    const long long second = rename_subscription(whose, "second");
     engine().work_jobs();
     EXPECT_EQ(field(second, "state"), "queued");
     EXPECT_EQ(field(second, "blocked_by"), std::to_string(first));
@@ -75,7 +85,7 @@ TEST_F(WriteOrder, NeitherWhatIsForLaterNorWhatFailedBlocksOthers) {
     ));
     const long long fails =
         enqueue("delete_user", {{"user_id", "1a2b3c4d-0000-4000-8000-123456789012"}}, customer);
-    const long long now = rename_user(customer, "now");
+    const long long now = rename(customer, "now");
     engine().work_jobs();
     EXPECT_EQ(field(later, "state"), "queued");
     EXPECT_EQ(field(fails, "state"), "failed");
@@ -84,7 +94,7 @@ TEST_F(WriteOrder, NeitherWhatIsForLaterNorWhatFailedBlocksOthers) {
 
 TEST_F(WriteOrder, DoesNotGiveUpWhatWaitedBeforeItWasEverTried) {
     writable_world();
-    const long long job = rename_user(customer_with_users(), "New");
+    const long long job = rename(customer_with_users(), "New");
     database_.execute("update pcmirror.jobs set created_at = created_at - interval '30 days'");
     engine().work_jobs();
     expect_succeeded(job);
@@ -92,33 +102,20 @@ TEST_F(WriteOrder, DoesNotGiveUpWhatWaitedBeforeItWasEverTried) {
 
 TEST_F(WriteOrder, HoldsBackWhatWasClaimedBeforeThePause) {
     writable_world_with_one_worker();
-    const std::string customer = customer_with_users();
-    const std::string other = *database_.value(
-        "select customer_id::text from partner_center.users where state = 'active' and "
-        "customer_id <> '" +
-        customer + "' limit 1"
-    );
-    fault(
-        {{"fault", "slow_first_byte"},
-         {"operation", "update_user"},
-         {"milliseconds", 500},
-         {"times", 1}}
-    );
-    const long long sent = rename_user(customer, "sent");
-    const long long claimed = rename_user(other, "claimed");
+    const Two two = enqueue_two();
     engine().work_jobs([&] {
         if (asked("update_user") == 1)
             database_.execute("select pcmirror.pause_jobs()");
     });
-    expect_succeeded(sent);
-    EXPECT_EQ(field(claimed, "state"), "queued");
-    EXPECT_EQ(field(claimed, "attempts"), "0");
-    EXPECT_FALSE(field(claimed, "last_error"));
+    expect_succeeded(two.sent);
+    EXPECT_EQ(field(two.claimed, "state"), "queued");
+    EXPECT_EQ(field(two.claimed, "attempts"), "0");
+    EXPECT_FALSE(field(two.claimed, "last_error"));
     EXPECT_EQ(effects("update_user"), 1);
 
     database_.execute("select pcmirror.resume_jobs()");
-    finish(claimed);
-    expect_succeeded(claimed);
+    finish(two.claimed);
+    expect_succeeded(two.claimed);
 }
 
 TEST_F(WriteOrder, HoldsBackThePausedAndTheThrottledCustomerOnly) {
@@ -126,8 +123,8 @@ TEST_F(WriteOrder, HoldsBackThePausedAndTheThrottledCustomerOnly) {
     const auto two = database_.rows("select distinct customer_id::text from partner_center.users "
                                     "where state = 'active' order by 1 limit 2");
     const std::string customer = two.at(0)[0].value();
-    const long long waits = rename_user(customer, "waits");
-    const long long goes_on = rename_user(two.at(1)[0].value(), "goes on");
+    const long long waits = rename(customer, "waits");
+    const long long goes_on = rename(two.at(1)[0].value(), "goes on");
     database_.execute("select pcmirror.pause_jobs('" + customer + "')");
     engine().work_jobs();
     expect_succeeded(goes_on);
@@ -148,48 +145,32 @@ TEST_F(WriteOrder, HoldsBackThePausedAndTheThrottledCustomerOnly) {
 
 TEST_F(WriteOrder, CancelsWhatIsClaimedAndHasNotLeft) {
     writable_world_with_one_worker();
-    const std::string customer = customer_with_users();
-    const std::string other = *database_.value(
-        "select customer_id::text from partner_center.users where state = 'active' and "
-        "customer_id <> '" +
-        customer + "' limit 1"
-    );
-    fault(
-        {{"fault", "slow_first_byte"},
-         {"operation", "update_user"},
-         {"milliseconds", 500},
-         {"times", 1}}
-    );
-    const long long sent = rename_user(customer, "sent");
-    const long long claimed = rename_user(other, "claimed");
+    const Two two = enqueue_two();
     std::string refused;
     engine().work_jobs([&] {
         if (asked("update_user") == 0 || !refused.empty())
             return;
         EXPECT_EQ(
-            database_.value(fmt::format("select pcmirror.cancel_job({})", claimed)), "cancelling"
+            database_.value(fmt::format("select pcmirror.cancel_job({})", two.claimed)),
+            "cancelling"
         );
         try {
-            database_.execute(fmt::format("select pcmirror.cancel_job({})", sent));
+            database_.execute(fmt::format("select pcmirror.cancel_job({})", two.sent));
             refused = "it was not";
         } catch (const std::exception& error) {
             refused = error.what();
         }
     });
     EXPECT_THAT(refused, HasSubstr("its request has left; wait until it ends"));
-    expect_succeeded(sent);
-    EXPECT_EQ(field(claimed, "state"), "cancelled");
+    expect_succeeded(two.sent);
+    EXPECT_EQ(field(two.claimed, "state"), "cancelled");
     EXPECT_EQ(effects("update_user"), 1);
 }
 
 TEST_F(WriteOrder, StartsWhatBecomesDueBesideABulkOfOthers) {
     writable_world_with_one_worker();
     const std::string customer = customer_with_users();
-    const std::string other = *database_.value(
-        "select customer_id::text from partner_center.users where state = 'active' and "
-        "customer_id <> '" +
-        customer + "' limit 1"
-    );
+    const std::string other = another_than(customer);
     fault({{"fault", "slow_first_byte"}, {"operation", "update_user"}, {"milliseconds", 10}});
     database_.execute(fmt::format(
         "select pcmirror.enqueue_job('update_user', '{}', jsonb_build_object('user_id', '{}', "
@@ -218,7 +199,7 @@ TEST_F(WriteOrder, StartsWhatBecomesDueBesideABulkOfOthers) {
 TEST_F(WriteOrder, AsksLessAndLessOften) {
     writable_world();
     fault({{"fault", "status"}, {"operation", "update_user"}, {"status", 503}, {"retry_after", 0}});
-    const long long job = rename_user(customer_with_users(), "New");
+    const long long job = rename(customer_with_users(), "New");
     double before = 0;
     for (int round = 0; round < 4; ++round) {
         engine().work_jobs();
@@ -237,7 +218,7 @@ TEST_F(WriteOrder, WaitsForAsLongAsItIsAskedTo) {
          {"retry_after", 600},
          {"times", 1}}
     );
-    const long long job = rename_user(customer_with_users(), "New");
+    const long long job = rename(customer_with_users(), "New");
     engine().work_jobs();
     EXPECT_GT(pause_of(job), 500);
 }
@@ -252,7 +233,7 @@ TEST_F(WriteOrder, KeepsWhatEachAttemptWasAnswered) {
          {"code", 2055},
          {"times", 5}}
     );
-    const long long job = rename(whose, "New");
+    const long long job = rename_subscription(whose, "New");
     engine().work_jobs();
     // What is claimed again and can't even read has made no attempt.
     no_faults();
@@ -275,7 +256,7 @@ TEST_F(WriteOrder, KeepsWhatEachAttemptWasAnswered) {
 TEST_F(WriteOrder, GoesOnWhereAnotherDaemonClaimsOfTheSameCustomer) {
     writable_world();
     const std::string customer = customer_with_users();
-    const long long first = rename_user(customer, "first");
+    const long long first = rename(customer, "first");
     const long long urgent = database_.number(fmt::format(
         "select pcmirror.enqueue_job('update_user', '{}', $${}$$, priority => 5)",
         customer,

@@ -10,23 +10,6 @@ using nlohmann::json;
 
 class WriteTrouble : public WriteJobs {
   protected:
-    [[nodiscard]] long long rename(const std::string& customer, const std::string& name) const {
-        return enqueue(
-            "update_user", {{"user_id", a_user(customer)}, {"display_name", name}}, customer
-        );
-    }
-
-    /// Another customer with users.
-    [[nodiscard]] std::string another_than(const std::string& customer) const {
-        return database_
-            .value(
-                "select customer_id::text from partner_center.users where state = 'active' and "
-                "customer_id <> '" +
-                customer + "' order by 1 limit 1"
-            )
-            .value();
-    }
-
     [[nodiscard]] bool is_in_any_table(const std::string& text) const {
         for (const auto& row : database_.rows(
                  "select format('select count(*) from %I.%I t where t::text like %L', "
