@@ -4,6 +4,7 @@
 #include "daemon/changing_line.hpp"
 #include "daemon/json.hpp"
 #include "daemon/output.hpp"
+#include "daemon/write_back.hpp"
 #include "schema/counted.hpp"
 #include "sync/gateway/budget.hpp"
 #include "sync/write/batch_review.hpp"
@@ -125,12 +126,17 @@ std::string states_text(const std::map<std::string, std::uint64_t>& states) {
     return text;
 }
 
-/// How the jobs ended, when all have.
-std::map<std::string, std::uint64_t> await_ends(Queue& queue, const BatchOutcome& outcome) {
-    using namespace std::chrono_literals;
+std::vector<std::int64_t> ids_of(const BatchOutcome& outcome) {
     std::vector<std::int64_t> ids;
     for (const BatchedJob& job : outcome.jobs)
         ids.push_back(job.job_id);
+    return ids;
+}
+
+/// How the jobs ended, when all have.
+std::map<std::string, std::uint64_t> await_ends(Queue& queue, const BatchOutcome& outcome) {
+    using namespace std::chrono_literals;
+    const std::vector<std::int64_t> ids = ids_of(outcome);
     ChangingLine line;
     for (auto pause = 50ms;; pause = std::min<std::chrono::milliseconds>(2 * pause, 2s)) {
         auto states = queue.states_of(ids);
@@ -146,8 +152,13 @@ ExitCode wait_for_all(DatabasePool& pool, const BatchOutcome& outcome, bool json
     const auto states = await_ends(queue, outcome);
     // One document is promised.
     json ? tell(states_text(states) + '\n') : static_cast<void>(print(states_text(states) + '\n'));
-    return states.contains("failed") || states.contains("cancelled") ? ExitCode::partial
-                                                                     : ExitCode::success;
+    bool all_succeeded = true;
+    for (const char* state : {"failed", "cancelled"}) {
+        const std::vector<std::int64_t> jobs = queue.those_in(state, ids_of(outcome));
+        tell(named_jobs_text(jobs, state));
+        all_succeeded = all_succeeded && jobs.empty();
+    }
+    return all_succeeded ? ExitCode::success : ExitCode::partial;
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 #include "daemon/write_back.hpp"
 #include "sync/write/queue.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <charconv>
@@ -53,9 +54,36 @@ struct QueueCommand {
     ReportStore store;
 };
 
+constexpr std::array states{"queued", "running", "succeeded", "failed", "cancelled"};
+
+/// The state that --state names; empty: it was not given.
+std::string asked_state(const Invocation& invocation) {
+    std::string state = invocation.arguments.value("--state").value_or("");
+    if (!state.empty() && std::ranges::find(states, state) == states.end())
+        throw usage_error(
+            *invocation.command,
+            "unknown state \"" + state + '"',
+            "it is queued, running, succeeded, failed or cancelled"
+        );
+    return state;
+}
+
+/// The state, and why a queued job does not begin.
+std::string state_text(const ShownJob& job) {
+    std::string text = job.state;
+    const bool queued = job.state == "queued";
+    if (queued && job.held)
+        text += ", held";
+    if (queued && job.paused)
+        text += ", paused";
+    if (!job.blocked_by.empty())
+        text += ", after job " + job.blocked_by;
+    return text;
+}
+
 ExitCode run_list(const Invocation& invocation) {
+    const std::string state = asked_state(invocation);
     QueueCommand command(invocation);
-    const std::string state = invocation.arguments.value("--state").value_or("");
     const std::vector<ShownJob> jobs = command.queue.list(state, command.customer(), shown_at_most);
     if (invocation.json) {
         JsonWriter json;
@@ -75,19 +103,16 @@ ExitCode run_list(const Invocation& invocation) {
          {"created"},
          {"error"}}
     );
-    for (const ShownJob& job : jobs) {
-        const std::string state_text =
-            job.blocked_by.empty() ? job.state : job.state + ", after job " + job.blocked_by;
+    for (const ShownJob& job : jobs)
         table.add(
             {std::to_string(job.job_id),
              job.operation,
              job.customer_id,
-             state_text,
+             state_text(job),
              std::to_string(job.attempts),
              job.created_at,
              job.last_error}
         );
-    }
     print(table.text());
     if (jobs.size() == shown_at_most)
         tell(fmt::format("the newest {}; pcmirror.write_jobs has all\n", shown_at_most));

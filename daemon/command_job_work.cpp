@@ -9,6 +9,7 @@
 #include "sync/poll/tasks.hpp"
 #include "sync/write/workers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
@@ -19,13 +20,13 @@ namespace {
 
 /// Works beside the line that tells of it; none: no terminal is there.
 asio::awaitable<void>
-work(Workers& workers, std::optional<WorkProgress>& progress, std::size_t& worked_on) {
+work(Workers& workers, std::optional<WorkProgress>& progress, Worked& worked) {
     TaskGroup drawing(co_await asio::this_coro::executor);
     if (progress)
         drawing.spawn(progress->keep_drawing());
     std::exception_ptr failure;
     try {
-        worked_on = co_await workers.work_until_empty();
+        worked = co_await workers.work_until_empty();
     } catch (...) {
         failure = std::current_exception();
     }
@@ -55,10 +56,14 @@ ExitCode run_work(const Invocation& invocation) {
     std::optional<WorkProgress> progress;
     if (stderr_is_lively())
         progress.emplace(program.pool());
-    std::size_t worked_on = 0;
-    program.run(work(workers, progress, worked_on));
-    print(counted(worked_on, "attempt") + " at jobs\n");
-    return ExitCode::success;
+    Worked worked;
+    program.run(work(workers, progress, worked));
+    print(counted(worked.attempts, "attempt") + " at jobs\n");
+    std::ranges::sort(worked.failed);
+    tell(named_jobs_text(worked.failed, "failed"));
+    if (worked.trouble)
+        throw Error(*worked.trouble);
+    return worked.failed.empty() ? ExitCode::success : ExitCode::partial;
 }
 
 constexpr std::array options{
@@ -74,10 +79,10 @@ const Command job_work_command{
     .name = "job work",
     .summary = "do the jobs that are due, then exit",
     .options = options,
-    .more = "What failed is in pcmirror.write_jobs: pcmirror job list --state failed.",
+    .more = "Jobs that failed are named on stderr.",
     .example = "pcmirror job work --until-empty",
-    .exit_codes = "0 success, whatever became of the jobs; 1 interrupted; 2 usage or configuration "
-                  "error; 3 database; 4 API or credentials",
+    .exit_codes = "0 success; 1 jobs failed, or interrupted; 2 usage or configuration error; "
+                  "3 database; 4 API or credentials: jobs wait",
     .run = run_work,
 };
 

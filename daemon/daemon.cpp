@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include "config/log.hpp"
+#include "daemon/job_troubles.hpp"
 #include "daemon/pass_log.hpp"
 #include "daemon/systemd.hpp"
 #include "daemon/time_text.hpp"
@@ -142,22 +143,29 @@ asio::awaitable<void> Daemon::work_jobs() {
 
 asio::awaitable<void> Daemon::do_jobs() {
     constexpr std::chrono::seconds pause(5);
-    std::string told;
+    JobTroubles troubles;
     for (;;) {
+        const auto began = std::chrono::steady_clock::now();
+        std::string trouble;
+        std::string hint;
         try {
             // A task of its own: it ends beyond the reach of cancellation, and would stay there.
             TaskGroup apart(program_.executor());
             apart.spawn(work_jobs());
             co_await apart.join();
         } catch (const Error& error) {
-            if (told != error.what())
-                event(
-                    Level::warn,
-                    "jobs.interrupted",
-                    {{field::error, error.what()}, {field::hint, error.hint()}}
-                );
-            told = error.what();
+            trouble = error.what();
+            hint = error.hint();
+        } catch (const std::exception& error) {
+            // Polls go on whatever becomes of jobs.
+            if (is_cancellation(std::current_exception()))
+                throw;
+            trouble = error.what();
+            hint = "this program is wrong: please report it";
         }
+        const auto worked_for = std::chrono::steady_clock::now() - began;
+        if (!trouble.empty() && troubles.is_news(trouble, worked_for))
+            event(Level::warn, "jobs.interrupted", {{field::error, trouble}, {field::hint, hint}});
         co_await sleep_for(pause);
     }
 }

@@ -1,8 +1,10 @@
 #include "daemon/write_back.hpp"
 
 #include "daemon/table.hpp"
+#include "schema/counted.hpp"
 #include "sync/write/operation_store.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,6 +26,10 @@ void publish_operations(DatabasePool& pool, const Settings& settings, std::int64
             write_operations(work, operation_catalogue(), allowed, daemon_id);
             work.commit();
         });
+    } catch (const DatabaseError& error) {
+        // Operators may read it only.
+        if (daemon_id != 0 || error.trouble() != DatabaseTrouble::denied)
+            throw;
     } catch (const Error& error) {
         // What the daemons say that do the jobs counts, not what a command would.
         if (daemon_id != 0 || error.recovery() != Recovery::fix_config)
@@ -51,6 +57,21 @@ std::string job_text(const ShownJob& job) {
         text += '\n';
     }
     return text;
+}
+
+std::string named_jobs_text(const std::vector<std::int64_t>& jobs, std::string_view became) {
+    constexpr std::size_t named_at_most = 20;
+    if (jobs.empty())
+        return {};
+    const std::vector<std::int64_t> named(
+        jobs.begin(),
+        jobs.begin() + static_cast<std::ptrdiff_t>(std::min(jobs.size(), named_at_most))
+    );
+    std::string text =
+        fmt::format("{} {}: {}", counted(jobs.size(), "job"), became, fmt::join(named, ", "));
+    if (jobs.size() > named.size())
+        text += fmt::format(" and {} more", jobs.size() - named.size());
+    return text + "\nhint: pcmirror job show ID says why\n";
 }
 
 } // namespace pcmirror

@@ -28,6 +28,7 @@ create table pcmirror.operation_fields (
     place text not null check (place in ('body', 'path', 'instead')),
     nullable boolean not null,
     secret boolean not null,
+    of_customer boolean not null,
     one_of text[],
     allowed boolean not null,
     spending_value jsonb,
@@ -41,6 +42,7 @@ comment on column pcmirror.operation_fields.around is 'the object or list elemen
 comment on column pcmirror.operation_fields.name is 'its name there';
 comment on column pcmirror.operation_fields.need is 'required: wherever the object around it is there; one_of: at least one of these';
 comment on column pcmirror.operation_fields.or_field is 'the field that may stand for a required one';
+comment on column pcmirror.operation_fields.of_customer is 'an id that must end in the customer''s';
 comment on column pcmirror.operation_fields.one_of is 'values, compared without case and underscores';
 comment on column pcmirror.operation_fields.spending_value is 'the one value that is not allowed, since it spends money';
 
@@ -107,7 +109,7 @@ comment on column pcmirror.jobs.lane is 'the customer, or zeros for the partner'
 comment on column pcmirror.jobs.retried_at is 'when somebody wanted it tried again or let it go on; give_up_after counts from then, or from started_at';
 comment on column pcmirror.jobs.held_at is 'the database was restored from a backup: what this job did since is not known; see pcmirror job release';
 
--- The jobs of one customer, or of the partner, stand in a lane: one of them at a time may have been sent.
+-- The jobs of one customer, or of the partner, stand in a lane: one of them at a time may have been attempted.
 create unique index jobs_one_sent_per_lane on pcmirror.jobs (lane)
     where state = 'running' or (state = 'queued' and begun);
 create index jobs_to_do on pcmirror.jobs (lane, priority desc, job_id)
@@ -164,7 +166,7 @@ comment on column pcmirror.write_jobs.state is 'queued, running, succeeded, fail
 comment on column pcmirror.write_jobs.run_after is 'not before; after a failure that passes: when it is tried again';
 comment on column pcmirror.write_jobs.response is 'what the API answered, without secrets';
 comment on column pcmirror.write_jobs.confirmed is 'of a succeeded job: whether the mirror was seen to show it';
-comment on column pcmirror.write_jobs.blocked_by is 'an earlier job of the same customer that was sent and has not ended';
+comment on column pcmirror.write_jobs.blocked_by is 'an earlier job of the same customer that was attempted and has not ended';
 comment on column pcmirror.write_jobs.held_at is 'held since the database was restored from a backup, until pcmirror job release';
 
 create view pcmirror.job_stats as
@@ -360,7 +362,7 @@ begin
     end if;
     return query
     with judged as (
-        select g.nth, g.operation, g.customer_id, g.idempotency_key, o.spends_money, w.problems,
+        select g.nth, g.operation, g.customer_id, g.idempotency_key, o.spends_money, w.problems, another.field,
             case when o.operation is null then 'unknown'
                  when not o.allowed then 'not allowed'
                  when o.per_customer and g.customer_id is null then 'no customer'
@@ -368,14 +370,19 @@ begin
                  when g.priority is null or g.run_after is null or not isfinite(g.run_after) then 'no time'
                  when g.idempotency_key = '' or length(g.idempotency_key) > 500 then 'key'
                  when w.problems is not null then 'payload'
+                 when another.field is not null then 'another customer''s'
                  when o.per_customer and not exists (
                      select from partner_center.customers c where c.customer_id = g.customer_id) then 'not mirrored'
             end as flaw
-        from rows from (unnest(operations), unnest(customer_ids), unnest(idempotency_keys), unnest(run_afters),
-                        unnest(priorities))
-            with ordinality g (operation, customer_id, idempotency_key, run_after, priority, nth)
+        from rows from (unnest(operations), unnest(customer_ids), unnest(payloads), unnest(idempotency_keys),
+                        unnest(run_afters), unnest(priorities))
+            with ordinality g (operation, customer_id, payload, idempotency_key, run_after, priority, nth)
         left join pcmirror.operations o on o.operation = g.operation
         left join pcmirror.batch_problems(operations, payloads) w on w.nth = g.nth
+        left join lateral (
+            select f.field from pcmirror.operation_fields f
+            where f.operation = g.operation and f.of_customer
+                and lower(g.payload ->> f.field) not like '%' || g.customer_id::text limit 1) another on true
     )
     select j.nth,
         case j.flaw
@@ -388,6 +395,7 @@ begin
             when 'no time' then format('%s: priority and run_after must have a value', j.operation)
             when 'key' then format('%s: idempotency_key must have 1 to 500 characters', j.operation)
             when 'payload' then format('%s: %s', j.operation, array_to_string(j.problems, '; '))
+            when 'another customer''s' then format('%s: %s must end in the customer''s id', j.operation, j.field)
             when 'not mirrored' then format('%s: customer %s is not mirrored', j.operation, j.customer_id)
         end,
         case j.flaw when 'not allowed' then 'insufficient_privilege' else 'invalid_parameter_value' end,
@@ -570,7 +578,7 @@ begin
     elsif exists (select from pcmirror.operation_fields f
                   where f.operation = job.operation and f.secret and job.payload #> string_to_array(f.field, '.') is not null) then
         raise exception 'job % can not be tried again: its secrets were wiped when it ended', job.job_id
-            using errcode = 'object_not_in_prerequisite_state', hint = 'Queue it anew.';
+            using errcode = 'object_not_in_prerequisite_state', hint = 'Queue it anew, under another idempotency key.';
     else
         -- What may have taken effect is looked up first: request_id and sent_at stay.
         update pcmirror.jobs j

@@ -61,7 +61,8 @@ constexpr std::array<Privilege, 15> privileges{{
     {"pcmirror_operator",
      "pcmirror",
      "grant select on pcmirror.write_jobs, pcmirror.write_job_attempts, pcmirror.job_stats, "
-     "pcmirror.job_pauses, pcmirror.operations, pcmirror.operation_fields to pcmirror_operator;"
+     "pcmirror.job_pauses, pcmirror.operations, pcmirror.operation_fields, "
+     "pcmirror.operations_written to pcmirror_operator;"
      "grant execute on function pcmirror.enqueue_job(text, uuid, jsonb, text, timestamptz, "
      "integer), "
      "pcmirror.enqueue_jobs(text[], uuid[], jsonb[], text[], timestamptz[], integer[]), "

@@ -104,6 +104,14 @@ std::string operation_text(const Operation& operation) {
     return text;
 }
 
+std::string sign_in_text(const Operation& operation) {
+    std::string text = operation.sign_in == SignIn::app ? "app" : "app and user";
+    for (const PayloadField& field : operation.fields)
+        if (field.wants_user && operation.sign_in == SignIn::app)
+            text += ", with " + std::string(field.name) + " app and user";
+    return text;
+}
+
 } // namespace
 
 DescribedOperation describe(const Operation& operation) {
@@ -112,7 +120,7 @@ DescribedOperation describe(const Operation& operation) {
     shown.endpoint = std::string(operation.method) + ' ' + std::string(operation.path);
     shown.fields = fields_text(operation);
     shown.spends = spends_text(operation);
-    shown.sign_in = operation.sign_in == SignIn::app ? "app" : "app and user";
+    shown.sign_in = sign_in_text(operation);
     return shown;
 }
 

@@ -57,8 +57,10 @@ struct PayloadField {
     std::span<const std::string_view> values =
         {}; ///< as the API spells them; compared without case
     bool nullable = false;
-    bool secret = false; ///< kept apart from the payload, and wiped when the job ends
+    bool wants_user = false; ///< where it is given, the request needs a user's sign-in
+    bool secret = false;     ///< kept apart from the payload, and wiped when the job ends
     Spends spends = {};
+    bool of_customer = false; ///< an id that ends in the customer's
     /// The field that names the user where this one is left out.
     std::string_view or_field = {};
 };

@@ -78,6 +78,7 @@ nlohmann::json field_json(
         {"place", to_string(field.place)},
         {"nullable", field.nullable},
         {"secret", field.secret},
+        {"of_customer", field.of_customer},
         {"one_of", nullptr},
         {"allowed", allowed.field(operation, field)},
         {"spending_value", nullptr}};

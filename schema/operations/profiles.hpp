@@ -142,12 +142,15 @@ inline constexpr Operation create_self_serve_policy = {
     .source = "create-a-self-serve-policy",
 };
 
+inline constexpr PayloadField policy_id_field = {
+    .need = Need::required,
+    .name = "policy_id",
+    .comment = "the partner's tenant, an underscore, and the customer's",
+    .place = FieldPlace::path,
+    .of_customer = true};
+
 inline constexpr PayloadField update_self_serve_policy_fields[] = {
-    {Need::required,
-     "policy_id",
-     FieldType::text,
-     "the partner's tenant, an underscore, and the customer's",
-     FieldPlace::path},
+    policy_id_field,
     {Need::required, "permissions", FieldType::list, "what the customer's users may do"},
     {Need::required,
      "permissions[].resource",
@@ -170,11 +173,7 @@ inline constexpr Operation update_self_serve_policy = {
 };
 
 inline constexpr PayloadField delete_self_serve_policy_fields[] = {
-    {Need::required,
-     "policy_id",
-     FieldType::text,
-     "the partner's tenant, an underscore, and the customer's",
-     FieldPlace::path},
+    policy_id_field,
 };
 
 inline constexpr Operation delete_self_serve_policy = {

@@ -71,6 +71,7 @@ Conversation::Conversation(
     : Conversation(settings, std::move(call.call), kind, answers_so_far) {
     method_ = std::move(call.method);
     body_ = std::move(call.body);
+    mask_ = std::move(call.mask);
     request_id_ = std::move(call.request_id);
 }
 
@@ -109,7 +110,7 @@ Answer Conversation::read(HttpResponse response) const {
     answer.request_id = request_id_;
     answer.correlation_id = correlation_id_;
     if (response.status >= 300) {
-        answer.error = read_api_error(response.body);
+        answer.error = read_api_error(response.body, mask_);
     }
     answer.verdict = judge(response, answer.error);
     answer.headers = std::move(response.headers);

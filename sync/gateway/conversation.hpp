@@ -39,6 +39,9 @@ class Conversation {
 
     [[nodiscard]] const std::string& correlation_id() const { return correlation_id_; }
 
+    /// Whether it reads what is the partner's own.
+    [[nodiscard]] bool reads_partner() const { return method_ == "GET" && !call_.customer_id; }
+
     /// Without the query, which may name people.
     [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -64,6 +67,9 @@ class Conversation {
     /// Throws the `Error` that ends the call where a person must act.
     bool may_sign_in_again(const Answer& answer);
 
+    /// Whether it was.
+    [[nodiscard]] bool has_signed_in_again() const { return signed_in_again_; }
+
     /// The tokens that this call was refused are good for others.
     [[noreturn]] void fail_alone(const Answer& answer) const;
 
@@ -81,6 +87,7 @@ class Conversation {
     std::uint64_t answers_before_;
     std::string method_ = "GET";
     std::string body_;
+    Masking mask_;
     std::string request_id_;
     std::string correlation_id_;
     std::string path_;

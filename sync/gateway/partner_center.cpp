@@ -76,9 +76,8 @@ class Gateway final : public PartnerCenter {
     bool count(const Conversation& talk);
     asio::awaitable<void>
     take_note(const Conversation& talk, const Answer& answer, const Reply& reply);
-    asio::awaitable<bool> is_refused_alone(
-        const Conversation& talk, const Answer& answer, std::optional<std::uint64_t> refused_before
-    );
+    asio::awaitable<bool>
+    is_refused_alone(const Conversation& talk, const Answer& answer, const Reply& reply);
     void log_attempt(const Conversation& talk, const Reply& reply) const;
 
     std::optional<std::chrono::seconds> wish(const Answer& answer) const {
@@ -240,19 +239,19 @@ Gateway::take_note(const Conversation& talk, const Answer& answer, const Reply& 
     }
 }
 
-/// Whether a call that was refused a second token (`refused_before` is the first, if any) is
-/// refused alone: a token that serves others proves the sign-in good. Where none did yet, the
-/// partner's own list is asked for; refused that, too, it throws the `Error` that says so.
-asio::awaitable<bool> Gateway::is_refused_alone(
-    const Conversation& talk, const Answer& answer, std::optional<std::uint64_t> refused_before
-) {
-    if (answer.verdict != Verdict::sign_in || !refused_before) {
+/// Whether a call that was refused a second token is refused alone: that this token or a later one
+/// serves others proves the sign-in good (earlier ones may have served better times). Where none
+/// did yet, the partner's own list is asked for, unless this was no more; refused that, too, it
+/// throws the `Error` that says so.
+asio::awaitable<bool>
+Gateway::is_refused_alone(const Conversation& talk, const Answer& answer, const Reply& reply) {
+    if (answer.verdict != Verdict::sign_in || !talk.has_signed_in_again()) {
         co_return false;
     }
-    if (acceptances_[talk.kind()].since(*refused_before)) {
+    if (acceptances_[talk.kind()].since(reply.token)) {
         co_return true;
     }
-    if (!talk.call().customer_id) {
+    if (talk.reads_partner()) {
         co_return false;
     }
     Call probe;
@@ -268,7 +267,6 @@ asio::awaitable<Answer> Gateway::get(Call call) {
     const SignIn kind = tokens_.kind_for(call.sign_in);
     Conversation talk(settings_, std::move(call), kind, answers_);
     std::string token;
-    std::optional<std::uint64_t> refused;
     for (;;) {
         Reply reply = co_await attempt(talk, token, nullptr);
         std::optional<std::chrono::milliseconds> pause;
@@ -277,7 +275,7 @@ asio::awaitable<Answer> Gateway::get(Call call) {
         } else {
             Answer answer = talk.read(std::move(*reply.response));
             co_await take_note(talk, answer, reply);
-            if (co_await is_refused_alone(talk, answer, refused)) {
+            if (co_await is_refused_alone(talk, answer, reply)) {
                 talk.fail_alone(answer);
             }
             pause = talk.pause_after(answer, wish(answer), random());
@@ -285,7 +283,6 @@ asio::awaitable<Answer> Gateway::get(Call call) {
                 co_return answer;
             }
             if (answer.verdict == Verdict::sign_in) {
-                refused = reply.token;
                 tokens_.refused(kind, token);
             }
         }
@@ -314,7 +311,8 @@ asio::awaitable<Written> Gateway::write(WriteCall call) {
         }
         written.answer = talk.read(std::move(*reply.response));
         co_await take_note(talk, written.answer, reply);
-        if (!talk.may_sign_in_again(written.answer)) {
+        const bool alone = co_await is_refused_alone(talk, written.answer, reply);
+        if (alone || !talk.may_sign_in_again(written.answer)) {
             written.retry_after = wish(written.answer);
             co_return written;
         }

@@ -40,6 +40,8 @@ struct WriteCall {
     std::function<asio::awaitable<bool>()> may_send = nullptr;
     /// Asked once more right before the first byte. Waits for nothing.
     std::function<bool()> may_leave = nullptr;
+    /// Masks what is secret in what the API says of a failure, before that is tidied and cut.
+    Masking mask = nullptr;
 };
 
 /// The last answer to a call, after refreshes and retries.
@@ -106,8 +108,10 @@ class PartnerCenter {
     virtual asio::awaitable<Answer> get(Call call) = 0;
 
     /// Sends a request that changes something, once. Whatever is answered is a value, also 429 and
-    /// 5xx; whether to send it again is the caller's to decide. Throws `Error`: fix_api for sign-in
-    /// trouble that a person must mend; `HeldForLong`.
+    /// 5xx, and 401 where the API takes the token for other calls; whether to send it again is the
+    /// caller's to decide. Where it throws, the request had no effect. Throws `Error`: fix_api for
+    /// sign-in trouble that a person must mend; retry_later where that can't be told yet;
+    /// `HeldForLong`.
     virtual asio::awaitable<Written> write(WriteCall call) = 0;
 
     /// `/v1/customers?size=500` as an absolute URL.

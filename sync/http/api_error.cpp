@@ -55,12 +55,32 @@ std::string read_description(const json& object) {
     return {};
 }
 
-ApiError read_object(const json& object) {
+/// A text of the API's made fit for a message.
+class Tidying {
+  public:
+    explicit Tidying(const Masking& mask) : mask_(mask) {}
+
+    /// What is masked must be as it was spelt: neither tidied yet, nor cut in two.
+    [[nodiscard]] std::string description(std::string text) const {
+        return line(without_entities(masked(std::move(text))));
+    }
+
+    [[nodiscard]] std::string line(std::string text) const {
+        return one_line(masked(std::move(text)), longest_description);
+    }
+
+  private:
+    [[nodiscard]] std::string masked(std::string text) const {
+        return mask_ ? mask_(std::move(text)) : text;
+    }
+
+    const Masking& mask_;
+};
+
+ApiError read_object(const json& object, const Tidying& tidy) {
     const json* inner = member(object, "error");
     const json& source = inner != nullptr && inner->is_object() ? *inner : object;
-    return {
-        read_code(member(source, "code")),
-        one_line(without_entities(read_description(source)), longest_description)};
+    return {read_code(member(source, "code")), tidy.description(read_description(source))};
 }
 
 bool is_markup(std::string_view text) {
@@ -70,7 +90,8 @@ bool is_markup(std::string_view text) {
 
 } // namespace
 
-ApiError read_api_error(std::string_view body) {
+ApiError read_api_error(std::string_view body, const Masking& mask) {
+    const Tidying tidy(mask);
     if (body.starts_with("\xEF\xBB\xBF")) {
         body.remove_prefix(3);
     }
@@ -81,12 +102,12 @@ ApiError read_api_error(std::string_view body) {
     const std::string text = valid_utf8(body.substr(0, longest_error_body));
     const json parsed = json::parse(text, nullptr, false);
     if (parsed.is_object()) {
-        return read_object(parsed);
+        return read_object(parsed, tidy);
     }
     if (parsed.is_string()) {
-        return {0, one_line(parsed.get<std::string>(), longest_description)};
+        return {0, tidy.line(parsed.get<std::string>())};
     }
-    return {0, parsed.is_discarded() ? one_line(text, longest_description) : std::string()};
+    return {0, parsed.is_discarded() ? tidy.line(text) : std::string()};
 }
 
 } // namespace pcmirror

@@ -3,6 +3,7 @@
 #include "sync/http/transport.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,7 +28,12 @@ struct ApiError {
     std::string description; ///< one line, entities undone, at most 300 characters; may be empty
 };
 
-ApiError read_api_error(std::string_view body);
+/// Takes out of a text what nobody may read.
+using Masking = std::function<std::string(std::string)>;
+
+/// `mask` sees a text as the API sent it, and once its entities are undone; none: nothing is
+/// secret.
+ApiError read_api_error(std::string_view body, const Masking& mask = nullptr);
 
 /// What is wrong with an answer of 2xx that is no success, as it follows the status (", but its
 /// body is empty"); empty where nothing is, and for all others.

@@ -3,6 +3,10 @@
 #include "sync/poll/tasks.hpp"
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -24,7 +28,7 @@ template <typename Item, typename Result> class Batcher {
         : at_most_(at_most), work_(std::move(work)), changed_(executor) {}
 
     /// Waits until the item's batch is done; throws what doing it threw. An item whose waiting is
-    /// cancelled may be done all the same.
+    /// cancelled may be done all the same, and who began a batch waits for its end.
     asio::awaitable<Result> add(Item item) {
         const auto entry = std::make_shared<Entry>(std::move(item));
         waiting_.push_back(entry);
@@ -63,7 +67,12 @@ template <typename Item, typename Result> class Batcher {
         std::vector<Result> results;
         std::exception_ptr failure;
         try {
-            results = co_await work_(std::move(items));
+            // It is nobody's in particular: whoever is cancelled takes no result from the others.
+            results = co_await asio::co_spawn(
+                co_await asio::this_coro::executor,
+                work_(std::move(items)),
+                asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable)
+            );
         } catch (...) {
             failure = std::current_exception();
         }

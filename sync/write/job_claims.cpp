@@ -102,9 +102,15 @@ with given_back as (
     returning job_id)
 select pg_notify('pcmirror_jobs', '') where exists (select from given_back))";
 
+// That of a job, or the end of a customer's throttling, whoever met it.
 constexpr const char* next_due_sql = R"(
-select extract(epoch from min(run_after) - now())::double precision
-from pcmirror.jobs where state = 'queued' and held_at is null and run_after > $1::timestamptz)";
+select extract(epoch from least(
+    (select min(j.run_after) from pcmirror.jobs j
+     where j.state = 'queued' and j.held_at is null and j.run_after > $1::timestamptz),
+    (select min(t.blocked_until) from pcmirror.throttled_customers t
+     where t.blocked_until > $1::timestamptz
+         and exists (select from pcmirror.jobs j where j.lane = t.customer_id and j.state = 'queued')))
+    - now())::double precision)";
 
 std::chrono::duration<double> seconds_of(const pqxx::field& field) {
     return std::chrono::duration<double>(field.as<double>());

@@ -40,8 +40,8 @@ class JobClaims {
     /// Gives back what this daemon holds; what it sent may have taken effect, and stays in doubt.
     asio::awaitable<void> release(std::int64_t daemon_id);
 
-    /// When the next job is due, of those that were not when all lanes were looked at last; in the
-    /// past: look again. Nothing: none waits.
+    /// When the next job is due, or the throttling of its customer ends, of those that were not
+    /// ready when all lanes were looked at last; in the past: look again. Nothing: none waits.
     asio::awaitable<std::optional<std::chrono::duration<double>>> next_due();
 
   private:

@@ -11,6 +11,7 @@
 #include "sync/write/secrets.hpp"
 #include "sync/write/write_request.hpp"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 #include <memory>
@@ -58,8 +59,12 @@ class JobRunner {
         } catch (const DatabaseError&) {
             throw;
         } catch (const Error& error) {
+            // A request that ends so had no effect.
+            noted_ = false;
             if (error.recovery() == Recovery::retry_later)
                 later = not_sent(job_, unresolved(), error.what());
+            else if (error.recovery() == Recovery::fix_api)
+                later = put_off(error);
             else if (error.recovery() == Recovery::skip_scope)
                 failure = error.what();
             else
@@ -80,7 +85,9 @@ class JobRunner {
             co_return;
         }
         fill();
-        items_.emplace(mirror_.api, operation_->sign_in, job_.customer_id);
+        sign_in_ = sign_in_of(*operation_, filled_.payload);
+        items_.emplace(mirror_.api, sign_in_, job_.customer_id);
+        shop_.troubles.require(sign_in_);
         if (job_.answered) {
             co_await show_again();
             co_return;
@@ -106,6 +113,18 @@ class JobRunner {
     }
 
     [[nodiscard]] const WriteBackSettings& limits() const { return mirror_.settings.write_back; }
+
+    /// Somebody has to act before any job of its sign-in can go on.
+    Postponed put_off(const Error& error) {
+        shop_.troubles.met(sign_in_, error);
+        std::string why = error.what();
+        if (!error.hint().empty())
+            why += "; " + error.hint();
+        Postponed later = not_sent(job_, unresolved(), std::move(why));
+        later.outcome = "later";
+        later.pause = std::max(later.pause, shop_.troubles.left(sign_in_));
+        return later;
+    }
 
     /// Whether a request of it got no answer that would say what it did.
     [[nodiscard]] bool unresolved() const {
@@ -295,10 +314,11 @@ class JobRunner {
     }
 
     [[nodiscard]] WriteCall request(const Document& item) {
+        attempted_ = false;
         noted_ = false;
         WriteCall write;
         write.call.priority = Priority::write_back;
-        write.call.sign_in = operation_->sign_in;
+        write.call.sign_in = sign_in_;
         write.call.url = mirror_.api.url_of(filled_path(filled_, path_));
         if (!job_.customer_id.empty())
             write.call.customer_id = job_.customer_id;
@@ -314,10 +334,14 @@ class JobRunner {
             co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
             // Asked again where it could not leave the first time.
             if (!noted_)
-                noted_ = co_await shop_.store.send(job_, mirror_.session.id());
+                noted_ = co_await shop_.store.send(job_);
+            attempted_ = noted_;
             co_return noted_;
         };
         write.may_leave = [this] { return mirror_.session.holds(); };
+        write.mask = [this](std::string text) {
+            return without_secrets(std::move(text), job_.secrets);
+        };
         return write;
     }
 
@@ -328,6 +352,7 @@ class JobRunner {
             co_await postpone(unanswered(job_, written));
             co_return false;
         }
+        shop_.troubles.over(sign_in_);
         const Answer& answer = written.answer;
         if (is_no_answer_of_the_api(answer)) {
             Written lost = written;
@@ -446,6 +471,7 @@ class JobRunner {
 
     /// Brings the mirror up to date; waiting for it to show takes no worker.
     asio::awaitable<void> show_and_end(JobRecord record, Document answer) {
+        done_ = true;
         worker_.reset();
         JobEffects effects(mirror_, shop_.store, *items_, filled_, job_);
         bool confirmed = effects.take_answer(answer, record);
@@ -522,7 +548,7 @@ class JobRunner {
     }
 
     asio::awaitable<void> fail(int status, std::string error) {
-        if (job_.answered) {
+        if (done_) {
             co_await end_unshown(std::move(error));
             co_return;
         }
@@ -544,13 +570,16 @@ class JobRunner {
              {"state", end.state},
              {field::error, end.error}}
         );
+        const bool failed = end.state == "failed";
         record.end = std::move(end);
-        co_await shop_.store.record(std::move(record));
+        const bool ours = co_await shop_.store.record(std::move(record));
+        if (ours && failed && shop_.failed != nullptr)
+            shop_.failed->push_back(job_.job_id);
     }
 
     asio::awaitable<void> postpone(Postponed later) {
         later.error = without_secrets(std::move(later.error), job_.secrets);
-        co_await shop_.store.postpone(job_, std::move(later), noted_);
+        co_await shop_.store.postpone(job_, std::move(later), attempted_);
     }
 
     Workshop& shop_;
@@ -560,9 +589,12 @@ class JobRunner {
     const Operation* operation_;
     FilledOperation filled_;
     std::optional<LiveItems> items_;
-    bool noted_ = false;    ///< that the request is about to leave
-    bool answered_ = false; ///< and the answer leaves no doubt
-    bool looked_ = false;   ///< and what got no answer had no effect, or another one
+    bool noted_ = false;        ///< that the request is about to leave
+    bool attempted_ = false;    ///< an attempt was noted that has not ended
+    bool answered_ = false;     ///< and the answer leaves no doubt
+    bool looked_ = false;       ///< and what got no answer had no effect, or another one
+    bool done_ = job_.answered; ///< it took effect: what is left is the mirror
+    SignIn sign_in_ = SignIn::user;
     std::string_view path_ = operation_ == nullptr ? std::string_view() : operation_->path;
 };
 

@@ -2,8 +2,11 @@
 
 #include "sync/poll/pass.hpp"
 #include "sync/write/job_store.hpp"
+#include "sync/write/sign_in_troubles.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace pcmirror {
 
@@ -12,6 +15,8 @@ struct Workshop {
     Mirror& mirror;
     JobStore& store;
     bool stopping = false; ///< nothing is to be begun any more
+    SignInTroubles troubles = {};
+    std::vector<std::int64_t>* failed = nullptr; ///< jobs that did, where somebody asks
 };
 
 /// Makes one attempt at a claimed job: looks, fetches, sends, and writes down what came of it, with

@@ -99,9 +99,13 @@ from partner_center.users u
 where u.customer_id = $1::uuid and lower(u.user_principal_name) = lower($2)
 having count(*) = 1)";
 
-bool may_come_back(const DatabaseError& error) {
-    return error.trouble() == DatabaseTrouble::unreachable ||
-           error.trouble() == DatabaseTrouble::in_doubt;
+/// Whether it is the database's trouble, and not that of what is written: away or full, or for now
+/// a standby that takes over, a lock, a time limit.
+bool may_pass(const DatabaseError& error) {
+    const DatabaseTrouble trouble = error.trouble();
+    return trouble == DatabaseTrouble::unreachable || trouble == DatabaseTrouble::in_doubt ||
+           trouble == DatabaseTrouble::full || error.sqlstate() == "25006" ||
+           error.sqlstate() == "55P03" || error.sqlstate() == "57014";
 }
 
 /// The same without what the database may refuse.
@@ -135,21 +139,19 @@ std::string words_of(const std::exception_ptr& failure) {
 } // namespace
 
 JobStore::JobStore(
-    const asio::any_io_executor& executor, DatabasePool& pool, const Catalogue& catalogue
+    const asio::any_io_executor& executor,
+    DatabasePool& pool,
+    const DaemonSession& session,
+    const Catalogue& catalogue
 )
-    : pool_(&pool), catalogue_(&catalogue),
-      sendings_(
-          executor, batch_at_most, [this](auto sendings) { return send_all(std::move(sendings)); }
-      ),
+    : pool_(&pool), session_(&session), catalogue_(&catalogue),
+      sendings_(executor, batch_at_most, [this](auto jobs) { return send_all(std::move(jobs)); }),
       records_(executor, batch_at_most, [this](auto records) {
           return record_patiently(std::move(records));
       }) {}
 
-asio::awaitable<bool> JobStore::send(Job job, std::int64_t daemon_id) {
-    Sending sending;
-    sending.job = std::move(job);
-    sending.daemon_id = daemon_id;
-    const Note note = co_await sendings_.add(std::move(sending));
+asio::awaitable<bool> JobStore::send(Job job) {
+    const Note note = co_await sendings_.add(std::move(job));
     co_return note.ours;
 }
 
@@ -160,55 +162,53 @@ asio::awaitable<bool> JobStore::record(JobRecord record) {
     co_return note.ours;
 }
 
-asio::awaitable<JobStore::Notes> JobStore::send_all(std::vector<const Sending*> sendings) {
+asio::awaitable<JobStore::Notes> JobStore::send_all(Jobs jobs) {
+    const std::int64_t daemon_id = session_->id();
     co_return co_await pool_->run("noting requests", [&](pqxx::connection& connection) {
         ArrayLiteral ids;
         ArrayLiteral tokens;
         ArrayLiteral requests;
         ArrayLiteral first_seen;
-        for (const Sending* sending : sendings) {
-            ids.add_number(sending->job.job_id);
-            tokens.add_number(sending->job.token);
-            requests.add(sending->job.request_id);
-            first_seen.add(sending->job.first_seen);
+        for (const Job* job : jobs) {
+            ids.add_number(job->job_id);
+            tokens.add_number(job->token);
+            requests.add(job->request_id);
+            first_seen.add(job->first_seen);
         }
         pqxx::work work(connection);
         hold_schema(work);
         keep_plans(work);
         std::set<std::int64_t> sent;
-        // All of them belong to this process, whose id is that of the last one.
         for (const auto& row : exec_kept(
                  work,
                  sql::filled(send_sql, "{alive}", leases::alive("$4::bigint")),
                  ids.text(),
                  tokens.text(),
                  requests.text(),
-                 sendings.back()->daemon_id,
+                 daemon_id,
                  first_seen.text()
              ))
             sent.insert(row[0].as<std::int64_t>());
-        if (sent.size() < sendings.size())
-            give_back(work, sendings, sent);
+        if (sent.size() < jobs.size())
+            give_back(work, jobs, sent);
         work.commit();
         Notes notes;
-        for (const Sending* sending : sendings)
-            notes.push_back({sent.contains(sending->job.job_id)});
+        for (const Job* job : jobs)
+            notes.push_back({sent.contains(job->job_id)});
         return notes;
     });
 }
 
 /// Of what may not leave any more: what was cancelled ends, what was paused waits.
 void JobStore::give_back(
-    pqxx::transaction_base& work,
-    const std::vector<const Sending*>& sendings,
-    const std::set<std::int64_t>& sent
+    pqxx::transaction_base& work, const Jobs& jobs, const std::set<std::int64_t>& sent
 ) {
     ArrayLiteral ids;
     ArrayLiteral tokens;
-    for (const Sending* sending : sendings)
-        if (!sent.contains(sending->job.job_id)) {
-            ids.add_number(sending->job.job_id);
-            tokens.add_number(sending->job.token);
+    for (const Job* job : jobs)
+        if (!sent.contains(job->job_id)) {
+            ids.add_number(job->job_id);
+            tokens.add_number(job->token);
         }
     exec_kept(work, cancel_sql, ids.text(), tokens.text());
     exec_kept(work, leave_paused_sql, ids.text(), tokens.text());
@@ -246,7 +246,7 @@ asio::awaitable<JobStore::Notes> JobStore::record_patiently(Records records) {
             co_return co_await record_all(records);
         } catch (const DatabaseError& error) {
             failure = std::current_exception();
-            again = may_come_back(error) && std::chrono::steady_clock::now() < until;
+            again = may_pass(error) && std::chrono::steady_clock::now() < until;
         }
         if (!again && records.size() > 1)
             break;

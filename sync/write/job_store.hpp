@@ -2,6 +2,7 @@
 
 #include "schema/catalogue.hpp"
 #include "sync/db/pool.hpp"
+#include "sync/db/session.hpp"
 #include "sync/write/batcher.hpp"
 #include "sync/write/job.hpp"
 
@@ -24,17 +25,22 @@ struct MirroredUser {
 /// transaction. Throws `DatabaseError`. One thread.
 class JobStore {
   public:
-    /// Pool and catalogue outlive it.
-    JobStore(const asio::any_io_executor& executor, DatabasePool& pool, const Catalogue& catalogue);
+    /// The parts outlive it. The session is that of the daemon that sends.
+    JobStore(
+        const asio::any_io_executor& executor,
+        DatabasePool& pool,
+        const DaemonSession& session,
+        const Catalogue& catalogue
+    );
 
     /// Notes that the request is about to leave. False: it must not, since the job was cancelled
     /// (then it has ended) or paused (then it waits), or is somebody else's by now.
-    asio::awaitable<bool> send(Job job, std::int64_t daemon_id);
+    asio::awaitable<bool> send(Job job);
 
     /// Writes it all, in one transaction; the mirror and the job never disagree. Once an answer is
     /// written the request is not sent again; with the end secrets are wiped. Nothing else knows
-    /// what was answered: while the database is away it tries again, for a minute. False: nothing
-    /// was written, since the job is somebody else's by now.
+    /// what was answered: while the database is in trouble it tries again, for a minute. False:
+    /// nothing was written, since the job is somebody else's by now.
     asio::awaitable<bool> record(JobRecord record);
 
     /// Gives the job back for another attempt, or ends it where it was cancelled meanwhile.
@@ -53,33 +59,27 @@ class JobStore {
     user_of_name(std::string customer_id, std::string user_principal_name);
 
   private:
-    struct Sending {
-        Job job;
-        std::int64_t daemon_id = 0;
-    };
-
     /// What became of one of a batch.
     struct Note {
         bool ours = false;
         std::exception_ptr failure = {};
     };
 
+    using Jobs = std::vector<const Job*>;
     using Records = std::vector<const JobRecord*>;
     using Notes = std::vector<Note>;
 
-    asio::awaitable<Notes> send_all(std::vector<const Sending*> sendings);
-    static void give_back(
-        pqxx::transaction_base& work,
-        const std::vector<const Sending*>& sendings,
-        const std::set<std::int64_t>& sent
-    );
+    asio::awaitable<Notes> send_all(Jobs jobs);
+    static void
+    give_back(pqxx::transaction_base& work, const Jobs& jobs, const std::set<std::int64_t>& sent);
     asio::awaitable<Notes> record_all(Records records);
     asio::awaitable<Notes> record_patiently(Records records);
     asio::awaitable<Note> record_barely(const JobRecord& record, std::exception_ptr failure);
 
     DatabasePool* pool_;
+    const DaemonSession* session_;
     const Catalogue* catalogue_;
-    Batcher<Sending, Note> sendings_;
+    Batcher<Job, Note> sendings_;
     Batcher<JobRecord, Note> records_;
 };
 

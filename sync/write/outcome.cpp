@@ -21,8 +21,6 @@ constexpr std::array known_codes = {
     KnownCode{60002, Outcome::gone, "the customer has no such user"},
     KnownCode{
         60012, Outcome::failed, "no seat is free: buy seats, or take the license from somebody"},
-    KnownCode{600039, Outcome::gone},
-    KnownCode{600040, Outcome::gone},
     KnownCode{600041, Outcome::exists},
     KnownCode{600061, Outcome::exists, "this contact has confirmed the agreement already"},
     KnownCode{
@@ -122,7 +120,13 @@ std::string_view advice(int status, const ApiError& error) {
     if (status >= 200 && status <= 299)
         return {};
     const KnownCode* code = known(error.code);
-    return code != nullptr ? code->advice : std::string_view();
+    if (code != nullptr)
+        return code->advice;
+    // Where it takes the token for nothing at all there is no answer.
+    return status == 401
+               ? "the API takes the sign-in for other calls; it may want a user's for this "
+                 "one (partner_center.auth app_user or auto), or the user may lack a role"
+               : std::string_view();
 }
 
 } // namespace pcmirror

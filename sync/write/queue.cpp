@@ -18,13 +18,19 @@ constexpr const char* states_sql = R"(
 select j.state, count(*) from pcmirror.write_jobs j
 where j.job_id = any ($1::bigint[]) group by j.state)";
 
+constexpr const char* those_in_sql = R"(
+select j.job_id from pcmirror.write_jobs j
+where j.state = $1 and j.job_id = any ($2::bigint[]) order by j.job_id)";
+
 const std::string columns = R"(
 select j.job_id, j.operation, coalesce(j.customer_id::text, ''), j.state, j.attempts,
     j.run_after::text, j.created_at::text, coalesce(j.finished_at::text, ''),
     coalesce(j.blocked_by::text, ''), coalesce(j.last_error, ''),
     (to_jsonb(j) || jsonb_build_object('tries', (
         select coalesce(jsonb_agg(to_jsonb(a) - 'job_id' order by a.attempt), '[]')
-        from pcmirror.write_job_attempts a where a.job_id = j.job_id)))::text
+        from pcmirror.write_job_attempts a where a.job_id = j.job_id)))::text,
+    j.held_at is not null, exists (
+        select from pcmirror.job_pauses p where p.customer_id is null or p.customer_id = j.customer_id)
 from pcmirror.write_jobs j )";
 
 ShownJob read_job(const pqxx::row& row) {
@@ -40,6 +46,8 @@ ShownJob read_job(const pqxx::row& row) {
     job.blocked_by = row[8].c_str();
     job.last_error = row[9].c_str();
     job.json = row[10].c_str();
+    job.held = row[11].as<bool>();
+    job.paused = row[12].as<bool>();
     return job;
 }
 
@@ -103,6 +111,14 @@ std::map<std::string, std::uint64_t> Queue::states_of(const std::vector<std::int
     for (const auto& row : call("counting jobs", states_sql, number_array(job_ids)))
         states[row[0].c_str()] = row[1].as<std::uint64_t>();
     return states;
+}
+
+std::vector<std::int64_t>
+Queue::those_in(const std::string& state, const std::vector<std::int64_t>& job_ids) {
+    std::vector<std::int64_t> jobs;
+    for (const auto& row : call("naming jobs", those_in_sql, state, number_array(job_ids)))
+        jobs.push_back(row[0].as<std::int64_t>());
+    return jobs;
 }
 
 std::string Queue::cancel(std::int64_t job_id) {

@@ -31,6 +31,8 @@ struct ShownJob {
     std::string created_at;
     std::string finished_at; ///< empty: not yet
     std::string blocked_by;  ///< empty: nothing
+    bool held = false;       ///< since the database was restored
+    bool paused = false;     ///< as all jobs, or those of its customer
     std::string last_error;
     std::string json; ///< all of it, with its attempts
 };
@@ -56,6 +58,10 @@ class Queue {
 
     /// How many of these jobs are in each state; removed ones in none.
     std::map<std::string, std::uint64_t> states_of(const std::vector<std::int64_t>& job_ids);
+
+    /// Those of these jobs that are in a state, by number.
+    std::vector<std::int64_t>
+    those_in(const std::string& state, const std::vector<std::int64_t>& job_ids);
 
     /// The state it has then: `cancelled`, or `cancelling` where a daemon is at it.
     std::string cancel(std::int64_t job_id);

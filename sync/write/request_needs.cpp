@@ -1,5 +1,8 @@
 #include "sync/write/request_needs.hpp"
 
+#include <algorithm>
+#include <string>
+
 namespace pcmirror {
 namespace {
 
@@ -30,6 +33,13 @@ RequestNeeds& RequestNeeds::operator+=(const RequestNeeds& other) {
 bool reads_first(const Operation& operation, const Document& payload) {
     return operation.body == Body::whole || !operation.copied.empty() ||
            payload.find("/expect") != nullptr;
+}
+
+SignIn sign_in_of(const Operation& operation, const Document& payload) {
+    const bool wants_user = std::ranges::any_of(operation.fields, [&](const PayloadField& field) {
+        return field.wants_user && payload.find('/' + std::string(field.name)) != nullptr;
+    });
+    return wants_user ? SignIn::user : operation.sign_in;
 }
 
 RequestNeeds needs_of(const Operation& operation, const Document& payload) {

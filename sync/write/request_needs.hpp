@@ -21,6 +21,9 @@ struct RequestNeeds {
 /// Whether the resource is read before it is written.
 bool reads_first(const Operation& operation, const Document& payload);
 
+/// Whom the API wants to be signed in for this payload.
+SignIn sign_in_of(const Operation& operation, const Document& payload);
+
 /// What a job takes by its operation's description. Scopes that are due at once afterwards are not
 /// counted: however many jobs of a customer touch one, it is read once.
 RequestNeeds needs_of(const Operation& operation, const Document& payload);

@@ -43,7 +43,8 @@ class Ending {
 } // namespace
 
 Workers::Workers(const asio::any_io_executor& executor, Mirror& mirror)
-    : mirror_(mirror), claims_(mirror.pool), store_(executor, mirror.pool, mirror.catalogue),
+    : mirror_(mirror), claims_(mirror.pool),
+      store_(executor, mirror.pool, mirror.session, mirror.catalogue),
       alarm_(executor, mirror.pool, mirror.settings.database.url), tasks_(executor),
       workers_(executor, workers_of(mirror)), shop_{mirror_, store_} {}
 
@@ -52,9 +53,13 @@ asio::awaitable<void> Workers::work() {
     co_await work_on(false);
 }
 
-asio::awaitable<std::size_t> Workers::work_until_empty() {
+asio::awaitable<Worked> Workers::work_until_empty() {
+    Worked worked;
+    shop_.failed = &worked.failed;
     co_await work_on(true);
-    co_return attempts_;
+    worked.attempts = attempts_;
+    worked.trouble = shop_.troubles.any();
+    co_return worked;
 }
 
 asio::awaitable<void> Workers::work_on(bool until_empty) {

@@ -9,9 +9,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
+#include <vector>
 
 namespace pcmirror {
+
+/// What came of working until nothing was due.
+struct Worked {
+    std::size_t attempts = 0;
+    std::vector<std::int64_t> failed = {}; ///< jobs
+    std::optional<Error> trouble = {};     ///< that jobs wait for a person to mend (fix_api)
+};
 
 /// Works the queue: as many attempts at once as `write_back.workers` says, one of each customer;
 /// jobs that wait for the mirror to show their change come on top. One thread.
@@ -24,8 +33,8 @@ class Workers {
     /// written down, and the rest is given back. Throws what stops all jobs alike.
     asio::awaitable<void> work();
 
-    /// Works until nothing is due any more. Returns how many attempts were made.
-    asio::awaitable<std::size_t> work_until_empty();
+    /// Works until nothing is due any more.
+    asio::awaitable<Worked> work_until_empty();
 
   private:
     asio::awaitable<void> work_on(bool until_empty);

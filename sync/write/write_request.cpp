@@ -74,7 +74,9 @@ std::string spelt(const PayloadField* field, const std::string& text) {
         for (const std::string_view value : field->values)
             if (same_word(value, text))
                 return std::string(value);
-    return is_guid(text) ? http::lower_case(text) : text;
+    const bool is_id =
+        field != nullptr && (field->type == FieldType::guid || field->place == FieldPlace::path);
+    return is_id && is_guid(text) ? http::lower_case(text) : text;
 }
 
 /// A value of the payload as the API wants it; `name` is that of its field.
@@ -210,6 +212,16 @@ Document selected(const Document& item, const Document& like) {
     return chosen;
 }
 
+void put_changes(const FilledOperation& job, Document& body) {
+    const Document changed = changed_members(job);
+    body.merge(changed);
+    // What is left out of an object that only the API knows the members of is to go.
+    for (const PayloadField& field : job.operation->fields)
+        if (const Document* whole = changed.find(pointer_of(field));
+            whole != nullptr && field.type == FieldType::json)
+            body.set(pointer_of(field), *whole);
+}
+
 } // namespace
 
 Document without_secret_fields(const Operation& operation, Document payload) {
@@ -246,7 +258,7 @@ Document body_of(const FilledOperation& job, const Document& item) {
         if (const Document* value = item.find(pointer))
             body.set(pointer, *value);
     if (operation.body != Body::none)
-        body.merge(changed_members(job));
+        put_changes(job, body);
     if (!operation.fixed.empty()) {
         Document fixed = Document::parse(operation.fixed);
         fill_in(fixed, job);

@@ -3,6 +3,8 @@
 #include "tests/support/end_session.hpp"
 #include "tests/support/mirror_fixture.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -63,6 +65,11 @@ class Enqueue : public MirrorFixture {
         } catch (const std::exception& error) {
             return error.what();
         }
+    }
+
+    static std::string upper(std::string text) {
+        std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
+        return text;
     }
 
     static json rename() { return {{"user_id", user}, {"display_name", "Ada"}}; }
@@ -218,6 +225,41 @@ TEST_F(Enqueue, CancelsWhatHasNotLeftAndTriesAgainWhatEnded) {
         *database_.value("select state || coalesce(last_error, '') from pcmirror.write_jobs"),
         "queued"
     );
+}
+
+TEST_F(Enqueue, RefusesWhatNamesTheThingOfAnotherCustomer) {
+    const std::string partner = guid(99);
+    const auto refused = [&](const std::string& id) {
+        return refusal("delete_self_serve_policy", {{"policy_id", id}});
+    };
+    EXPECT_EQ(refused(partner + "_" + contoso), "");
+    EXPECT_EQ(refused(partner + "_" + upper(contoso)), "");
+    for (const std::string& id : {partner + "_" + guid(2), std::string("p")})
+        EXPECT_THAT(
+            refused(id),
+            HasSubstr("delete_self_serve_policy: policy_id must end in the customer's id")
+        );
+}
+
+TEST_F(Enqueue, SaysHowAJobIsQueuedAnewWhoseSecretsAreWiped) {
+    const json reset = {{"user_id", user}, {"password", "Geheim4711"}};
+    const auto retry = [&](const std::string& key) {
+        const std::string job =
+            std::to_string(enqueue("reset_user_password", reset, ", '" + key + "'"));
+        database_.execute("select pcmirror.cancel_job(" + job + ")");
+        return *database_.value(
+            "select (select message || ' ' || hint from public.trouble_of('select "
+            "pcmirror.retry_job(" +
+            job + ")'))"
+        );
+    };
+    database_.execute(
+        "create function public.trouble_of(sql text, out message text, out hint text) "
+        "language plpgsql as $$ begin execute sql; exception when others then "
+        "get stacked diagnostics message = message_text, hint = pg_exception_hint; "
+        "end $$"
+    );
+    EXPECT_THAT(retry("ticket-1"), HasSubstr("Queue it anew, under another idempotency key."));
 }
 
 } // namespace

@@ -182,8 +182,11 @@ TEST_F(Batch, IsWaitedForUntilAllHaveEnded) {
         installation.words({"job", "add", "update_subscription", "--batch", gone, "--wait"})
     );
     ASSERT_TRUE(failing.await_out("1 job queued")) << failing.err();
-    ASSERT_EQ(installation.call({"job", "work", "--until-empty"}).exit_code, 0);
-    EXPECT_EQ(failing.wait().exit_code, 1);
+    ASSERT_EQ(installation.call({"job", "work", "--until-empty"}).exit_code, 1);
+    const Outcome failed = failing.wait();
+    EXPECT_EQ(failed.exit_code, 1);
+    EXPECT_THAT(failed.out, HasSubstr("1 failed\n"));
+    EXPECT_THAT(failed.err, HasSubstr("1 job failed: 4\nhint: pcmirror job show ID says why\n"));
 }
 
 // Judged, and not queued.

@@ -249,7 +249,7 @@ TEST_F(RunWithJobs, LeavesSecretsNowhere) {
          {"times", 1}}
     );
     const Outcome worked = installation_.call({"job", "work", "--until-empty"});
-    EXPECT_EQ(worked.exit_code, 0) << worked.err;
+    EXPECT_EQ(worked.exit_code, 1) << "what is refused has failed";
     EXPECT_EQ(value("select count(*) from pcmirror.write_jobs where finished_at is not null"), "3");
     told += worked.out + worked.err;
     for (const char* job : {"1", "2", "3"}) {

@@ -128,7 +128,10 @@ std::size_t Engine::work_jobs(const std::function<void()>& when_idle) {
     while (ended.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
         if (loop_.run_one_for(std::chrono::milliseconds(20)) == 0 && when_idle)
             when_idle();
-    return ended.get();
+    const Worked worked = ended.get();
+    if (worked.trouble)
+        throw Error(*worked.trouble);
+    return worked.attempts;
 }
 
 std::vector<PassReport> Engine::sync(const PassOptions& options) {

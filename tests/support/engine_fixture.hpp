@@ -51,7 +51,8 @@ class Engine {
         PassListener* listener = nullptr
     );
 
-    /// Works the queue until nothing is due; returns how many attempts were made. `when_idle` is
+    /// Works the queue until nothing is due; returns how many attempts were made, or throws what
+    /// jobs wait for. `when_idle` is
     /// called again and again while all that is left is to wait.
     std::size_t work_jobs(const std::function<void()>& when_idle = nullptr);
 

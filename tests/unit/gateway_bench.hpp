@@ -105,6 +105,17 @@ struct Bench {
 
     Answer get() { return get(call()); }
 
+    /// Of a customer's data, or of the partner's own.
+    Written write(std::optional<std::string> customer = std::nullopt) {
+        WriteCall what;
+        what.call = call(std::move(customer));
+        what.call.sign_in = SignIn::app;
+        what.method = "POST";
+        what.body = "{}";
+        what.request_id = "the-request";
+        return finish(loop, clock, gateway().write(std::move(what)));
+    }
+
     /// The `Error` that a call ends with.
     Error failure_of(Call what) {
         try {

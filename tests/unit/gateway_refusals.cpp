@@ -40,14 +40,14 @@ fakes::Scripted refuses_unlucky(const HttpRequest& request) {
     return unlucky ? answers(401, R"({"code":400,"description":"Access denied"})") : answers(200);
 }
 
-TEST(GatewayRefusal, IsTheCallsOwnWhereTheTokenServedAnother) {
+TEST(GatewayRefusal, IsTheCallsOwnWhereTheApiTakesTheTokenForAnother) {
     Bench bench;
     bench.transport.script = refuses_unlucky;
     bench.get();
     const Error error = bench.failure_of(bench.call("unlucky-1"));
     EXPECT_EQ(error.recovery(), Recovery::skip_scope);
     EXPECT_THAT(error.what(), HasSubstr("401 (code 400): Access denied"));
-    EXPECT_EQ(bench.transport.sent.size(), 3U);
+    EXPECT_EQ(bench.transport.sent.size(), 4U);
     EXPECT_EQ(bench.failure_of(bench.call("unlucky-2")).recovery(), Recovery::skip_scope);
     EXPECT_EQ(bench.get(bench.call("lucky")).status, 200);
 }
@@ -73,8 +73,40 @@ TEST(GatewayRefusal, OfAllCallsIsTheSignInsFaultAlsoAfterBetterTimes) {
     Bench bench;
     bench.get();
     bench.transport.play({answers(401)});
-    bench.failure_of(bench.call("first"));
-    EXPECT_EQ(bench.failure_of(bench.call("second")).recovery(), Recovery::fix_api);
+    EXPECT_EQ(bench.failure_of(bench.call("somebody")).recovery(), Recovery::fix_api);
+}
+
+/// The API refuses every token for what changes something.
+fakes::Scripted refuses_writes(const HttpRequest& request) {
+    return request.method == "GET" ? answers(200)
+                                   : answers(401, R"({"code":400,"description":"Access denied"})");
+}
+
+TEST(GatewayRefusal, OfAWriteIsItsAnswerWhereTheApiTakesTheTokenForThePartnersOwnList) {
+    for (const auto& customer :
+         {std::optional<std::string>("unlucky"), std::optional<std::string>()}) {
+        Bench bench;
+        bench.transport.script = refuses_writes;
+        const Written written = bench.write(customer);
+        EXPECT_EQ(written.end, Written::End::answered);
+        EXPECT_THAT(written.answer.describe(), HasSubstr("401 (code 400): Access denied"));
+        EXPECT_EQ(bench.transport.sent.size(), 3U);
+        EXPECT_EQ(
+            bench.transport.sent.at(2).request.url, "https://api.example/v1/customers?size=1"
+        );
+    }
+}
+
+TEST(GatewayRefusal, OfAWriteIsTheSignInsFaultWhereTheListIsRefusedByNow) {
+    Bench bench;
+    bench.get();
+    bench.transport.play({answers(401)});
+    try {
+        bench.write("somebody");
+        FAIL() << "nothing was thrown";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.recovery(), Recovery::fix_api);
+    }
 }
 
 TEST(GatewayRefusal, SaysWhenTheAudienceIsWrong) {

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdexcept>
 #include <string>
@@ -15,7 +16,7 @@ class Batches : public ::testing::Test {
   protected:
     asio::awaitable<std::vector<int>> work(std::vector<const int*> items) {
         sizes_.push_back(items.size());
-        co_await let_others_run();
+        co_await until_let();
         std::vector<int> results;
         for (const int* item : items) {
             if (*item < 0)
@@ -44,7 +45,24 @@ class Batches : public ::testing::Test {
         loop_.restart();
     }
 
+    /// Waits in a way that can be cancelled.
+    asio::awaitable<void> until_let() {
+        co_await let_others_run();
+        while (held_ && let_ == 0)
+            co_await changed_.wait();
+        let_ -= held_ ? 1 : 0;
+    }
+
+    void let_one() {
+        ++let_;
+        changed_.notify();
+        loop_.poll();
+    }
+
     asio::io_context loop_;
+    bool held_ = false; ///< each waits until it is let
+    int let_ = 0;
+    Signal changed_{loop_.get_executor()};
     Batcher<int, int> batcher_{loop_.get_executor(), 3, [this](std::vector<const int*> items) {
                                    return work(std::move(items));
                                }};
@@ -76,6 +94,25 @@ TEST_F(Batches, GoOnWhereSomebodyNoLongerWaits) {
     results_.clear();
     add_all({3});
     EXPECT_EQ(results_, std::vector<int>{6});
+}
+
+TEST_F(Batches, OutliveWhoeverBeganThemAndWasCancelled) {
+    held_ = true;
+    asio::co_spawn(loop_, add(1), asio::detached);
+    loop_.poll();
+    TaskGroup leaders(loop_.get_executor());
+    leaders.spawn(add(2));
+    loop_.poll();
+    asio::co_spawn(loop_, add(3), asio::detached);
+    loop_.poll();
+    let_one();
+    leaders.cancel();
+    loop_.poll();
+    let_one();
+    EXPECT_EQ(sizes_, (std::vector<std::size_t>{1, 2}));
+    EXPECT_EQ(failures_, std::vector<std::string>());
+    EXPECT_THAT(results_, ::testing::IsSupersetOf({2, 6}));
+    loop_.run();
 }
 
 } // namespace

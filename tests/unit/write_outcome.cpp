@@ -54,6 +54,7 @@ TEST(WriteOutcome, OfOtherRefusalsIsFinal) {
 
 TEST(WriteOutcome, SaysWhatToDoWhereTheApiDoesNot) {
     EXPECT_NE(advice(400, {.code = 60012}).find("no seat is free"), std::string_view::npos);
+    EXPECT_NE(advice(401, {.code = 1}).find("auth app_user or auto"), std::string_view::npos);
     EXPECT_TRUE(advice(400, {.code = 1}).empty());
     EXPECT_TRUE(advice(201, {.code = 60012}).empty());
 }

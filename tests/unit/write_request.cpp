@@ -55,6 +55,27 @@ TEST(WriteRequest, KeepsTheCaseOfOtherIdsAndEscapesWhatIsNone) {
     );
 }
 
+TEST(WriteRequest, KeepsTheCaseOfTextsThatLookLikeIds) {
+    EXPECT_EQ(
+        body(filled(
+            "reset_user_password",
+            R"({"user_id":"1A2B3C4D-0000-4000-8000-0000000000A2",
+                "password":"AAAAAAAA-0000-4000-8000-000000000001"})"
+        )),
+        R"({"passwordProfile":{"password":"AAAAAAAA-0000-4000-8000-000000000001"},)"
+        R"("attributes":{"objectType":"CustomerUser"}})"
+    );
+    EXPECT_EQ(
+        body(filled(
+            "update_user",
+            R"({"user_id":"1A2B3C4D-0000-4000-8000-0000000000A2",
+                "display_name":"AAAAAAAA-0000-4000-8000-000000000001"})"
+        )),
+        R"({"displayName":"AAAAAAAA-0000-4000-8000-000000000001",)"
+        R"("attributes":{"objectType":"CustomerUser"}})"
+    );
+}
+
 TEST(WriteRequest, OfANewUserHasItsMembersWhereTheApiWantsThem) {
     EXPECT_EQ(
         body(filled(
@@ -173,6 +194,20 @@ TEST(WriteRequest, QuotesAnEtagOnce) {
             Document::parse(R"({"attributes":{"etag":"1"}})")
         ),
         ""
+    );
+}
+
+TEST(WriteRequest, ReplacesAsAWholeWhatOnlyTheApiKnowsTheMembersOf) {
+    EXPECT_EQ(
+        body(
+            filled(
+                "update_subscription",
+                R"({"subscription_id":"S","scheduled_next_term_instructions":{"quantity":5}})"
+            ),
+            R"({"id":"S","scheduledNextTermInstructions":)"
+            R"({"quantity":9,"customTermEndDate":"2027-01-01"},"status":"active"})"
+        ),
+        R"({"id":"S","scheduledNextTermInstructions":{"quantity":5},"status":"active"})"
     );
 }
 
