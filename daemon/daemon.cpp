@@ -6,6 +6,7 @@
 #include "daemon/systemd.hpp"
 #include "daemon/time_text.hpp"
 #include "daemon/write_back.hpp"
+#include "sync/db/notifications.hpp"
 #include "sync/db/upkeep.hpp"
 #include "sync/write/workers.hpp"
 
@@ -66,6 +67,7 @@ asio::awaitable<std::optional<Settings>> Daemon::run() {
 
 asio::awaitable<void> Daemon::work() {
     tasks_.spawn(schedule());
+    tasks_.spawn(hear_of_unasked());
     tasks_.spawn(prune_hourly());
     if (program_.settings().write_back.enabled)
         tasks_.spawn(do_jobs());
@@ -82,24 +84,52 @@ asio::awaitable<void> Daemon::schedule() {
     }
 }
 
+/// Jobs, whoever does them, make scopes due at once.
+asio::awaitable<void> Daemon::hear_of_unasked() {
+    Hearing hearing;
+    hearing.told = [this](const std::string& name) {
+        for (const Resource* resource : resources_)
+            if (resource->name == name)
+                scheduler_.some_unasked(*resource, now());
+        changed_.notify();
+    };
+    hearing.listening = [this] {
+        for (const Resource* resource : resources_)
+            scheduler_.some_unasked(*resource, now());
+        changed_.notify();
+    };
+    co_await listen_to(
+        "pcmirror_due", program_.pool(), program_.settings().database.url, std::move(hearing)
+    );
+}
+
 asio::awaitable<void> Daemon::pass(Scheduler::Due due) {
     const Resource& resource = *due.resource;
     std::optional<Milliseconds> asked;
+    bool any = true;
     bool done = false;
     try {
-        PassOptions options;
-        options.scheduled = true;
-        options.max_age = due.max_age;
-        options.comes_every = comes_every(program_.settings(), resource);
-        const bool asked_api = co_await try_pass(resource, std::move(options));
-        asked = asked_ago(co_await store_.read_state_of(resource));
+        // Another pass, or another process, may have asked for them meanwhile.
+        if (due.only_unasked)
+            any = co_await store_.has_unasked(resource);
+        if (any) {
+            PassOptions options;
+            options.scheduled = true;
+            options.only_unasked = due.only_unasked;
+            options.max_age = due.max_age;
+            options.comes_every = comes_every(program_.settings(), resource);
+            const bool asked_api = co_await try_pass(resource, std::move(options));
+            asked = asked_ago(co_await store_.read_state_of(resource));
+            health_.finished(resource.name, asked_api);
+        }
         done = true;
-        health_.finished(resource.name, asked_api);
     } catch (const Error& error) {
         health_.failed(resource.name, error);
     }
     running_.erase(std::string(resource.name));
-    if (done)
+    if (!any)
+        scheduler_.found_none_unasked(resource);
+    else if (done)
         scheduler_.finished(resource, asked, now());
     else
         scheduler_.failed(resource, now());
@@ -109,10 +139,13 @@ asio::awaitable<void> Daemon::pass(Scheduler::Due due) {
 asio::awaitable<bool> Daemon::try_pass(const Resource& resource, PassOptions options) {
     if (program_.session().id() == 0)
         throw Error(Recovery::fix_database, "the database session is lost");
+    const bool is_whole = !options.only_unasked;
     const PassReport report =
         co_await run_pass(program_.mirror(), resource, std::move(options), this);
     log_pass(report);
-    warn_of(report);
+    // That a few scopes go well says nothing of the others.
+    if (is_whole || !report.troubles.empty())
+        warn_of(report);
     co_return report.totals.requests > 0;
 }
 

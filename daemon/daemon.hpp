@@ -33,6 +33,7 @@ class Daemon : PassListener {
   private:
     asio::awaitable<void> work();
     asio::awaitable<void> schedule();
+    asio::awaitable<void> hear_of_unasked();
     asio::awaitable<void> pass(Scheduler::Due due);
     /// Whether the API was asked.
     asio::awaitable<bool> try_pass(const Resource& resource, PassOptions options);

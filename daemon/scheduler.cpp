@@ -13,6 +13,9 @@ constexpr Milliseconds longest_pause = std::chrono::minutes(5);
 // A wall clock that was set is noticed after this.
 constexpr Milliseconds longest_idle = std::chrono::seconds(30);
 
+// A bulk of jobs makes one scope due again and again.
+constexpr Milliseconds between_unasked = std::chrono::seconds(10);
+
 Milliseconds rounded_up(std::chrono::nanoseconds time) {
     return std::chrono::ceil<Milliseconds>(time);
 }
@@ -62,12 +65,28 @@ void Scheduler::plan_next(Entry& entry, std::optional<Milliseconds> asked_ago, N
     entry.due = entry.base + draw_jitter(entry);
 }
 
+void Scheduler::some_unasked(const Resource& resource, Now now) {
+    Entry& entry = entry_of(resource);
+    if (!entry.unasked)
+        entry.unasked = std::max(now.steady, entry.unasked_after);
+}
+
 std::vector<Scheduler::Due> Scheduler::take_due(Now now) {
     std::vector<Due> due;
     for (Entry& entry : entries_) {
-        if (entry.running || until_due(entry, now).count() > 0 || waits_for_others(entry, now))
+        if (entry.running)
+            continue;
+        entry.aside = until_due(entry, now).count() > 0 || waits_for_others(entry, now);
+        if (entry.aside && (!entry.unasked || *entry.unasked > now.steady))
             continue;
         entry.running = true;
+        // A pass by the schedule asks for those, too.
+        entry.unasked.reset();
+        if (entry.aside) {
+            entry.unasked_after = now.steady + between_unasked;
+            due.push_back({.resource = entry.resource, .only_unasked = true});
+            continue;
+        }
         entry.started = now.steady;
         entry.waited_for.clear();
         Due& start = due.emplace_back(Due{entry.resource});
@@ -88,14 +107,24 @@ Milliseconds Scheduler::idle_for(Now now) const {
         // What is due and waits for others is woken by their end.
         if (left.count() > 0)
             idle = std::min(idle, left);
+        if (entry.unasked)
+            idle = std::clamp(rounded_up(*entry.unasked - now.steady), Milliseconds(0), idle);
     }
     return idle;
 }
 
+void Scheduler::found_none_unasked(const Resource& resource) {
+    Entry& entry = entry_of(resource);
+    entry.running = false;
+    entry.unasked_after = {};
+}
+
 void Scheduler::finished(const Resource& resource, std::optional<Milliseconds> asked_ago, Now now) {
     Entry& entry = entry_of(resource);
-    ended(entry, now);
+    const bool by_schedule = ended(entry, now);
     entry.failures = 0;
+    if (!by_schedule)
+        return;
     if (entry.first)
         entry.base = entry.started;
     // Only the first pass left out what was fresh.
@@ -106,10 +135,11 @@ void Scheduler::finished(const Resource& resource, std::optional<Milliseconds> a
 
 void Scheduler::failed(const Resource& resource, Now now) {
     Entry& entry = entry_of(resource);
-    ended(entry, now);
+    const bool by_schedule = ended(entry, now);
     const int doublings = std::min(entry.failures, 10);
     ++entry.failures;
-    entry.due = now.steady + std::min(first_pause * (1 << doublings), longest_pause);
+    std::optional<Instant>& again = by_schedule ? entry.due : entry.unasked;
+    again = now.steady + std::min(first_pause * (1 << doublings), longest_pause);
 }
 
 std::optional<WallTime> Scheduler::due_at(const Resource& resource, Now now) const {
@@ -133,17 +163,20 @@ bool Scheduler::waits_for_others(const Entry& entry, Now now) const {
         const Entry* before = find(other);
         if (before == nullptr || std::ranges::count(entry.waited_for, other) > 0)
             continue;
-        if (before->running || until_due(*before, now).count() <= 0)
+        if ((before->running && !before->aside) || until_due(*before, now).count() <= 0)
             return true;
     }
     return false;
 }
 
-void Scheduler::ended(Entry& entry, Now now) {
+bool Scheduler::ended(Entry& entry, Now now) {
     entry.running = false;
+    if (entry.aside)
+        return false;
     for (Entry& other : entries_)
         if (!other.running && until_due(other, now).count() <= 0)
             other.waited_for.push_back(entry.resource);
+    return true;
 }
 
 const Scheduler::Entry* Scheduler::find(const Resource* resource) const {

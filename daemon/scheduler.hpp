@@ -32,6 +32,7 @@ class Scheduler {
         const Resource* resource = nullptr;
         /// The first pass after the start: only what is older than this.
         std::optional<Milliseconds> max_age = {};
+        bool only_unasked = false; ///< apart from the schedule
     };
 
     explicit Scheduler(Random random) : random_(std::move(random)) {}
@@ -45,6 +46,11 @@ class Scheduler {
         std::optional<Milliseconds> asked_ago,
         Now now);
 
+    /// Some scopes of a resource are due at once, as those that nobody asked for yet: a pass over
+    /// these starts apart from the schedule, or when the pass that runs has ended; no two of them
+    /// within ten seconds.
+    void some_unasked(const Resource& resource, Now now);
+
     /// What to start now; it counts as running from here on.
     std::vector<Due> take_due(Now now);
 
@@ -53,6 +59,9 @@ class Scheduler {
 
     /// A pass ended. `asked_ago` as in `add`; heeded after a first pass.
     void finished(const Resource& resource, std::optional<Milliseconds> asked_ago, Now now);
+
+    /// Instead of the pass over unasked scopes: there are none.
+    void found_none_unasked(const Resource& resource);
 
     /// A pass came to nothing; it is tried again after a pause that doubles up to five minutes.
     void failed(const Resource& resource, Now now);
@@ -67,11 +76,14 @@ class Scheduler {
         const Resource* resource = nullptr;
         Schedule schedule = {};
         bool running = false;
-        bool first = true; ///< no pass of this process has come to its end yet
+        bool aside = false; ///< what runs, or ran, is a pass over unasked scopes
+        bool first = true;  ///< no pass of this process has come to its end yet
         Instant started = {};
-        Instant base = {};               ///< of `every`: when it is due but for the jitter
-        std::optional<Instant> due = {}; ///< absent: cron decides
-        WallTime fire = {};              ///< of cron, jitter included
+        Instant base = {};                   ///< of `every`: when it is due but for the jitter
+        std::optional<Instant> due = {};     ///< absent: cron decides
+        WallTime fire = {};                  ///< of cron, jitter included
+        std::optional<Instant> unasked = {}; ///< when a pass over unasked scopes may start
+        Instant unasked_after = {};          ///< the earliest for the next such wish
         int failures = 0;
         /// Whose pass ended since this was due; it waits for each of them once.
         std::vector<const Resource*> waited_for = {};
@@ -83,7 +95,8 @@ class Scheduler {
     Entry& entry_of(const Resource& resource);
     void plan_first(Entry& entry, std::optional<Milliseconds> asked_ago, Now now);
     void plan_next(Entry& entry, std::optional<Milliseconds> asked_ago, Now now);
-    void ended(Entry& entry, Now now);
+    /// Whether it was a pass by the schedule.
+    bool ended(Entry& entry, Now now);
     Milliseconds draw_jitter(const Entry& entry);
 
     std::vector<Entry> entries_;

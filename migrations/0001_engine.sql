@@ -186,10 +186,12 @@ create table pcmirror.touched_rows (
     key jsonb not null,
     asked_at timestamptz not null,
     before jsonb,
-    expires_at timestamptz not null,
-    unique nulls not distinct (resource, customer_id, key)
+    expires_at timestamptz not null
 );
-comment on table pcmirror.touched_rows is 'rows refreshed apart from their listing: a poll that asked earlier, or still reads what was before, leaves them alone';
+create index touched_rows_by_key on pcmirror.touched_rows (resource, customer_id, key);
+comment on table pcmirror.touched_rows is 'rows changed apart from their listing, an entry for each time: a poll that asked earlier, or still reads what was before one of the changes, leaves them alone';
+comment on column pcmirror.touched_rows.before is 'the row as it was before the change; NULL: it was not there';
+comment on column pcmirror.touched_rows.expires_at is 'until when a poll may still read what was before';
 
 create table pcmirror.request_budget (
     only_row boolean primary key default true check (only_row),

@@ -98,11 +98,13 @@ struct Refresh {
         answer, ///< the answer is the item; where it isn't, or is not as wanted, the item is read
         item,   ///< the item is read until it shows the change
         rows,   ///< what is read by one request for the touched row is read (licenses of a user)
-        due,    ///< the scope is due at once
+        listed, ///< what `path` lists is read until all of it shows the change
+        due,    ///< the scope is due at once: for what only follows from the change
         gone,   ///< the customer leaves the mirror
     };
     std::string_view resource = {};
     How how = How::item;
+    std::string_view path = {}; ///< `listed`: with placeholders, as the operation's own
 };
 
 /// What can be written back, as data. Checks of payloads, requests, `pcmirror operations` and the

@@ -61,6 +61,11 @@ std::string mirrored_in_scope(const Resource& resource, const Table& table) {
     return " from stage_scopes s" + looked_up(table, of_customer("m", "s"));
 }
 
+/// A mirrored row as pcmirror.touched_rows has it; NULL where there is none.
+std::string as_touched(const std::string& row) {
+    return "to_jsonb(" + row + ") - '{first_seen_at,changed_at}'::text[]";
+}
+
 bool has_customer(const Table& table) {
     return table.columns.front().name == "customer_id";
 }
@@ -70,17 +75,34 @@ std::string customer_of(const Table& table, const std::string& row) {
 }
 
 /// No touch of a row is newer than the reading; `stale_reading` says when one that has not expired
-/// makes it stale all the same (invariant I3). Mostly nothing was touched, which is looked up once;
-/// else each row is looked up behind a fence, since a bulk of jobs touches many.
+/// makes it stale all the same (invariant I3). A job's own reading is of what it just did. Mostly
+/// nothing was touched, which is looked up once; else each row is looked up behind a fence, since a
+/// bulk of jobs touches many.
 std::string
 untouched(const Table& table, const std::string& row, const std::string& stale_reading) {
     const std::string of_resource =
         "exists (select from pcmirror.touched_rows w where w.resource = " + quoted(table.name);
-    return "not ((select " + of_resource + ")) and " + of_resource + " and w.customer_id " +
-           (has_customer(table) ? "= " + row + ".customer_id" : "is null") +
+    return "(s.job_id is not null or not ((select " + of_resource + ")) and " + of_resource +
+           " and w.customer_id " + (has_customer(table) ? "= " + row + ".customer_id" : "is null") +
            " and w.key = " + key_object(key_columns(table), row) +
            " and (w.asked_at >= s.asked_at or w.expires_at > now() and " + stale_reading +
-           ") offset 0))";
+           ") offset 0)))";
+}
+
+/// For `untouched`: a row `n` that was read shows what was before. What listings don't carry, or
+/// not always, is in the mirror all the same.
+std::string shows_before(const Table& table) {
+    std::string left_out;
+    for (const Column& column : table.columns) {
+        if (column.role != Role::kept)
+            continue;
+        const std::string name(column.name);
+        left_out += (left_out.empty() ? "case when n." : ", case when n.") + name +
+                    " is null then " + quoted(name) + " end";
+    }
+    if (left_out.empty())
+        return "to_jsonb(n) @> w.before";
+    return "to_jsonb(n) @> (w.before - array_remove(array[" + left_out + "], null))";
 }
 
 /// The key or its first part is among the records that exist but could not be read.
@@ -379,9 +401,8 @@ std::string update_rows(const Resource& resource, const Table& table, bool is_ou
         "changed as (select s.scope_id, s.job_id, n.*, t.row_ctid, to_jsonb(t)" + bare +
         " as old_row from stage_scopes s join " + stage_table(table) + " n on " +
         in_scope(resource, "n") + looked_up(table, same(keys, "m", "n")) + " where " +
-        compared(table, "is distinct from") + " and " +
-        untouched(table, "n", "to_jsonb(n) @> w.before") + "), updated as (update " +
-        mirror_table(table) + " t set " + assignments +
+        compared(table, "is distinct from") + " and " + untouched(table, "n", shows_before(table)) +
+        "), updated as (update " + mirror_table(table) + " t set " + assignments +
         "extra = c.extra, changed_at = now() from changed c where " +
         where_found(table, "changed", "c") + " returning c.scope_id, c.job_id, " +
         listed(keys, "t.") + ", c.old_row, to_jsonb(t)" + bare + " as new_row), " +
@@ -407,8 +428,8 @@ std::string insert_rows(const Resource& resource, const Table& table, bool is_ou
         // A look-up by key for each row, whatever the planner thinks of the table's size.
         in_scope(resource, "n") + " where (select true from " + mirror_table(table) +
         " old where " + same(keys, "old", "n") + ") is null and " +
-        untouched(table, "n", "to_jsonb(n) @> w.before") + " returning " + listed(keys, "t.") +
-        "), " + owed(resource, is_outer, "added", "") + "logged as (insert into " + log_columns() +
+        untouched(table, "n", shows_before(table)) + " returning " + listed(keys, "t.") + "), " +
+        owed(resource, is_outer, "added", "") + "logged as (insert into " + log_columns() +
         " select $1, s.job_id, " + quoted(table.name) + ", " + customer_of(table, "r") + ", " +
         key_object(keys, "r") + ", 'insert', null, null from added r join stage_scopes s on " +
         in_scope(resource, "r") +
@@ -454,8 +475,7 @@ std::string rows_to_touch(const Resource& resource) {
     if (resource.per_row_of != nullptr)
         from += " union select " + listed(keys, "t.") + mirrored_in_scope(resource, table);
     return "select coalesce((" + customer_of(table, "k") + ")::text, ''), " +
-           key_object(keys, "k") +
-           "::text, (to_jsonb(t) - '{first_seen_at,changed_at}'::text[])::text from (" + from +
+           key_object(keys, "k") + "::text, (" + as_touched("t") + ")::text from (" + from +
            ") k left join lateral (select m.* from " + mirror_table(table) + " m where " +
            same(keys, "m", "k") + " offset 0) t on true";
 }
@@ -496,6 +516,17 @@ std::string lock_leaving_customers(const Resource& customers) {
            " t where t.customer_id in (select t.customer_id" + missing(customers) +
            " and s.may_delete and (not s.must_confirm or " + is_confirmed(customers, "t") +
            ")) order by t.customer_id for update";
+}
+
+std::string touch_removed(const Resource& customers) {
+    const Table& table = customers.table();
+    const std::vector<std::string> keys = key_columns(table);
+    return "insert into pcmirror.touched_rows (resource, customer_id, key, asked_at, before, "
+           "expires_at) select " +
+           quoted(table.name) + ", v.customer_id, " + key_object(keys, "v") + ", now(), " +
+           as_touched("t") + ", now() + " + std::string(longest_read_lag) +
+           " from unnest($1::uuid[]) v (customer_id) left join " + mirror_table(table) + " t on " +
+           same(keys, "t", "v");
 }
 
 std::string delete_children(const Table& table) {

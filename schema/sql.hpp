@@ -89,6 +89,9 @@ std::string delete_rows(const Resource& resource, const Table& table, bool is_ou
 /// is mirrored now, as JSON (NULL: it is not). What pcmirror.touched_rows is to say of them.
 std::string rows_to_touch(const Resource& resource);
 
+/// So long may reads lag behind a write (platform page, section 7); then a touch expires.
+inline constexpr std::string_view longest_read_lag = "interval '15 minutes'";
+
 /// Of what is read row by row. Takes the outer rows that were asked about out of those with held
 /// deletes (in pcmirror.owed_reads), and notes there the ones whose missing rows are not deleted
 /// (`may_delete` is not set). They return customer, the row's id, and how many rows were held; or,
@@ -109,6 +112,10 @@ inline constexpr std::string_view owe_once =
 
 /// Locks the customers that `delete_rows` is about to delete and returns their ids.
 std::string lock_leaving_customers(const Resource& customers);
+
+/// Notes in pcmirror.touched_rows that these customers ($1 uuid[]), mirrored or not, are about to
+/// be removed apart from their listing.
+std::string touch_removed(const Resource& customers);
 
 /// Deletes the rows of customers that leave ($2 uuid[]) from a child's table; $1 is the run's id,
 /// $3 the job's.

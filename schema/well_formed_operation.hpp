@@ -112,9 +112,21 @@ constexpr std::string_view flaw_in_paths(const Operation& operation) {
     return {};
 }
 
+constexpr std::string_view flaw_in_refreshes(const Operation& operation) {
+    for (const Refresh& refresh : operation.refreshes) {
+        if ((refresh.how == Refresh::How::listed) == refresh.path.empty())
+            return "what is listed, and nothing else, needs the path of its listing";
+        if (!refresh.path.empty())
+            if (const std::string_view flaw = flaw_in_path(operation, refresh.path); !flaw.empty())
+                return flaw;
+    }
+    return {};
+}
+
 constexpr std::string_view flaw_in_operation(const Operation& operation) {
     const std::string_view fields = flaw_in_fields(operation);
     const std::string_view paths = flaw_in_paths(operation);
+    const std::string_view refreshes = flaw_in_refreshes(operation);
     const bool reads_item = !operation.item_path.empty();
     return first_broken({
         {!is_identifier(operation.name), "an operation needs a lower snake_case name"},
@@ -122,6 +134,7 @@ constexpr std::string_view flaw_in_operation(const Operation& operation) {
          "an operation needs a comment and the page that it was read from"},
         {!fields.empty(), fields},
         {!paths.empty(), paths},
+        {!refreshes.empty(), refreshes},
         {operation.body == Body::whole && !reads_item,
          "what is sent back as a whole must be read first"},
         {!operation.copied.empty() && !reads_item,

@@ -76,7 +76,9 @@ inline constexpr PayloadField update_order_billing_cycle_fields[] = {
 };
 
 inline constexpr Refresh update_order_billing_cycle_refreshes[] = {
-    {"subscriptions", Refresh::How::due}};
+    {"subscriptions",
+     Refresh::How::listed,
+     "/v1/customers/{customer_id}/subscriptions?order_id={order_id}"}};
 
 inline constexpr Operation update_order_billing_cycle = {
     .name = "update_order_billing_cycle",

@@ -14,11 +14,14 @@ namespace {
 constexpr const char* forget_customers_sql[] = {
     "delete from pcmirror.sync_scopes where customer_id = any ($1::uuid[])",
     "delete from pcmirror.rejected_records where customer_id = any ($1::uuid[])",
-    "delete from pcmirror.touched_rows where customer_id = any ($1::uuid[])",
     "delete from pcmirror.row_reads where customer_id = any ($1::uuid[])",
     "delete from pcmirror.owed_reads where customer_id = any ($1::uuid[])",
     "delete from pcmirror.throttled_customers where customer_id = any ($1::uuid[])",
 };
+
+// Touches of the customers themselves stay: listings that lag must not bring them back.
+constexpr const char* forget_touches_sql = R"(
+delete from pcmirror.touched_rows where customer_id = any ($1::uuid[]) and resource <> $2)";
 
 constexpr const char* fail_jobs_sql = R"(
 with failed as (
@@ -59,10 +62,14 @@ std::uint64_t remove_children(
 }
 
 void forget(
-    pqxx::transaction_base& transaction, const std::string& leaving, const std::string& reason
+    pqxx::transaction_base& transaction,
+    const Resource& customers,
+    const std::string& leaving,
+    const std::string& reason
 ) {
     for (const char* sql : forget_customers_sql)
         exec_bound(transaction, sql, leaving);
+    exec_bound(transaction, forget_touches_sql, leaving, std::string(customers.table().name));
     exec_bound(transaction, fail_jobs_sql, leaving, reason);
 }
 
@@ -82,7 +89,12 @@ std::uint64_t remove_leaving_customers(
         leaving.add(row[0].c_str());
     const std::uint64_t gone =
         remove_children(transaction, catalogue, customers, run_id, std::nullopt, leaving.text());
-    forget(transaction, leaving.text(), "the customer is no longer among those of the partner");
+    forget(
+        transaction,
+        customers,
+        leaving.text(),
+        "the customer is no longer among those of the partner"
+    );
     return gone;
 }
 
@@ -94,13 +106,17 @@ void remove_customer(
     std::int64_t job_id
 ) {
     const std::string leaving = text_array({customer_id});
-    if (exec_bound(transaction, lock_customer_sql, customer_id).empty())
+    const bool is_mirrored = !exec_bound(transaction, lock_customer_sql, customer_id).empty();
+    exec_bound(transaction, sql::touch_removed(customers), leaving);
+    if (!is_mirrored)
         return;
     const std::optional<std::int64_t> no_run;
     remove_children(transaction, catalogue, customers, no_run, job_id, leaving);
     for (const Table& table : customers.tables)
         exec_bound(transaction, sql::delete_children(table), no_run, leaving, job_id);
-    forget(transaction, leaving, "the relationship with the customer was ended by a job");
+    forget(
+        transaction, customers, leaving, "the relationship with the customer was ended by a job"
+    );
     exec_bound(transaction, recount_sql, std::string(customers.name));
 }
 

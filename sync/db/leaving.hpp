@@ -19,7 +19,8 @@ std::uint64_t remove_leaving_customers(
 );
 
 /// Takes one customer with all its rows and scopes out of the mirror, each row logged, since a job
-/// has ended the relationship; its queued jobs fail with that reason.
+/// has ended the relationship; its queued jobs fail with that reason. Polls that still list the
+/// customer don't bring it back (contract, rule 7).
 void remove_customer(
     pqxx::transaction_base& transaction,
     const Catalogue& catalogue,

@@ -43,6 +43,10 @@ from pcmirror.sync_scopes s
 left join partner_center.customers c using (customer_id)
 where s.resource = $1)";
 
+constexpr const char* has_unasked_sql = R"(
+select exists (select from pcmirror.sync_scopes s
+               where s.resource = $1 and s.last_attempt_at is null and s.state <> 'excluded'))";
+
 constexpr const char* last_run_sql = R"(
 select to_char(started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     extract(epoch from now() - started_at)::double precision
@@ -167,6 +171,14 @@ asio::awaitable<ResourceState> ReportStore::read_state_of(const Resource& resour
         "reading the state of a resource",
         [&](pqxx::connection& connection) { return read_state(connection, resource); }
     );
+}
+
+asio::awaitable<bool> ReportStore::has_unasked(const Resource& resource) {
+    co_return co_await pool_->run("looking for due scopes", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        return exec_bound(transaction, has_unasked_sql, std::string(resource.name))[0][0].as<bool>(
+        );
+    });
 }
 
 ResourceLoad ReportStore::load_of(const Resource& resource) {

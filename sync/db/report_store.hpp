@@ -80,6 +80,9 @@ class ReportStore {
     /// Whether the connected role may create the schemas.
     bool may_create_schemas();
 
+    /// Whether a scope was never asked for, or was made due since.
+    asio::awaitable<bool> has_unasked(const Resource& resource);
+
     /// As `state_of`, suspending.
     asio::awaitable<ResourceState> read_state_of(const Resource& resource);
 

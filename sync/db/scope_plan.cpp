@@ -51,7 +51,8 @@ left join pcmirror.sync_scopes s on s.resource = $1 and s.customer_id = c.custom
 where (cardinality($2::uuid[]) = 0 or c.customer_id = any ($2::uuid[])) and not {excluded}
 order by {turn} nulls first, 1)";
 
-/// With `full` only what trusts neither a digest nor counters counts as verified.
+/// What was made due, without an attempt since, is as good as never verified. With `full` only what
+/// trusts neither a digest nor counters counts as verified.
 std::string skipped(const Resource& resource) {
     const std::string since = "now() - make_interval(secs => $3::bigint / 1000.0)";
     const std::string in_full =
@@ -62,8 +63,9 @@ std::string skipped(const Resource& resource) {
                   since +
                   ") and not exists (select from pcmirror.owed_reads o where o.customer_id = "
                   "s.customer_id and o.resource = s.resource and o.held is null)";
-    return "coalesce($3::bigint >= 0 and s.last_success_at >= " + since +
-           " and (not $6::boolean or " + in_full + "), false)";
+    return "s.last_attempt_at is not null and ($7::boolean or coalesce($3::bigint >= 0 and "
+           "s.last_success_at >= " +
+           since + " and (not $6::boolean or " + in_full + "), false))";
 }
 
 std::string with_conditions(const char* sql, const Resource& resource) {
@@ -87,6 +89,7 @@ pqxx::result planned_rows(
             options.ask_refused,
             options.only_due,
             options.full,
+            options.only_unasked,
             more...
         );
     };
@@ -98,7 +101,7 @@ pqxx::result planned_rows(
         sql::filled(
             with_conditions(customers_sql, resource),
             "{excluded}",
-            excluded_condition("c", "$7", "$8")
+            excluded_condition("c", "$8", "$9")
         ),
         like_patterns(options.filter.include),
         like_patterns(options.filter.exclude)

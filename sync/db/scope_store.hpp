@@ -38,9 +38,10 @@ struct EndedScope {
 struct PlanOptions {
     std::vector<std::string> customers;               ///< ids; empty: all
     std::optional<std::chrono::milliseconds> max_age; ///< skip what was verified more recently
-    bool full = false;        ///< skip only what was verified trusting no shortcut
-    bool ask_refused = false; ///< ask refused scopes even if they were asked within a day
-    bool only_due = false;    ///< let failing scopes of customers back off
+    bool full = false;         ///< skip only what was verified trusting no shortcut
+    bool ask_refused = false;  ///< ask refused scopes even if they were asked within a day
+    bool only_unasked = false; ///< skip what was asked for, and not made due since
+    bool only_due = false;     ///< let failing scopes of customers back off
     /// For a dry run: plan by the customers of the mirror, whether they have scopes yet or not.
     bool without_scopes = false;
     CustomerFilter filter; ///< heeded where there may be no scopes yet

@@ -138,6 +138,7 @@ class Pass {
         plan.full = options_.full;
         plan.ask_refused = options_.full || !options_.customers.empty();
         plan.only_due = options_.scheduled;
+        plan.only_unasked = options_.only_unasked;
         plan.without_scopes = options_.dry_run;
         plan.filter = mirror_.settings.customers;
         const PlannedPass planned =

@@ -35,7 +35,8 @@ struct PassOptions {
     bool full = false;                  ///< trust no digest; ask refused scopes, too
     bool dry_run = false;               ///< write nothing
     bool allow_deletes = false;
-    bool scheduled = false; ///< heed the back-off of failing scopes
+    bool only_unasked = false; ///< scopes that were never asked for, or were made due since
+    bool scheduled = false;    ///< heed the back-off of failing scopes
 };
 
 struct PassReport {

@@ -82,6 +82,7 @@ struct TouchedRows {
 struct DueScope {
     std::string resource;
     std::string customer_id; ///< empty: a partner-wide resource
+    std::string row_id;      ///< of what is read row by row: the one to be read
 };
 
 /// What is written down of a job in one transaction: any of its answer, what it did to the mirror,

@@ -4,8 +4,6 @@
 #include "sync/db/pool.hpp"
 #include "sync/poll/tasks.hpp"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <memory>
 #include <utility>
 
 namespace pcmirror {
@@ -15,7 +13,6 @@ namespace pcmirror {
 class JobAlarm {
   public:
     JobAlarm(const asio::any_io_executor& executor, DatabasePool& pool, Secret url);
-    ~JobAlarm();
     JobAlarm(const JobAlarm&) = delete;
     JobAlarm& operator=(const JobAlarm&) = delete;
 
@@ -33,11 +30,8 @@ class JobAlarm {
     void ring();
 
   private:
-    struct Connection;
     void tell();
-    asio::awaitable<void> listen_on(Connection& connection);
 
-    asio::any_io_executor executor_;
     DatabasePool& pool_;
     Secret url_;
     Signal signal_;

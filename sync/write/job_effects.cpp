@@ -37,7 +37,7 @@ bool JobEffects::take_answer(const Document& answer, JobRecord& record) {
         else if (what.how == Refresh::How::due)
             record.due.push_back(scope_of(*resource));
         else if (!has_item || !take_item(*resource, answer, when_written, record))
-            rest_.push_back({resource});
+            rest_.push_back({resource, &what});
     }
     return rest_.empty();
 }
@@ -54,9 +54,15 @@ asio::awaitable<bool> JobEffects::read_rest(JobRecord& record) {
 }
 
 void JobEffects::leave_rest(JobRecord& record) const {
-    for (const Rest& rest : rest_)
-        if (!rest.shown)
-            record.due.push_back(scope_of(*rest.resource));
+    for (const Rest& rest : rest_) {
+        if (rest.shown)
+            continue;
+        record.due.push_back(scope_of(*rest.resource));
+        // A user who is gone by now has no id to be found by.
+        const bool known = filled_.payload.find("/user_id") != nullptr;
+        if (rest.what->how == Refresh::How::rows && known)
+            record.due.back().row_id = filled_path(filled_, "{user_id}");
+    }
 }
 
 DueScope JobEffects::scope_of(const Resource& resource) const {
@@ -69,15 +75,21 @@ asio::awaitable<void> JobEffects::read_until_shown(
 ) {
     std::chrono::milliseconds pause = first_pause;
     for (;;) {
-        if (rest.resource->per_row_of != nullptr)
-            rest.shown = co_await read_licenses(*rest.resource, record);
-        else
-            rest.shown = co_await read_item(*rest.resource, record);
+        rest.shown = co_await read(rest, record);
         if (rest.shown || std::chrono::steady_clock::now() + pause > until)
             co_return;
         co_await sleep_for(pause);
         pause = std::min<std::chrono::milliseconds>(2 * pause, longest_pause);
     }
+}
+
+/// Whether it shows the change.
+asio::awaitable<bool> JobEffects::read(const Rest& rest, JobRecord& record) {
+    if (rest.what->how == Refresh::How::rows)
+        co_return co_await read_licenses(*rest.resource, record);
+    if (rest.what->how == Refresh::How::listed)
+        co_return co_await read_listed(rest, record);
+    co_return co_await read_item(*rest.resource, record);
 }
 
 bool JobEffects::is_as_wanted(const Document& item) const {
@@ -104,6 +116,21 @@ asio::awaitable<bool> JobEffects::read_item(const Resource& resource, JobRecord&
     if (!item || (!deleted && !is_as_wanted(*item)))
         co_return false;
     co_return take_item(resource, *item, std::move(asked_at), record);
+}
+
+asio::awaitable<bool> JobEffects::read_listed(const Rest& rest, JobRecord& record) {
+    std::string asked_at = co_await store_.now();
+    std::vector<std::string> records;
+    bool all_show = true;
+    std::function<bool(const Document&)> take = [&](const Document& item) {
+        records.push_back(item.json());
+        all_show = all_show && shows(filled_, item);
+        return false;
+    };
+    co_await items_.find(filled_path(filled_, rest.what->path), std::move(take));
+    if (records.empty() || !all_show)
+        co_return false;
+    co_return take_rows(*rest.resource, records, {}, std::move(asked_at), record);
 }
 
 /// What is read by a request for the touched user.

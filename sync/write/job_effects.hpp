@@ -38,15 +38,18 @@ class JobEffects {
   private:
     struct Rest {
         const Resource* resource = nullptr;
+        const Refresh* what = nullptr;
         bool shown = false;
     };
 
     [[nodiscard]] DueScope scope_of(const Resource& resource) const;
     asio::awaitable<void>
     read_until_shown(Rest& rest, std::chrono::steady_clock::time_point until, JobRecord& record);
+    asio::awaitable<bool> read(const Rest& rest, JobRecord& record);
     [[nodiscard]] bool is_as_wanted(const Document& item) const;
     asio::awaitable<std::optional<Document>> find_item(const Resource& resource);
     asio::awaitable<bool> read_item(const Resource& resource, JobRecord& record);
+    asio::awaitable<bool> read_listed(const Rest& rest, JobRecord& record);
     asio::awaitable<bool> read_licenses(const Resource& resource, JobRecord& record);
     [[nodiscard]] bool shows_licenses(const std::vector<Document>& licenses) const;
     bool take_item(

@@ -1,5 +1,6 @@
 #include "sync/write/job_records.hpp"
 
+#include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
 #include "sync/db/kept_plans.hpp"
 #include "sync/db/leaving.hpp"
@@ -55,7 +56,7 @@ noted as (
     from ended e where a.job_id = e.job_id and a.attempt = e.attempts and a.outcome is null)
 delete from pcmirror.job_secrets s using ended e where s.job_id = e.job_id and not s.of_answer)";
 
-// Twice, so that each looks its scopes up through the index.
+// Twice, so that each looks its scopes up through the index; then whoever polls is told.
 constexpr const char* due_sql[] = {
     R"(
 update pcmirror.sync_scopes s set digest = null, last_attempt_at = null
@@ -64,7 +65,17 @@ where s.resource = v.resource and s.customer_id = v.customer_id)",
     R"(
 update pcmirror.sync_scopes s set digest = null, last_attempt_at = null
 from unnest($1::text[], $2::uuid[]) v (resource, customer_id)
-where s.resource = v.resource and s.customer_id is null and v.customer_id is null)"};
+where s.resource = v.resource and s.customer_id is null and v.customer_id is null)",
+    R"(
+select pg_catalog.pg_notify('pcmirror_due', v.resource)
+from unnest($1::text[], $2::uuid[]) v (resource, customer_id))"};
+
+constexpr const char* owe_sql = R"(
+insert into pcmirror.owed_reads (resource, customer_id, row_id)
+select distinct k.resource, k.customer_id, v.row_id
+from unnest($1::text[], $2::uuid[], $3::text[]) v (resource, customer_id, row_id)
+join pcmirror.row_reads k on k.resource = v.resource and k.customer_id = v.customer_id
+where v.row_id <> '')";
 
 using Records = std::vector<const JobRecord*>;
 
@@ -123,14 +134,18 @@ class Writing {
         std::map<const Resource*, std::vector<const ScopeReading*>> touched;
         ArrayLiteral resources;
         ArrayLiteral customers;
+        ArrayLiteral rows;
         bool any_due = false;
+        bool any_owed = false;
         for (const JobRecord* record : records) {
             for (const TouchedRows& one : record->touched)
                 touched[one.resource].push_back(&one.reading);
             for (const DueScope& scope : record->due) {
                 resources.add(scope.resource);
                 customers.add_or_null(scope.customer_id);
+                rows.add(scope.row_id);
                 any_due = true;
+                any_owed = any_owed || !scope.row_id.empty();
             }
         }
         for (const auto& [resource, readings] : touched)
@@ -138,6 +153,14 @@ class Writing {
         if (any_due)
             for (const char* sql : due_sql)
                 exec_kept(work_, sql, resources.text(), customers.text());
+        if (any_owed)
+            exec_kept(
+                work_,
+                owe_sql + std::string(sql::owe_once),
+                resources.text(),
+                customers.text(),
+                rows.text()
+            );
         for (const JobRecord* record : records)
             if (record->customer_leaves)
                 remove_customer(

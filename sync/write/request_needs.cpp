@@ -16,6 +16,7 @@ std::uint64_t readings_after(const Operation& operation, const Refresh& refresh)
         // What is deleted is looked for among the inactive ones, too.
         return operation.look == Look::item_gone ? 2 : 1;
     case Refresh::How::rows:
+    case Refresh::How::listed:
         return 1;
     }
     return 0;

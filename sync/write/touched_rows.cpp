@@ -16,20 +16,17 @@
 namespace pcmirror {
 namespace {
 
-// As long as reads may lag behind a write (platform page, section 7).
+// Earlier touches stay as long as reads may still show what was before them; of expired ones the
+// new one says all.
 constexpr const char* touch_sql = R"(
+with expired as (
+    delete from pcmirror.touched_rows w
+    using unnest($2::uuid[], $3::jsonb[]) as v (customer_id, key)
+    where w.resource = $1 and w.{customer} and w.key = v.key and w.expires_at <= now())
 insert into pcmirror.touched_rows (resource, customer_id, key, asked_at, before, expires_at)
-select $1, v.customer_id, v.key, v.asked_at, v.before, now() + interval '15 minutes'
+select $1, v.customer_id, v.key, v.asked_at, v.before, now() + {lag}
 from unnest($2::uuid[], $3::jsonb[], $4::timestamptz[], $5::jsonb[])
-    as v (customer_id, key, asked_at, before)
-on conflict (resource, customer_id, key) do update
-set asked_at = excluded.asked_at, before = excluded.before, expires_at = excluded.expires_at)";
-
-// A later change is no stale reading of what was before an earlier one.
-constexpr const char* forget_touches_sql = R"(
-delete from pcmirror.touched_rows w
-using unnest($2::uuid[], $3::jsonb[]) as v (customer_id, key)
-where w.resource = $1 and w.{customer} and w.key = v.key)";
+    as v (customer_id, key, asked_at, before))";
 
 constexpr const char* lock_customers_sql = R"(
 select c.customer_id::text from partner_center.customers c
@@ -72,19 +69,15 @@ class Apply {
         note_rows();
         if (!any_)
             return;
-        const std::string table(resource_.table().name);
-        exec_kept(
-            work_,
-            for_whom(forget_touches_sql, resource_.table().columns.front().name == "customer_id"),
-            table,
-            touched_customers_.text(),
-            keys_.text()
-        );
         change_rows();
         exec_kept(
             work_,
-            touch_sql,
-            table,
+            sql::filled(
+                for_whom(touch_sql, resource_.table().columns.front().name == "customer_id"),
+                "{lag}",
+                std::string(sql::longest_read_lag)
+            ),
+            std::string(resource_.table().name),
             touched_customers_.text(),
             keys_.text(),
             asked_.text(),

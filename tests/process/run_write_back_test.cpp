@@ -20,10 +20,12 @@ class RunWithJobs : public ::testing::Test {
     }
 
     /// Starts it, and waits until everything is mirrored.
-    void start() {
-        installation_.configure(settings({"update_user", "update_subscription.friendly_name"}));
+    void start() { start(settings({"update_user", "update_subscription.friendly_name"})); }
+
+    void start(const json& settings) {
+        installation_.configure(settings);
         daemon_.emplace(installation_.words({"run"}));
-        for (const char* resource : {"customers", "subscriptions", "users"})
+        for (const auto& [resource, schedule] : settings.at("schedules").items())
             await(fmt::format(
                 "select count(*) > 0 from pcmirror.sync_runs where resource = '{}' and outcome in "
                 "('ok', 'partial')",
@@ -65,6 +67,33 @@ class RunWithJobs : public ::testing::Test {
             {{"user_id", user}, {"display_name", "Renamed"}}
         );
     }
+
+    static json with_licenses(json settings) {
+        for (const char* resource : {"subscribed_skus", "user_licenses"})
+            settings["schedules"][resource] = {{"every", "1h"}};
+        return settings;
+    }
+
+    /// What it makes due at once are the customer's SKUs, whose counters it moves.
+    [[nodiscard]] long long assign_a_license() const {
+        const auto rows = installation_.database.rows(
+            "select u.customer_id::text, u.user_id::text, s.sku_id from partner_center.users u "
+            "join partner_center.subscribed_skus s using (customer_id) "
+            "where u.state = 'active' and u.usage_location is not null and s.target_type = 'User' "
+            "and s.license_group_id = 'group1' and s.available_units > 0 and not exists ("
+            "select from partner_center.user_licenses l where l.customer_id = u.customer_id "
+            "and l.user_id = u.user_id and l.sku_id = s.sku_id) order by 1, 2, 3 limit 1"
+        );
+        return enqueue(
+            "assign_licenses",
+            *rows.at(0)[0],
+            {{"user_id", *rows[0][1]}, {"licenses_to_assign", {{{"sku_id", *rows[0][2]}}}}}
+        );
+    }
+
+    static constexpr const char* polled_since_the_job =
+        "select coalesce(s.last_attempt_at > j.answered_at, false) from pcmirror.sync_scopes s "
+        "join pcmirror.write_jobs j using (customer_id) where s.resource = 'subscribed_skus'";
 
     [[nodiscard]] long long effects(const std::string& operation) const {
         return installation_.simulator.control("GET", "/effects?operation=" + operation)
@@ -213,6 +242,46 @@ TEST_F(RunWithJobs, LetsAReloadSayWhatMayBeQueued) {
     const long long job = rename_a_user();
     await("select finished_at is not null from pcmirror.write_jobs");
     EXPECT_EQ(state_of(job), "succeeded") << "jobs are done after a reload as before";
+    stop();
+}
+
+TEST_F(RunWithJobs, PollsAtOnceWhatAJobMadeDue) {
+    start(with_licenses(settings({"assign_licenses"})));
+    const long long job = assign_a_license();
+    await("select finished_at is not null from pcmirror.write_jobs");
+    EXPECT_EQ(state_of(job), "succeeded");
+    await(polled_since_the_job);
+    stop();
+}
+
+TEST_F(RunWithJobs, PollsAtOnceWhatAJobOfAnotherProcessMadeDue) {
+    const json all = with_licenses(settings({"assign_licenses"}));
+    json without_jobs = all;
+    without_jobs["write_back"]["enabled"] = false;
+    start(without_jobs);
+    installation_.configure(all);
+    const long long job = assign_a_license();
+    const Outcome worked = installation_.call({"job", "work", "--until-empty"});
+    EXPECT_EQ(worked.exit_code, 0) << worked.err;
+    ASSERT_EQ(state_of(job), "succeeded");
+    await(polled_since_the_job);
+    stop();
+    EXPECT_EQ(
+        value("select count(*) from pcmirror.sync_runs where resource = 'subscribed_skus' and "
+              "started_at > (select created_at from pcmirror.write_jobs) and scopes_ok <> 1"),
+        "0"
+    ) << "nobody else's are read";
+}
+
+TEST_F(RunWithJobs, PollsAtItsStartWhatWasMadeDueMeanwhile) {
+    start(with_licenses(settings({"assign_licenses"})));
+    stop();
+    const long long job = assign_a_license();
+    const Outcome worked = installation_.call({"job", "work", "--until-empty"});
+    EXPECT_EQ(worked.exit_code, 0) << worked.err;
+    EXPECT_EQ(state_of(job), "succeeded");
+    daemon_.emplace(installation_.words({"run"}));
+    await(polled_since_the_job);
     stop();
 }
 

@@ -44,6 +44,16 @@ class Clockwork {
         return names;
     }
 
+    /// Passes over scopes that are due at once, apart from the schedule.
+    std::vector<std::string> take_aside() {
+        std::vector<std::string> names;
+        for (const Scheduler::Due& due : scheduler.take_due(now)) {
+            EXPECT_TRUE(due.only_unasked) << due.resource->name;
+            names.emplace_back(due.resource->name);
+        }
+        return names;
+    }
+
     void finish(const Resource& resource, std::optional<Milliseconds> asked_ago = 0ms) {
         scheduler.finished(resource, asked_ago, now);
     }
@@ -233,6 +243,93 @@ TEST(Scheduler, CountsIntervalsOnAClockThatNeverSteps) {
     clock.now.wall -= 96h;
     clock.now.steady += 1h;
     EXPECT_THAT(clock.take(), ElementsAre("customers"));
+}
+
+// Scopes that are due at once, apart from the schedule.
+
+class DueAtOnce : public ::testing::Test {
+  protected:
+    DueAtOnce() {
+        clock.scheduler.add(parent, every(15min), 10min, clock.now);
+        clock.scheduler.add(child, every(1h), 20min, clock.now);
+    }
+
+    void some_unasked(const Resource& resource) {
+        clock.scheduler.some_unasked(resource, clock.now);
+    }
+
+    Clockwork clock;
+};
+
+TEST_F(DueAtOnce, AreReadAtOnceAndTheScheduleStaysAsItIs) {
+    some_unasked(child);
+    EXPECT_EQ(clock.scheduler.idle_for(clock.now), 0s);
+    EXPECT_THAT(clock.take_aside(), ElementsAre("subscriptions"));
+    clock.advance(1min);
+    clock.finish(child);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.advance(4min);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    clock.finish(parent);
+    EXPECT_EQ(clock.scheduler.due_at(child, clock.now), clock.now.wall + 35min);
+}
+
+TEST_F(DueAtOnce, WaitForThePassThatRuns) {
+    clock.advance(5min);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    some_unasked(parent);
+    clock.advance(1min);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.finish(parent);
+    EXPECT_THAT(clock.take_aside(), ElementsAre("customers"));
+}
+
+TEST_F(DueAtOnce, AreReadByThePassThatStartsAnyway) {
+    some_unasked(parent);
+    clock.advance(5min);
+    const auto due = clock.scheduler.take_due(clock.now);
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_FALSE(due.front().only_unasked);
+    clock.finish(parent);
+    EXPECT_THAT(clock.take(), IsEmpty());
+}
+
+TEST_F(DueAtOnce, AreReadOnceInTenSecondsWhileJobsMakeThemDueAgainAndAgain) {
+    int passes = 0;
+    for (int second = 0; second < 60; ++second) {
+        some_unasked(child);
+        for (const std::string& name : clock.take_aside()) {
+            EXPECT_EQ(name, "subscriptions");
+            clock.finish(child);
+            ++passes;
+        }
+        clock.advance(1s);
+    }
+    EXPECT_EQ(passes, 6);
+}
+
+TEST_F(DueAtOnce, AreReadAtOnceWhereThereWereNoneBefore) {
+    for (int time = 0; time < 3; ++time) {
+        some_unasked(child);
+        EXPECT_THAT(clock.take_aside(), ElementsAre("subscriptions"));
+        clock.scheduler.found_none_unasked(child);
+    }
+}
+
+TEST_F(DueAtOnce, KeepNobodyWaiting) {
+    some_unasked(parent);
+    EXPECT_THAT(clock.take_aside(), ElementsAre("customers"));
+    some_unasked(child);
+    EXPECT_THAT(clock.take_aside(), ElementsAre("subscriptions"));
+}
+
+TEST_F(DueAtOnce, AreTriedAgainWhereNothingCameOfIt) {
+    some_unasked(child);
+    EXPECT_THAT(clock.take_aside(), ElementsAre("subscriptions"));
+    clock.scheduler.failed(child, clock.now);
+    EXPECT_EQ(clock.scheduler.idle_for(clock.now), 10s);
+    clock.advance(10s);
+    EXPECT_THAT(clock.take_aside(), ElementsAre("subscriptions"));
 }
 
 } // namespace

@@ -1,0 +1,90 @@
+#include "sync/db/notifications.hpp"
+
+#include "config/log.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <memory>
+#include <pqxx/notification>
+#include <utility>
+
+namespace pcmirror {
+namespace {
+
+constexpr auto pause_before_reconnect = std::chrono::seconds(5);
+
+class Ear final : public pqxx::notification_receiver {
+  public:
+    Ear(pqxx::connection& connection,
+        const std::string& channel,
+        std::function<void(const std::string&)> told)
+        : pqxx::notification_receiver(connection, channel), told_(std::move(told)) {}
+
+    void operator()(const std::string& payload, int /*backend*/) override { told_(payload); }
+
+  private:
+    std::function<void(const std::string&)> told_;
+};
+
+struct Line {
+    DatabaseConnection database;
+    std::unique_ptr<Ear> ear;
+    std::unique_ptr<asio::posix::stream_descriptor> socket;
+
+    Line() = default;
+    Line(const Line&) = delete;
+    Line& operator=(const Line&) = delete;
+
+    ~Line() {
+        // The descriptor belongs to the database's library.
+        if (socket)
+            socket->release();
+        ear.reset();
+    }
+};
+
+/// Ends by throwing.
+asio::awaitable<void> hear(Line& line) {
+    line.socket = std::make_unique<asio::posix::stream_descriptor>(
+        co_await asio::this_coro::executor, line.database->sock()
+    );
+    for (;;) {
+        co_await line.socket->async_wait(
+            asio::posix::stream_descriptor::wait_read, asio::use_awaitable
+        );
+        line.database->get_notifs();
+    }
+}
+
+} // namespace
+
+asio::awaitable<void>
+listen_to(std::string channel, DatabasePool& pool, Secret url, Hearing hearing) {
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    for (;;) {
+        Line line;
+        std::string trouble;
+        try {
+            line.database = co_await pool.run("listening", [&](pqxx::connection&) {
+                return open_database(url, "listening to " + channel);
+            });
+            line.ear = std::make_unique<Ear>(*line.database, channel, hearing.told);
+            hearing.listening();
+            co_await hear(line);
+        } catch (const DatabaseError& error) {
+            trouble = error.what();
+        } catch (const pqxx::failure& error) {
+            trouble = error.what();
+        }
+        event(
+            Level::debug, "database.not_listening", {{"channel", channel}, {field::error, trouble}}
+        );
+        hearing.lost();
+        pause.expires_after(pause_before_reconnect);
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+}
+
+} // namespace pcmirror
