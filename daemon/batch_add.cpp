@@ -2,6 +2,7 @@
 
 #include "daemon/batch_verdict_text.hpp"
 #include "daemon/changing_line.hpp"
+#include "daemon/job_ends.hpp"
 #include "daemon/json.hpp"
 #include "daemon/output.hpp"
 #include "daemon/write_back.hpp"
@@ -103,22 +104,40 @@ std::string outcome_text(const BatchOutcome& outcome) {
     return text + '\n';
 }
 
-std::string outcome_json(const BatchOutcome& outcome) {
+using States = std::map<std::string, std::uint64_t>;
+using Fates = std::map<std::int64_t, JobFate>;
+
+void write_fate(JsonWriter& json, const JobFate& fate) {
+    json.key("state").text(fate.state).key("last_error");
+    fate.last_error.empty() ? json.null() : json.text(fate.last_error);
+    json.key("secret_waits").boolean(fate.secret_waits);
+}
+
+/// `fates`: null where they were not waited for.
+std::string outcome_json(const BatchOutcome& outcome, const Fates* fates) {
     JsonWriter json;
     const std::uint64_t added = count_new(outcome);
     json.begin_object().key("queued").number(added);
     json.key("already_there").number(outcome.jobs.size() - added);
+    if (fates != nullptr)
+        for (const char* state : {"succeeded", "failed", "cancelled"})
+            json.key(state).number(std::ranges::count_if(*fates, [state](const auto& one) {
+                return one.second.state == state;
+            }));
     json.key("jobs").begin_array();
     for (const BatchedJob& job : outcome.jobs) {
         json.begin_object().key("line").number(job.line);
         json.key("job_id").number(job.job_id);
-        json.key("new").boolean(job.is_new).end_object();
+        json.key("new").boolean(job.is_new);
+        if (fates != nullptr && fates->contains(job.job_id))
+            write_fate(json, fates->at(job.job_id));
+        json.end_object();
     }
     json.end_array().end_object();
     return json.document();
 }
 
-std::string states_text(const std::map<std::string, std::uint64_t>& states) {
+std::string states_text(const States& states) {
     std::string text;
     for (const char* state : {"queued", "running", "succeeded", "failed", "cancelled"})
         if (const auto found = states.find(state); found != states.end())
@@ -126,20 +145,12 @@ std::string states_text(const std::map<std::string, std::uint64_t>& states) {
     return text;
 }
 
-std::vector<std::int64_t> ids_of(const BatchOutcome& outcome) {
-    std::vector<std::int64_t> ids;
-    for (const BatchedJob& job : outcome.jobs)
-        ids.push_back(job.job_id);
-    return ids;
-}
-
-/// How the jobs ended, when all have.
-std::map<std::string, std::uint64_t> await_ends(Queue& queue, const BatchOutcome& outcome) {
+/// In which states they ended, when all have.
+States await_ends(Queue& queue, const std::vector<std::int64_t>& ids) {
     using namespace std::chrono_literals;
-    const std::vector<std::int64_t> ids = ids_of(outcome);
     ChangingLine line;
     for (auto pause = 50ms;; pause = std::min<std::chrono::milliseconds>(2 * pause, 2s)) {
-        auto states = queue.states_of(ids);
+        States states = queue.states_of(ids);
         if (!states.contains("queued") && !states.contains("running"))
             return states;
         line.show(states_text(states));
@@ -147,18 +158,22 @@ std::map<std::string, std::uint64_t> await_ends(Queue& queue, const BatchOutcome
     }
 }
 
-ExitCode wait_for_all(DatabasePool& pool, const BatchOutcome& outcome, bool json) {
+ExitCode wait_for_all(
+    DatabasePool& pool, const BatchOutcome& outcome, const std::string& file, bool as_json
+) {
     Queue queue(pool);
-    const auto states = await_ends(queue, outcome);
-    // One document is promised.
-    json ? tell(states_text(states) + '\n') : static_cast<void>(print(states_text(states) + '\n'));
-    bool all_succeeded = true;
-    for (const char* state : {"failed", "cancelled"}) {
-        const std::vector<std::int64_t> jobs = queue.those_in(state, ids_of(outcome));
-        tell(named_jobs_text(jobs, state));
-        all_succeeded = all_succeeded && jobs.empty();
+    std::vector<std::int64_t> ids;
+    std::vector<AwaitedJob> jobs;
+    for (const BatchedJob& job : outcome.jobs) {
+        ids.push_back(job.job_id);
+        jobs.push_back({fmt::format("{}:{}", file, job.line), job.job_id});
     }
-    return all_succeeded ? ExitCode::success : ExitCode::partial;
+    const States states = await_ends(queue, ids);
+    const Fates fates = queue.fates_of(ids);
+    print(as_json ? outcome_json(outcome, &fates) : states_text(states) + '\n');
+    tell(ends_text(jobs, fates));
+    return states.contains("failed") || states.contains("cancelled") ? ExitCode::partial
+                                                                     : ExitCode::success;
 }
 
 } // namespace
@@ -168,9 +183,15 @@ ExitCode add_batch(const Invocation& invocation, DatabasePool& pool, const Batch
     const BatchOutcome outcome = queue_batch(pool, [&] { return input.open(); });
     if (outcome.refused > 0)
         refuse(outcome, input.name());
-    print(invocation.json ? outcome_json(outcome) : outcome_text(outcome));
-    return invocation.arguments.has("--wait") ? wait_for_all(pool, outcome, invocation.json)
-                                              : ExitCode::success;
+    const bool waits = invocation.arguments.has("--wait");
+    if (!invocation.json)
+        print(outcome_text(outcome));
+    else if (waits)
+        // The one document follows at the end.
+        tell(outcome_text(outcome));
+    else
+        print(outcome_json(outcome, nullptr));
+    return waits ? wait_for_all(pool, outcome, input.name(), invocation.json) : ExitCode::success;
 }
 
 ExitCode judge_batch(

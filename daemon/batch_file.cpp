@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
 #include <set>
 #include <string_view>
@@ -60,7 +59,8 @@ bool BatchFile::next_record() {
         return reader_.next(record_);
     } catch (const std::ios_base::failure& failure) {
         throw Error(
-            Recovery::fix_config, fmt::format("{} can't be read: {}", name_, failure.what())
+            Recovery::fix_config,
+            fmt::format("{} can't be read: {}", name_, failure.code().message())
         );
     }
 }
@@ -203,12 +203,11 @@ BatchJob BatchFile::job_of(const CsvRecord& record) const {
         const Column& column = columns_[at];
         if (value.empty())
             continue;
-        if (column.role != Role::field) {
-            take_own(column, value, job);
-            continue;
-        }
         try {
-            payload.set(column.pointer, payload_value(*operation, column.name, value));
+            if (column.role == Role::field)
+                payload.set(column.pointer, payload_value(*operation, column.name, value));
+            else
+                take_own(column, value, job);
         } catch (const Error& error) {
             add_problem(job, error.what());
         }
@@ -229,13 +228,9 @@ void BatchFile::take_own(const Column& column, const std::string& value, BatchJo
     case Role::run_after:
         job.job.run_after = value;
         break;
-    case Role::priority: {
-        const char* end = value.data() + value.size();
-        const auto [stop, problem] = std::from_chars(value.data(), end, job.job.priority);
-        if (problem != std::errc() || stop != end)
-            add_problem(job, "priority must be a whole number");
+    case Role::priority:
+        job.job.priority = priority_of(value);
         break;
-    }
     case Role::operation:
     case Role::field:
         break;

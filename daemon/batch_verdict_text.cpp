@@ -32,8 +32,12 @@ std::string words_of(FindingKind kind) {
 }
 
 std::string counts_text(const BatchVerdict& verdict) {
-    std::string text =
-        fmt::format("{}: {} would be queued", counted(verdict.lines, "line"), verdict.to_queue);
+    const std::uint64_t queued = verdict.would_be_queued();
+    std::string text = fmt::format(
+        "{}: {} would be queued",
+        counted(verdict.lines, "line"),
+        queued == 0 ? "nothing" : std::to_string(queued)
+    );
     for (const FindingKind kind : kinds)
         if (const std::uint64_t count = verdict.count(kind); count > 0)
             text += fmt::format(", {} {}", count, words_of(kind));
@@ -139,7 +143,7 @@ verdict_text(const BatchVerdict& verdict, const std::string& name, double budget
 std::string verdict_json(const BatchVerdict& verdict, double budget_per_second) {
     JsonWriter json;
     json.begin_object().key("lines").number(verdict.lines);
-    json.key("would_be_queued").number(verdict.to_queue);
+    json.key("would_be_queued").number(verdict.would_be_queued());
     for (const FindingKind kind : kinds)
         json.key(to_string(kind)).number(verdict.count(kind));
     write_cost(json, verdict, budget_per_second);

@@ -78,6 +78,8 @@ std::string state_text(const ShownJob& job) {
         text += ", paused";
     if (!job.blocked_by.empty())
         text += ", after job " + job.blocked_by;
+    else if (job.later)
+        text += ", later";
     return text;
 }
 
@@ -141,14 +143,30 @@ ExitCode run_cancel(const Invocation& invocation) {
 
 ExitCode run_retry(const Invocation& invocation) {
     QueueCommand command(invocation);
-    command.queue.retry(command.job_id());
-    print("queued again\n");
+    const std::int64_t number = command.job_id();
+    command.queue.retry(number);
+    const std::optional<ShownJob> job = command.queue.show(number);
+    print(
+        job && job->held ? "queued again, and held since the database was restored; pcmirror job "
+                           "release lets it go on\n"
+                         : "queued again\n"
+    );
     return ExitCode::success;
 }
 
 ExitCode run_secret(const Invocation& invocation) {
     QueueCommand command(invocation);
-    print(command.queue.secret(command.job_id()) + "\n");
+    std::string trouble;
+    const auto take = [&trouble](const std::string& secret) {
+        trouble = hand_out(secret + '\n');
+        return trouble.empty();
+    };
+    if (!command.queue.secret(command.job_id(), take))
+        throw Error(
+            Recovery::retry_later,
+            "the secret can't be written to stdout: " + trouble + "; it stays where it is",
+            "run it again where it can be written"
+        );
     return ExitCode::success;
 }
 
@@ -234,9 +252,12 @@ const Command job_secret_command{
     .name = "job secret",
     .summary = "print, once, the secret that only a job's answer had",
     .options = id_options,
-    .more = "It is wiped by this, or after a day.",
+    .more = "It is wiped once it was written to stdout, or after a day. job show tells whether one "
+            "waits.",
     .example = "pcmirror job secret 4711",
-    .exit_codes = exit_codes,
+    .exit_codes =
+        "0 success; 1 it could not be written, and waits; 2 usage or configuration error, "
+        "or there is none; 3 database",
     .run = run_secret,
 };
 

@@ -1,19 +1,19 @@
 #include "daemon/batch_add.hpp"
 #include "daemon/changing_line.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/job_ends.hpp"
 #include "daemon/job_payload.hpp"
 #include "daemon/json.hpp"
 #include "daemon/output.hpp"
 #include "daemon/prepare.hpp"
+#include "daemon/request_text.hpp"
 #include "daemon/selection.hpp"
 #include "daemon/write_back.hpp"
 #include "schema/counted.hpp"
-#include "sync/write/request_needs.hpp"
-#include "sync/write/write_request.hpp"
+#include "sync/records/utf8.hpp"
 
 #include <array>
 #include <boost/asio/io_context.hpp>
-#include <charconv>
 #include <chrono>
 #include <fmt/format.h>
 #include <iostream>
@@ -44,44 +44,12 @@ std::string begun_payload(const Invocation& invocation) {
     return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
 }
 
-int priority_of(const Invocation& invocation) {
-    const std::string text = invocation.arguments.value("--priority").value_or("0");
-    int number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, problem] = std::from_chars(text.data(), end, number);
-    if (problem != std::errc() || stop != end)
-        throw usage_error(*invocation.command, "--priority: \"" + text + "\" is no whole number");
-    return number;
-}
-
-/// The request as it would be sent, secrets masked.
-std::string request_text(const Settings& settings, const Operation& operation, const NewJob& job) {
-    FilledOperation filled{
-        &operation,
-        job.customer_id,
-        settings.partner_center.tenant_id,
-        without_secret_fields(operation, Document::parse(job.payload))};
-    std::string text;
-    if (reads_first(operation, filled.payload))
-        text += fmt::format(
-            "GET {}{}\n\n",
-            settings.partner_center.api_url,
-            filled_path(filled, operation.item_path)
-        );
-    text += fmt::format(
-        "{} {}{}\n",
-        operation.method,
-        settings.partner_center.api_url,
-        filled_path(filled, operation.path)
-    );
-    if (operation.etag != Etag::none)
-        text += "If-Match: the ETag of what was read\n";
-    const Document body = body_of(filled, Document::object());
-    if (!body.is_null())
-        text += "Content-Type: application/json\n\n" + body.json() + "\n";
-    if (operation.body == Body::whole)
-        text += "(with all other members as they are read)\n";
-    return text;
+/// What PostgreSQL would refuse in words that don't say where it stands.
+void require_utf8(const Invocation& invocation) {
+    for (const char* option : {"--customer", "--set", "--payload", "--key", "--after"})
+        for (const std::string& value : invocation.arguments.values(option))
+            if (escape_invalid_utf8(value) != value)
+                throw usage_error(*invocation.command, std::string(option) + " is not UTF-8");
 }
 
 /// The job, when it has ended.
@@ -105,10 +73,19 @@ ShownJob await_end(Queue& queue, std::int64_t job_id) {
     }
 }
 
-ExitCode wait_for(Queue& queue, std::int64_t job_id) {
-    const ShownJob job = await_end(queue, job_id);
-    print(job_text(job));
-    return job.state == "succeeded" ? ExitCode::success : ExitCode::partial;
+std::string added_json(const AddedJob& added) {
+    JsonWriter json;
+    json.begin_object().key("job_id").number(added.job_id).key("new").boolean(added.is_new);
+    return json.end_object().document();
+}
+
+ExitCode wait_for(Queue& queue, const AddedJob& added, bool as_json) {
+    const ShownJob job = await_end(queue, added.job_id);
+    print(as_json ? with_member(job.json, "new", added.is_new) : job_text(job));
+    if (job.state == "succeeded")
+        return ExitCode::success;
+    tell(ends_text({{"", job.job_id}}, {{job.job_id, {job.state, job.last_error, false}}}));
+    return ExitCode::partial;
 }
 
 /// What the command line says of the job, or of all jobs of a batch.
@@ -119,7 +96,7 @@ NewJob common_job(const Invocation& invocation, DatabasePool& pool) {
         job.customer_id = customer_named(*invocation.command, store, {}, *name).customer_id;
     }
     job.run_after = invocation.arguments.value("--after").value_or("");
-    job.priority = priority_of(invocation);
+    job.priority = priority_of(invocation.arguments.value("--priority").value_or("0"));
     return job;
 }
 
@@ -132,20 +109,20 @@ add_one(const Invocation& invocation, const Settings& settings, DatabasePool& po
         payload_of(operation, begun_payload(invocation), invocation.arguments.values("--set"));
     job.idempotency_key = invocation.arguments.value("--key").value_or("");
     if (invocation.arguments.has("--dry-run")) {
-        if (const auto problems = queue.problems(job.operation, job.payload); !problems.empty())
-            throw Error(
-                Recovery::fix_config,
-                job.operation + ": " + fmt::format("{}", fmt::join(problems, "; "))
-            );
-        print(request_text(settings, operation, job));
+        queue.check(job);
+        const ShownRequest request = shown_request(settings, operation, job);
+        print(invocation.json ? request_json(request) : request_text(request));
         return ExitCode::success;
     }
-    const std::int64_t job_id = queue.add(job);
-    if (invocation.json)
-        print(fmt::format("{{\"job_id\":{}}}\n", job_id));
-    else
-        print(fmt::format("{}\n", job_id));
-    return invocation.arguments.has("--wait") ? wait_for(queue, job_id) : ExitCode::success;
+    const AddedJob added = queue.add(job);
+    if (!added.is_new)
+        tell(fmt::format("job {} was there already\n", added.job_id));
+    const bool waits = invocation.arguments.has("--wait");
+    if (!invocation.json)
+        print(fmt::format("{}\n", added.job_id));
+    else if (!waits)
+        print(added_json(added));
+    return waits ? wait_for(queue, added, invocation.json) : ExitCode::success;
 }
 
 ExitCode
@@ -174,6 +151,7 @@ add_all(const Invocation& invocation, const Settings& settings, DatabasePool& po
 
 ExitCode run_add(const Invocation& invocation) {
     const Settings settings = settings_of(invocation);
+    require_utf8(invocation);
     const std::optional<std::string> batch = invocation.arguments.value("--batch");
     if (!batch || invocation.arguments.has("OPERATION"))
         operation_named(invocation);
@@ -235,8 +213,9 @@ const Command job_add_command{
     .more = "Prints the job's number. pcmirror run does it; or pcmirror job work --until-empty. "
             "The header of a batch names fields of the payload (default_address.city), and what "
             "belongs to the job: customer (id or domain), key, priority, run_after, operation. An "
-            "empty cell is a field left out, null is null where the field may be; lists are as "
-            "with --set. What the options say holds for all lines that don't say otherwise.",
+            "empty cell is a field left out, null is null where the field may be, and refused "
+            "elsewhere; lists are as with --set. What the options say holds for all lines that "
+            "don't say otherwise.",
     .example = "pcmirror job add delete_user --customer contoso.com --set user_id=...",
     .exit_codes =
         "0 it was queued, with --wait: it succeeded; 1 with --wait: it failed, with --dry-run: "

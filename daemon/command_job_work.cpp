@@ -57,10 +57,21 @@ ExitCode run_work(const Invocation& invocation) {
     if (stderr_is_lively())
         progress.emplace(program.pool());
     Worked worked;
-    program.run(work(workers, progress, worked));
-    print(counted(worked.attempts, "attempt") + " at jobs\n");
+    std::exception_ptr failure;
+    try {
+        program.run(work(workers, progress, worked));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    print(counted(workers.attempts(), "attempt") + " at jobs\n");
+    if (failure && !is_cancellation(failure))
+        std::rethrow_exception(failure);
     std::ranges::sort(worked.failed);
     tell(named_jobs_text(worked.failed, "failed"));
+    if (failure) {
+        tell("interrupted; what is left waits in the queue\n");
+        return ExitCode::partial;
+    }
     if (worked.trouble)
         throw Error(*worked.trouble);
     return worked.failed.empty() ? ExitCode::success : ExitCode::partial;

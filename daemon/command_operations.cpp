@@ -9,10 +9,18 @@
 namespace pcmirror {
 namespace {
 
-void write_field(JsonWriter& json, const PayloadField& field) {
+void write_field(JsonWriter& json, const Operation& operation, const PayloadField& field) {
+    const auto text_or_null = [&json](std::string_view key, std::string_view value) {
+        json.key(key);
+        value.empty() ? json.null() : json.text(value);
+    };
+    const std::string_view with = required_with(operation, field);
     json.begin_object().key("field").text(field.name);
     json.key("type").text(to_string(field.type));
-    json.key("required").boolean(field.need == Need::required);
+    json.key("required")
+        .boolean(field.need == Need::required && with.empty() && field.or_field.empty());
+    text_or_null("required_with", with);
+    text_or_null("required_unless", field.or_field);
     json.key("one_of_these").boolean(field.need == Need::one_of);
     json.key("secret").boolean(field.secret);
     json.key("spends_money").boolean(field.spends.when != Spends::When::never);
@@ -31,9 +39,10 @@ std::string catalogue_json() {
         json.key("sign_in").text(shown.sign_in);
         json.key("spends_money").boolean(spends_money(*operation));
         json.key("spends").text(shown.spends);
+        json.key("secret_in_answer").boolean(!operation->only_in_answer.empty());
         json.key("fields").begin_array();
         for (const PayloadField& field : operation->fields)
-            write_field(json, field);
+            write_field(json, *operation, field);
         json.end_array().end_object();
     }
     json.end_array();
@@ -68,8 +77,8 @@ const Command operations_command{
     .summary = "what can be written back, and what it takes",
     .options = options,
     .more = "Per operation: endpoint, what of it may spend money (and so has to be named in "
-            "write_back.operations), and the fields of its payload: optional ones in brackets, at "
-            "least one of a|b.",
+            "write_back.operations), and the fields of its payload: optional ones, and what they "
+            "require, in brackets, at least one of a|b.",
     .example = "pcmirror operations --json",
     .exit_codes = "0 success; 2 usage error",
     .json = true,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <streambuf>
 #include <string_view>
+#include <utility>
 
 namespace pcmirror {
 namespace {
@@ -25,10 +26,7 @@ bool ends_value(int letter) {
 }
 
 bool is_utf8(const std::string& text) {
-    const auto is_plain = [](char letter) {
-        const auto byte = static_cast<unsigned char>(letter);
-        return byte != 0 && byte < 0x80;
-    };
+    const auto is_plain = [](char letter) { return static_cast<unsigned char>(letter) < 0x80; };
     return std::ranges::all_of(text, is_plain) || escape_invalid_utf8(text) == text;
 }
 
@@ -39,7 +37,8 @@ void note(CsvRecord& record, const char* problem) {
 
 } // namespace
 
-CsvReader::CsvReader(std::istream& in) : in_(in) {
+/// Of the byte order, at the beginning.
+void CsvReader::pass_mark() {
     constexpr std::string_view mark = "\xEF\xBB\xBF";
     std::size_t matched = 0;
     while (matched < mark.size() && peek() == Traits::to_int_type(mark[matched])) {
@@ -50,6 +49,8 @@ CsvReader::CsvReader(std::istream& in) : in_(in) {
 }
 
 bool CsvReader::next(CsvRecord& record) {
+    if (!std::exchange(begun_, true))
+        pass_mark();
     while (!ended_ && ends_line(peek()))
         end_line(get());
     if (ended_ || peek() == end_of_file)
@@ -69,6 +70,8 @@ void CsvReader::read_record(CsvRecord& record) {
         std::string& value = record.values[count++];
         value.clear();
         more = read_value(record, value);
+        if (value.find('\0') != std::string::npos)
+            note(record, "it has a NUL byte; save the file as \"CSV UTF-8\"");
         if (broken_mark_ || !is_utf8(value))
             note(record, "it is not UTF-8; save the file as \"CSV UTF-8\"");
     }

@@ -21,12 +21,14 @@ struct CsvRecord {
 class CsvReader {
   public:
     /// `in` outlives it.
-    explicit CsvReader(std::istream& in);
+    explicit CsvReader(std::istream& in) : in_(in) {}
 
     /// Reads the next record into `record`, whose memory is used again; false: there is none.
+    /// Throws `std::ios_base::failure` where the file can't be read.
     bool next(CsvRecord& record);
 
   private:
+    void pass_mark();
     void read_record(CsvRecord& record);
     /// Reads one value; whether another one follows in this record.
     bool read_value(CsvRecord& record, std::string& value);
@@ -37,6 +39,7 @@ class CsvReader {
 
     std::istream& in_;
     std::uint64_t line_ = 1;
+    bool begun_ = false;
     std::size_t size_ = 0; ///< bytes of the record so far
     bool ended_ = false;
     bool broken_mark_ = false; ///< the file begins with a part of a byte-order mark

@@ -5,7 +5,9 @@
 #include "sync/http/url.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
+#include <limits>
 #include <string_view>
 
 namespace pcmirror {
@@ -18,11 +20,9 @@ bool is_expected(const Operation& operation, std::string_view name) {
 }
 
 Document json_value(const std::string& name, std::string_view wanted, const std::string& value) {
-    try {
-        return Document::parse(value);
-    } catch (const Error&) {
-        throw Error(Recovery::fix_config, fmt::format("{} is not {}", name, wanted));
-    }
+    if (const std::string flaw = Document::flaw_in(value); !flaw.empty())
+        throw Error(Recovery::fix_config, fmt::format("{} is not {}: {}", name, wanted, flaw));
+    return Document::parse(value);
 }
 
 /// A number or a truth as JSON has it; else the text, which the database refuses in its own words.
@@ -112,6 +112,12 @@ payload_value(const Operation& operation, const std::string& name, const std::st
         return {};
     if (field == nullptr)
         return Document::text(value);
+    if (value == "null")
+        throw Error(
+            Recovery::fix_config,
+            name + " can't be null; leave it out" +
+                (field->type == FieldType::text ? ", or give the text \"null\" in --payload" : "")
+        );
     switch (field->type) {
     case FieldType::text:
     case FieldType::guid:
@@ -129,6 +135,21 @@ payload_value(const Operation& operation, const std::string& name, const std::st
         break;
     }
     return json_value(name, "JSON, as an object is written", value);
+}
+
+int priority_of(const std::string& text) {
+    using Limits = std::numeric_limits<int>;
+    int number = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, problem] = std::from_chars(text.data(), end, number);
+    if (problem != std::errc() || stop != end)
+        throw Error(
+            Recovery::fix_config,
+            fmt::format(
+                "priority must be a whole number from {} to {}", Limits::min(), Limits::max()
+            )
+        );
+    return number;
 }
 
 std::string payload_of(

@@ -94,4 +94,12 @@ JsonWriter& JsonWriter::decimal(double value) {
     return raw(digits);
 }
 
+std::string with_member(std::string_view object, std::string_view name, bool value) {
+    JsonWriter json;
+    json.begin_object().key(name).boolean(value);
+    std::string text = json.document();
+    text.pop_back();
+    return text + (object == "{}" ? "" : ",") + std::string(object.substr(1)) + '\n';
+}
+
 } // namespace pcmirror

@@ -42,4 +42,7 @@ class JsonWriter {
     bool wants_comma_ = false;
 };
 
+/// An object with one more member, before the others; every digit of theirs stays.
+std::string with_member(std::string_view object, std::string_view name, bool value);
+
 } // namespace pcmirror

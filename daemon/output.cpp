@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <string>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -30,21 +31,32 @@ int write_all(int descriptor, std::string_view text) {
 
 void secure_standard_streams() {
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
-    int opened = 0;
-    while (opened >= 0 && opened <= STDERR_FILENO)
-        opened = open("/dev/null", O_RDWR);
-    if (opened > STDERR_FILENO)
-        close(opened);
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(descriptor, F_GETFD) < 0)
+            // The lowest free one, hence this. Writing to stdout shall fail: nobody reads it.
+            static_cast<void>(open("/dev/null", descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR));
 }
 
 bool print(std::string_view text) {
     const int error = write_all(STDOUT_FILENO, text);
-    if (error != 0 && error != EPIPE)
+    if (error != 0 && error != EPIPE && error != EBADF)
         throw Error(
             Recovery::retry_later,
             std::string("writing the results to stdout: ") + std::strerror(error)
         );
     return error == 0;
+}
+
+std::string hand_out(std::string_view text) {
+    if (const int error = write_all(STDOUT_FILENO, text); error != 0)
+        return std::strerror(error);
+    // What has no disk has nothing to be flushed.
+    if (fsync(STDOUT_FILENO) != 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
+        return std::strerror(errno);
+    pollfd reader{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+    if (poll(&reader, 1, 0) > 0 && (reader.revents & POLLERR) != 0)
+        return std::strerror(EPIPE);
+    return {};
 }
 
 void tell(std::string_view text) {

@@ -19,6 +19,16 @@ listed(std::initializer_list<std::pair<std::uint64_t, const char*>> counts, cons
     return text.empty() ? none : text;
 }
 
+std::string secrets_text(std::uint64_t waiting) {
+    if (waiting == 0)
+        return {};
+    return fmt::format(
+        "secrets: {} to be handed out, a day at most; pcmirror job secret ID, of the jobs with "
+        "secret_waits in pcmirror.write_jobs\n",
+        waiting == 1 ? "1 waits" : fmt::format("{} wait", waiting)
+    );
+}
+
 } // namespace
 
 std::string queue_text(const QueueReport& queue) {
@@ -59,7 +69,7 @@ std::string queue_text(const QueueReport& queue) {
         );
     if (queue.held > 0)
         text += "held: since the database was restored; pcmirror job release lets them go on\n";
-    return text;
+    return text + secrets_text(queue.secrets_waiting);
 }
 
 void write_queue(JsonWriter& json, const QueueReport& queue) {
@@ -71,7 +81,8 @@ void write_queue(JsonWriter& json, const QueueReport& queue) {
     queue.oldest_waiting_seconds ? json.decimal(*queue.oldest_waiting_seconds) : json.null();
     json.key("within_a_day").begin_object();
     json.key("succeeded").number(queue.succeeded).key("unconfirmed").number(queue.unconfirmed);
-    json.key("failed").number(queue.failed).key("cancelled").number(queue.cancelled).end_object();
+    json.key("failed").number(queue.failed).key("cancelled").number(queue.cancelled);
+    json.key("secrets_waiting").number(queue.secrets_waiting).end_object();
     json.key("pauses").begin_array();
     for (const JobPause& pause : queue.pauses) {
         json.begin_object().key("customer_id");

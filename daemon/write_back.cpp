@@ -1,5 +1,6 @@
 #include "daemon/write_back.hpp"
 
+#include "daemon/job_ends.hpp"
 #include "daemon/table.hpp"
 #include "schema/counted.hpp"
 #include "sync/write/operation_store.hpp"
@@ -47,7 +48,7 @@ std::string job_text(const ShownJob& job) {
     const nlohmann::json all = nlohmann::json::parse(job.json);
     std::string text;
     for (const auto& [name, value] : all.items())
-        if (!value.is_null() && name != "tries")
+        if (!value.is_null() && name != "tries" && name != "secret_waits")
             text += fmt::format("{:<16} {}\n", name, value_text(value));
     for (const nlohmann::json& attempt : all.at("tries")) {
         text += fmt::format("attempt {:<8}", attempt.at("attempt").get<int>());
@@ -56,6 +57,8 @@ std::string job_text(const ShownJob& job) {
                 text += ' ' + value_text(attempt.at(name));
         text += '\n';
     }
+    if (job.secret_waits)
+        text += secret_text(job.job_id) + '\n';
     return text;
 }
 

@@ -31,6 +31,7 @@ create table pcmirror.operation_fields (
     of_customer boolean not null,
     one_of text[],
     allowed boolean not null,
+    spends_money boolean not null,
     spending_value jsonb,
     around text not null generated always as (coalesce(substring(field from '^(.*)\.[^.]*$'), '')) stored,
     name text not null generated always as (substring(field from '[^.]*$')) stored,
@@ -44,6 +45,7 @@ comment on column pcmirror.operation_fields.need is 'required: wherever the obje
 comment on column pcmirror.operation_fields.or_field is 'the field that may stand for a required one';
 comment on column pcmirror.operation_fields.of_customer is 'an id that must end in the customer''s';
 comment on column pcmirror.operation_fields.one_of is 'values, compared without case and underscores';
+comment on column pcmirror.operation_fields.spends_money is 'the field, or one value of it: has to be named in write_back.operations';
 comment on column pcmirror.operation_fields.spending_value is 'the one value that is not allowed, since it spends money';
 
 create table pcmirror.operations_written (
@@ -154,11 +156,12 @@ comment on table pcmirror.job_pauses is 'customers whose jobs wait; NULL: all jo
 create view pcmirror.write_jobs as
 select j.job_id, j.operation, j.customer_id, j.payload, j.idempotency_key, j.priority, j.run_after, j.state, j.attempts,
     j.request_id, j.last_error, j.http_status, j.response, j.confirmed,
-    case when j.state = 'queued' then (
+    case when j.state = 'queued' and j.run_after <= now() then (
         select b.job_id from pcmirror.jobs b
         where b.lane = j.lane and (b.state = 'running' or (b.state = 'queued' and b.begun)) and b.job_id <> j.job_id)
     end as blocked_by,
-    j.created_by, j.created_at, j.started_at, j.answered_at, j.finished_at, j.held_at, j.cancel_asked_at
+    j.created_by, j.created_at, j.started_at, j.answered_at, j.finished_at, j.held_at, j.cancel_asked_at,
+    exists (select from pcmirror.job_secrets s where s.job_id = j.job_id and s.of_answer) as secret_waits
 from pcmirror.jobs j;
 comment on view pcmirror.write_jobs is 'jobs that are to be, are being and were written back to the API; queued by pcmirror.enqueue_job';
 comment on column pcmirror.write_jobs.payload is 'as it was queued; what is secret in it is shown as ***';
@@ -166,8 +169,9 @@ comment on column pcmirror.write_jobs.state is 'queued, running, succeeded, fail
 comment on column pcmirror.write_jobs.run_after is 'not before; after a failure that passes: when it is tried again';
 comment on column pcmirror.write_jobs.response is 'what the API answered, without secrets';
 comment on column pcmirror.write_jobs.confirmed is 'of a succeeded job: whether the mirror was seen to show it';
-comment on column pcmirror.write_jobs.blocked_by is 'an earlier job of the same customer that was attempted and has not ended';
+comment on column pcmirror.write_jobs.blocked_by is 'of a job whose time has come: an earlier one of the same customer that was attempted and has not ended';
 comment on column pcmirror.write_jobs.held_at is 'held since the database was restored from a backup, until pcmirror job release';
+comment on column pcmirror.write_jobs.secret_waits is 'whether the answer had a secret that nobody has fetched yet, by pcmirror job secret; it is wiped after a day';
 
 create view pcmirror.job_stats as
 select state, operation, count(*) as jobs,
@@ -286,6 +290,8 @@ begin
                     case when jsonb_typeof(v.value) <> 'object' then v.instance || ' must be an object' end
                 when jsonb_typeof(v.value) = 'null' then
                     case when not d.nullable then v.instance || ' must not be null' end
+                when d.secret and v.value = '"***"' then
+                    v.instance || ' is "***", which only stands for it where jobs are shown'
                 when pcmirror.wrong_type(d.type, v.value, d.place) is not null then
                     v.instance || ' ' || pcmirror.wrong_type(d.type, v.value, d.place)
                 when d.type in ('text', 'text_list') and d.need = 'required' and v.value in ('""', '[]') then
@@ -299,9 +305,12 @@ begin
             select format(
                 '%s is not allowed: write_back.operations of the configuration would have to name %s.%s%s',
                 v.instance || case when d.allowed then ' ' || v.value::text else '' end,
-                v.operation, v.field, ', since it may spend money')
-            where d.allowed = false or replace(lower(d.spending_value #>> '{}'), '_', '')
-                                           = replace(lower(v.value #>> '{}'), '_', '')
+                v.operation, v.field,
+                case when spends.this_value or (d.spends_money and d.spending_value is null)
+                     then ', since it may spend money' else '' end)
+            from (select coalesce(replace(lower(d.spending_value #>> '{}'), '_', '')
+                                      = replace(lower(v.value #>> '{}'), '_', ''), false)) spends (this_value)
+            where d.allowed = false or spends.this_value
         ) wrong
         where v.field <> '' and wrong.words is not null
         union all
@@ -351,7 +360,7 @@ create function pcmirror.job_refusals(
     idempotency_keys text[],
     run_afters timestamptz[],
     priorities integer[]
-) returns table (nth bigint, problem text, errcode text, hint text)
+) returns table (nth bigint, problem text, hint text)
     language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
@@ -362,12 +371,17 @@ begin
     end if;
     return query
     with judged as (
-        select g.nth, g.operation, g.customer_id, g.idempotency_key, o.spends_money, w.problems, another.field,
+        select g.nth, g.operation, g.customer_id, g.idempotency_key, w.problems, another.field,
+            -- Where single fields spend money the rest of it is free.
+            o.spends_money and not exists (
+                select from pcmirror.operation_fields f
+                where f.operation = o.operation and f.spends_money) as spends_money,
             case when o.operation is null then 'unknown'
                  when not o.allowed then 'not allowed'
                  when o.per_customer and g.customer_id is null then 'no customer'
                  when not o.per_customer and g.customer_id is not null then 'no customer''s'
-                 when g.priority is null or g.run_after is null or not isfinite(g.run_after) then 'no time'
+                 when g.priority is null then 'no priority'
+                 when g.run_after is null or not isfinite(g.run_after) then 'no time'
                  when g.idempotency_key = '' or length(g.idempotency_key) > 500 then 'key'
                  when w.problems is not null then 'payload'
                  when another.field is not null then 'another customer''s'
@@ -386,19 +400,19 @@ begin
     )
     select j.nth,
         case j.flaw
-            when 'unknown' then format('unknown operation "%s"', j.operation)
+            when 'unknown' then coalesce('unknown operation "' || j.operation || '"', 'the operation is missing')
             when 'not allowed' then format(
                 'operation "%s" is not allowed: write_back.operations of the configuration would have to name it%s',
                 j.operation, case when j.spends_money then ', since it may spend money' else '' end)
             when 'no customer' then format('%s: customer_id is missing', j.operation)
             when 'no customer''s' then format('%s: it is not of a customer; leave customer_id out', j.operation)
-            when 'no time' then format('%s: priority and run_after must have a value', j.operation)
+            when 'no priority' then format('%s: priority must have a value', j.operation)
+            when 'no time' then format('%s: run_after must be a time, such as 2026-01-31T12:00:00Z', j.operation)
             when 'key' then format('%s: idempotency_key must have 1 to 500 characters', j.operation)
             when 'payload' then format('%s: %s', j.operation, array_to_string(j.problems, '; '))
             when 'another customer''s' then format('%s: %s must end in the customer''s id', j.operation, j.field)
             when 'not mirrored' then format('%s: customer %s is not mirrored', j.operation, j.customer_id)
         end,
-        case j.flaw when 'not allowed' then 'insufficient_privilege' else 'invalid_parameter_value' end,
         case j.flaw
             when 'unknown' then format('Known are %s.', (select string_agg(o.operation, ', ' order by o.operation)
                                                          from pcmirror.operations o))
@@ -429,7 +443,7 @@ begin
     perform from partner_center.customers c where c.customer_id = any (customer_ids)
     order by c.customer_id for key share;
     return query
-    select r.nth, null::bigint, false, r.problem, r.errcode, r.hint
+    select r.nth, null::bigint, false, r.problem, 'invalid_parameter_value', r.hint
     from pcmirror.job_refusals(operations, customer_ids, payloads, idempotency_keys, run_afters, priorities) r;
     if found then
         return;

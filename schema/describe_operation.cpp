@@ -1,5 +1,9 @@
 #include "schema/describe_operation.hpp"
 
+#include "schema/well_formed_operation.hpp"
+
+#include <algorithm>
+
 namespace pcmirror {
 namespace {
 
@@ -9,21 +13,26 @@ void append(std::string& list, std::string_view separator, std::string_view item
     list += item;
 }
 
+/// Whether another field names it as the one that may stand for it.
+bool stands_for_another(const Operation& operation, const PayloadField& field) {
+    return std::ranges::any_of(operation.fields, [&](const PayloadField& other) {
+        return other.or_field == field.name;
+    });
+}
+
 std::string fields_text(const Operation& operation) {
     std::string required;
     std::string one_of;
     std::string optional;
     for (const PayloadField& field : operation.fields) {
-        switch (field.need) {
-        case Need::required:
+        if (field.need == Need::required && required_with(operation, field).empty()) {
             append(required, ", ", field.name);
-            break;
-        case Need::one_of:
+            if (!field.or_field.empty())
+                append(required, "|", field.or_field);
+        } else if (field.need == Need::one_of) {
             append(one_of, "|", field.name);
-            break;
-        case Need::optional:
+        } else if (!stands_for_another(operation, field)) {
             append(optional, ", ", "[" + std::string(field.name) + "]");
-            break;
         }
     }
     std::string text = required;
@@ -47,10 +56,11 @@ std::string spends_text(const Operation& operation) {
     return text.empty() ? "no" : text;
 }
 
-std::string_view words(Need need) {
-    switch (need) {
+std::string need_text(const Operation& operation, const PayloadField& field) {
+    const std::string_view with = required_with(operation, field);
+    switch (field.need) {
     case Need::required:
-        return "required";
+        return with.empty() ? "required" : "required with `" + std::string(with) + "`";
     case Need::one_of:
         return "at least one of these";
     case Need::optional:
@@ -94,13 +104,16 @@ std::string operation_text(const Operation& operation) {
     text += "\n* of " + std::string(operation.per_customer ? "a customer" : "the partner") + "\n";
     text += "* sign-in: " + shown.sign_in + "\n* spends money: " + shown.spends + "\n";
     text += "* where no answer came: " + repeat_text(operation) + "\n";
+    if (!operation.only_in_answer.empty())
+        text += "* its answer has a secret that exists nowhere else: `pcmirror job secret ID` "
+                "prints it, once, within a day\n";
     text += "* read from: " + std::string(operation.source) + "\n";
     if (operation.fields.empty())
         return text + "\nIts payload is `{}`.\n";
     text += "\n| field | type | | |\n| --- | --- | --- | --- |\n";
     for (const PayloadField& field : operation.fields)
         text += "| `" + std::string(field.name) + "` | " + std::string(to_string(field.type)) +
-                " | " + std::string(words(field.need)) + " | " + notes(field) + " |\n";
+                " | " + need_text(operation, field) + " | " + notes(field) + " |\n";
     return text;
 }
 
@@ -113,6 +126,19 @@ std::string sign_in_text(const Operation& operation) {
 }
 
 } // namespace
+
+std::string_view required_with(const Operation& operation, const PayloadField& field) {
+    if (field.need != Need::required)
+        return {};
+    for (std::string_view around = well_formed::around(field.name); !around.empty();
+         around = well_formed::around(around)) {
+        if (around.ends_with("[]"))
+            around.remove_suffix(2);
+        if (field_of(operation, around)->need != Need::required)
+            return around;
+    }
+    return {};
+}
 
 DescribedOperation describe(const Operation& operation) {
     DescribedOperation shown;

@@ -15,6 +15,10 @@ struct DescribedOperation {
     std::string sign_in; ///< the least that suffices
 };
 
+/// Of a field that is only required where something optional around it is there: that one. Empty:
+/// it is always required, or never.
+std::string_view required_with(const Operation& operation, const PayloadField& field);
+
 DescribedOperation describe(const Operation& operation);
 
 /// The reference of all operations and fields in Markdown: schema/OPERATIONS.md.

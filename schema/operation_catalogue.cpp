@@ -81,6 +81,7 @@ nlohmann::json field_json(
         {"of_customer", field.of_customer},
         {"one_of", nullptr},
         {"allowed", allowed.field(operation, field)},
+        {"spends_money", field.spends.when != Spends::When::never},
         {"spending_value", nullptr}};
     if (!field.or_field.empty())
         json["or_field"] = field.or_field;

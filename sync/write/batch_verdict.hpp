@@ -44,7 +44,7 @@ struct SeatCount {
 /// What a batch would come to.
 struct BatchVerdict {
     std::uint64_t lines = 0;
-    std::uint64_t to_queue = 0; ///< would be new jobs
+    std::uint64_t to_queue = 0; ///< would be new jobs, were no line refused
     std::vector<Finding> findings;
     std::map<std::pair<std::string, std::string>, SeatCount> seats; ///< by customer and product
     RequestNeeds needs;
@@ -55,6 +55,11 @@ struct BatchVerdict {
     [[nodiscard]] std::uint64_t requests() const { return needs.all() + listings; }
 
     [[nodiscard]] std::uint64_t count(FindingKind kind) const;
+
+    /// All or nothing.
+    [[nodiscard]] std::uint64_t would_be_queued() const {
+        return count(FindingKind::refused) > 0 ? 0 : to_queue;
+    }
 };
 
 } // namespace pcmirror

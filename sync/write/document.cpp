@@ -33,6 +33,12 @@ std::string_view after_step(std::string_view pointer) {
     return slash == std::string_view::npos ? std::string_view() : pointer.substr(slash);
 }
 
+std::string_view without_mark(std::string_view json) {
+    if (json.starts_with("\xEF\xBB\xBF"))
+        json.remove_prefix(3);
+    return json;
+}
+
 } // namespace
 
 class DocumentReader {
@@ -57,11 +63,13 @@ class DocumentReader {
     const JsonTree& tree_;
 };
 
+std::string Document::flaw_in(std::string_view json) {
+    return JsonTree().parse(without_mark(json));
+}
+
 Document Document::parse(std::string_view json) {
-    if (json.starts_with("\xEF\xBB\xBF"))
-        json.remove_prefix(3);
     JsonTree tree;
-    if (const std::string flaw = tree.parse(json); !flaw.empty())
+    if (const std::string flaw = tree.parse(without_mark(json)); !flaw.empty())
         throw Error(Recovery::retry_later, "the answer is not JSON: " + flaw);
     return DocumentReader(tree).read(tree.root());
 }

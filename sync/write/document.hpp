@@ -21,6 +21,9 @@ class Document {
     /// Throws `Error` (retry_later) that says what is wrong with the text.
     static Document parse(std::string_view json);
 
+    /// What is wrong with it; empty: it can be parsed.
+    static std::string flaw_in(std::string_view json);
+
     static Document text(std::string value);
     static Document object();
 

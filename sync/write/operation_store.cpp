@@ -30,15 +30,16 @@ from jsonb_to_recordset($1::jsonb) as x (
 
 constexpr const char* write_fields_sql = R"(
 insert into pcmirror.operation_fields (operation, field, position, comment, type, need, or_field, place, nullable, secret,
-    of_customer, one_of, allowed, spending_value)
+    of_customer, one_of, allowed, spends_money, spending_value)
 select x.operation, f.field, f.position, f.comment, f.type, f.need, f.or_field, f.place, f.nullable,
-    f.secret, f.of_customer, f.one_of, f.allowed, nullif(f.spending_value, 'null')
+    f.secret, f.of_customer, f.one_of, f.allowed, f.spends_money, nullif(f.spending_value, 'null')
 from jsonb_to_recordset($1::jsonb) as x (operation text, fields jsonb)
 cross join lateral rows from (jsonb_to_recordset(x.fields) as (
     field text, comment text, type text, need text, or_field text, place text, nullable boolean,
-    secret boolean, of_customer boolean, one_of text[], allowed boolean, spending_value jsonb)) with ordinality as f (
-    field, comment, type, need, or_field, place, nullable, secret, of_customer, one_of, allowed, spending_value,
-    position))";
+    secret boolean, of_customer boolean, one_of text[], allowed boolean, spends_money boolean,
+    spending_value jsonb)) with ordinality as f (
+    field, comment, type, need, or_field, place, nullable, secret, of_customer, one_of, allowed,
+    spends_money, spending_value, position))";
 
 constexpr const char* note_sql = R"(
 insert into pcmirror.operations_written (digest) values (md5($1))

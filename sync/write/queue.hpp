@@ -3,6 +3,7 @@
 #include "sync/db/pool.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,10 +32,25 @@ struct ShownJob {
     std::string created_at;
     std::string finished_at; ///< empty: not yet
     std::string blocked_by;  ///< empty: nothing
-    bool held = false;       ///< since the database was restored
     bool paused = false;     ///< as all jobs, or those of its customer
     std::string last_error;
-    std::string json; ///< all of it, with its attempts
+    bool later = false;        ///< queued, never attempted, and its time is still to come
+    bool held = false;         ///< since the database was restored, until it is released
+    bool secret_waits = false; ///< of its answer, to be handed out
+    std::string json;          ///< all of it, with its attempts
+};
+
+/// A job as it was queued.
+struct AddedJob {
+    std::int64_t job_id = 0;
+    bool is_new = false; ///< else its idempotency key was there already, with the same job
+};
+
+/// What became of a job.
+struct JobFate {
+    std::string state;
+    std::string last_error;    ///< empty: none
+    bool secret_waits = false; ///< of its answer, to be handed out
 };
 
 /// What people do with the queue: the database's functions (pcmirror.enqueue_job, ...) decide. Each
@@ -44,10 +60,10 @@ class Queue {
   public:
     explicit Queue(DatabasePool& pool) : pool_(&pool) {}
 
-    std::int64_t add(const NewJob& job);
+    AddedJob add(const NewJob& job);
 
-    /// What is wrong with a payload; empty: it may be queued.
-    std::vector<std::string> problems(const std::string& operation, const std::string& payload);
+    /// Throws as `add` would, and queues nothing.
+    void check(const NewJob& job);
 
     /// Newest first. `state`, `customer_id`: empty for all.
     std::vector<ShownJob>
@@ -59,14 +75,16 @@ class Queue {
     /// How many of these jobs are in each state; removed ones in none.
     std::map<std::string, std::uint64_t> states_of(const std::vector<std::int64_t>& job_ids);
 
-    /// Those of these jobs that are in a state, by number.
-    std::vector<std::int64_t>
-    those_in(const std::string& state, const std::vector<std::int64_t>& job_ids);
+    /// What became of these jobs, by number; removed ones are absent.
+    std::map<std::int64_t, JobFate> fates_of(const std::vector<std::int64_t>& job_ids);
 
     /// The state it has then: `cancelled`, or `cancelling` where a daemon is at it.
     std::string cancel(std::int64_t job_id);
     void retry(std::int64_t job_id);
-    std::string secret(std::int64_t job_id);
+
+    /// Hands out what only the answer had; it is gone only once the function says that it took it.
+    /// Whether it did.
+    bool secret(std::int64_t job_id, const std::function<bool(const std::string&)>& take);
 
     /// `customer_id` empty: all.
     void pause(const std::string& customer_id);

@@ -10,8 +10,8 @@ namespace pcmirror {
 namespace {
 
 // What they refuse with, by SQLSTATE.
-constexpr std::array<const char*, 8> states{
-    "22023", "23505", "42501", "55000", "P0002", "22P02", "22007", "22008"};
+constexpr std::array<const char*, 7> states{
+    "22023", "23505", "55000", "P0002", "22P02", "22007", "22008"};
 
 std::string hint_in(const std::string& text) {
     const std::size_t from = text.find("\nHINT:");

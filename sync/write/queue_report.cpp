@@ -24,7 +24,8 @@ from (select case when j.held_at is not null then 'held' when j.attempts > 0 the
 constexpr const char* ended_sql = R"(
 select count(*) filter (where j.state = 'succeeded'),
     count(*) filter (where j.state = 'succeeded' and not j.confirmed),
-    count(*) filter (where j.state = 'failed'), count(*) filter (where j.state = 'cancelled')
+    count(*) filter (where j.state = 'failed'), count(*) filter (where j.state = 'cancelled'),
+    count(*) filter (where j.secret_waits)
 from pcmirror.write_jobs j
 where j.finished_at > now() - make_interval(secs => $1::double precision))";
 
@@ -49,6 +50,7 @@ QueueReport read(pqxx::connection& connection, double lately) {
     report.unconfirmed = ended[1].as<std::uint64_t>();
     report.failed = ended[2].as<std::uint64_t>();
     report.cancelled = ended[3].as<std::uint64_t>();
+    report.secrets_waiting = ended[4].as<std::uint64_t>();
     for (const auto& row : transaction.exec(pauses_sql))
         report.pauses.push_back({row[0].c_str(), row[1].c_str(), row[2].c_str()});
     return report;

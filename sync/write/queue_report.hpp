@@ -29,6 +29,7 @@ struct QueueReport {
     std::uint64_t unconfirmed = 0; ///< of those, what the mirror was not seen to show
     std::uint64_t failed = 0;
     std::uint64_t cancelled = 0;
+    std::uint64_t secrets_waiting = 0; ///< whose answers had a secret that nobody fetched yet
     /// So long the oldest job waits that might be worked on. Absent: none does.
     std::optional<double> oldest_waiting_seconds;
     std::vector<JobPause> pauses;

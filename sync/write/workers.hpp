@@ -36,6 +36,9 @@ class Workers {
     /// Works until nothing is due any more.
     asio::awaitable<Worked> work_until_empty();
 
+    /// How many were made so far, however it ends.
+    [[nodiscard]] std::size_t attempts() const { return attempts_; }
+
   private:
     asio::awaitable<void> work_on(bool until_empty);
     asio::awaitable<void> go_on(bool until_empty);

@@ -14,6 +14,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string contoso = guid(1);
 const std::string user = guid(7);
@@ -61,6 +62,16 @@ class Enqueue : public MirrorFixture {
     ) const {
         try {
             static_cast<void>(enqueue(operation, payload, more, customer));
+            return "";
+        } catch (const std::exception& error) {
+            return error.what();
+        }
+    }
+
+    /// The same for a call that is spelt out.
+    [[nodiscard]] std::string refused(const std::string& call) const {
+        try {
+            database_.execute(call);
             return "";
         } catch (const std::exception& error) {
             return error.what();
@@ -179,6 +190,65 @@ TEST_F(Enqueue, RefusesWhatMaySpendMoneyUnlessItIsNamed) {
     EXPECT_EQ(refusal("update_subscription", seats), "");
     EXPECT_THAT(refusal("update_subscription", active), HasSubstr("is not allowed"));
     EXPECT_THAT(refusal("update_user", rename()), HasSubstr("is not allowed"));
+}
+
+TEST_F(Enqueue, NamesMoneyOnlyWhereItIsTheReason) {
+    const std::string money = "since it may spend money";
+    const auto named = [](const char* field, const json& value) {
+        return json{{"subscription_id", "s-1"}, {field, value}};
+    };
+    allow({"update_user", "update_subscription.quantity"});
+    const std::string name = refusal("update_subscription", named("friendly_name", "Office"));
+    EXPECT_THAT(name, HasSubstr("friendly_name is not allowed"));
+    EXPECT_THAT(name, Not(HasSubstr(money)));
+    EXPECT_THAT(
+        refusal("update_subscription", named("status", "suspended")), Not(HasSubstr(money))
+    );
+    EXPECT_THAT(refusal("update_subscription", named("status", "active")), HasSubstr(money));
+
+    allow({"update_user"});
+    EXPECT_THAT(
+        refusal("update_subscription", named("friendly_name", "Office")), Not(HasSubstr(money))
+    ) << "most of what it can do is free";
+    EXPECT_THAT(
+        refusal("update_order_billing_cycle", {{"order_id", "o-1"}, {"billing_cycle", "monthly"}}),
+        HasSubstr(money)
+    );
+}
+
+TEST_F(Enqueue, RefusesTheMaskInPlaceOfASecret) {
+    EXPECT_THAT(
+        refusal("reset_user_password", {{"user_id", user}, {"password", "***"}}),
+        HasSubstr("password is \"***\", which only stands for it")
+    );
+}
+
+TEST_F(Enqueue, SaysWhatOfTheCallIsMissing) {
+    EXPECT_THAT(
+        refused("select pcmirror.enqueue_job(null)"), HasSubstr("the operation is missing")
+    );
+    EXPECT_THAT(
+        refusal("update_user", rename(), ", run_after => 'infinity'"),
+        HasSubstr("update_user: run_after must be a time")
+    );
+    EXPECT_THAT(
+        refusal("update_user", rename(), ", priority => null"),
+        HasSubstr("update_user: priority must have a value")
+    );
+}
+
+TEST_F(Enqueue, SaysOfNothingThatItIsBlockedBeforeItsTime) {
+    database_.execute(
+        "update pcmirror.jobs set begun = true where job_id = " +
+        std::to_string(enqueue("update_user", rename()))
+    );
+    static_cast<void>(enqueue("update_user", rename()));
+    static_cast<void>(enqueue("update_user", rename(), ", run_after => now() + interval '1 day'"));
+    EXPECT_EQ(
+        *database_.value("select string_agg(coalesce(blocked_by::text, '-'), ' ' order by job_id) "
+                         "from pcmirror.write_jobs"),
+        "- 1 -"
+    );
 }
 
 TEST_F(Enqueue, ReturnsTheFirstJobOfAKeyAndRefusesAnotherOne) {

@@ -108,6 +108,7 @@ TEST_F(MigrateRoles, LetOperatorsQueueJobsAndLookAfterThemButSeeNoSecret) {
     EXPECT_EQ(database.value("select created_by from pcmirror.write_jobs"), "o");
     for (const char* view : {"write_jobs", "write_job_attempts", "job_stats", "operations"})
         EXPECT_TRUE(may("o", std::string("select from pcmirror.") + view)) << view;
+    EXPECT_TRUE(may("o", "select secret_waits from pcmirror.write_jobs")) << "that there is one";
     for (const char* sql :
          {"select from pcmirror.jobs",
           "select from pcmirror.job_secrets",

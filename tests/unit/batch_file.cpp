@@ -1,5 +1,7 @@
 #include "daemon/batch_file.hpp"
 
+#include "daemon/job_payload.hpp"
+
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -231,6 +233,55 @@ TEST(BatchFile, NamesTheLinesThatCantBeJobs) {
     EXPECT_THAT(jobs[1].problem, HasSubstr("it has 2 values, and the header names 3 columns"));
     EXPECT_THAT(jobs[2].problem, HasSubstr("it has 4 values"));
     EXPECT_THAT(jobs[3].problem, HasSubstr("not closed"));
+}
+
+TEST(BatchFile, RefusesNullWhereItWouldBeAText) {
+    const auto jobs = read_all("user_id,display_name\nu,null\nu,Null\n", of("update_user"));
+    EXPECT_THAT(
+        jobs[0].problem, AllOf(HasSubstr("display_name can't be null"), HasSubstr("--payload"))
+    );
+    EXPECT_EQ(payload(jobs[1])["display_name"], "Null") << "somebody's name";
+    EXPECT_THAT(
+        read_all("user_id,licenses_to_remove\nu,null\n", of("assign_licenses"))[0].problem,
+        HasSubstr("licenses_to_remove can't be null")
+    );
+}
+
+TEST(BatchFile, SaysWhatPrioritiesThereAre) {
+    const auto jobs = read_all("user_id,priority\nu,99999999999\nu,-5\n", of("delete_user"));
+    EXPECT_THAT(
+        jobs[0].problem, HasSubstr("priority must be a whole number from -2147483648 to 2147483647")
+    );
+    EXPECT_EQ(jobs[1].job.priority, -5);
+}
+
+TEST(BatchFile, SaysWhyItCantBeRead) {
+    std::ifstream in("/proc/self/mem", std::ios::binary);
+    try {
+        const BatchFile file(in, "/proc/self/mem", of("delete_user"));
+        FAIL() << "it was read";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.recovery(), Recovery::fix_config);
+        EXPECT_STREQ(error.what(), "/proc/self/mem can't be read: Input/output error");
+    }
+}
+
+TEST(Payload, SaysWhatIsWrongWithItsJson) {
+    const Operation& operation = *operation_catalogue().find("update_user");
+    const auto refusal = [&](const std::string& begun) -> std::string {
+        try {
+            return payload_of(operation, begun, {});
+        } catch (const Error& error) {
+            EXPECT_EQ(error.recovery(), Recovery::fix_config);
+            return error.what();
+        }
+    };
+    EXPECT_THAT(
+        refusal("{\"a\": \"\\ud800\"}"), HasSubstr("--payload is not JSON: a lone surrogate")
+    );
+    EXPECT_THAT(refusal("{\"a\": \"\\u0000\"}"), HasSubstr("U+0000"));
+    EXPECT_THAT(refusal(R"({"a": 1, "a": 2})"), HasSubstr("two members named \"a\" differ"));
+    EXPECT_THAT(refusal("{"), HasSubstr("ends too early"));
 }
 
 TEST(BatchFile, NeverSaysWhatACellHolds) {

@@ -44,6 +44,16 @@ TEST(BatchVerdict, SaysWhatTheBatchComesTo) {
     EXPECT_THAT(verdict_text(example(), "jobs.csv", 0), Not(HasSubstr("budget")));
 }
 
+TEST(BatchVerdict, QueuesNothingWhereALineIsRefused) {
+    BatchVerdict verdict = example();
+    verdict.findings.push_back({5, FindingKind::refused, "user_id is missing"});
+    EXPECT_THAT(
+        verdict_text(verdict, "jobs.csv", 0),
+        HasSubstr("4 lines: nothing would be queued, 1 refused, 1 missing seats, 1 no op\n")
+    );
+    EXPECT_EQ(nlohmann::json::parse(verdict_json(verdict, 0))["would_be_queued"], 0);
+}
+
 TEST(BatchVerdict, ShowsSomeDozensOfAKindAndCountsTheRest) {
     BatchVerdict verdict;
     for (std::uint64_t line = 2; line < 102; ++line)

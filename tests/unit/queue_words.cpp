@@ -39,6 +39,16 @@ TEST(QueueWords, SayWhatWaitsAndWhy) {
     );
 }
 
+TEST(QueueWords, TellOfSecretsThatNobodyFetchedYet) {
+    QueueReport queue;
+    queue.secrets_waiting = 2;
+    EXPECT_THAT(
+        queue_text(queue),
+        HasSubstr("secrets: 2 wait to be handed out, a day at most; pcmirror job secret ID, of the "
+                  "jobs with secret_waits in pcmirror.write_jobs\n")
+    );
+}
+
 TEST(QueueWords, AreShortWhereNothingHappens) {
     EXPECT_EQ(queue_text({}), "queue: 0 queued, 0 running; within a day none ended\n");
 }
