@@ -68,11 +68,11 @@ template <typename Item, typename Result> class Batcher {
         std::exception_ptr failure;
         try {
             // It is nobody's in particular: whoever is cancelled takes no result from the others.
-            results = co_await asio::co_spawn(
-                co_await asio::this_coro::executor,
-                work_(std::move(items)),
-                asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable)
-            );
+            const asio::any_io_executor executor = co_await asio::this_coro::executor;
+            asio::awaitable<std::vector<Result>> work = work_(std::move(items));
+            auto unreachable =
+                asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable);
+            results = co_await asio::co_spawn(executor, std::move(work), std::move(unreachable));
         } catch (...) {
             failure = std::current_exception();
         }

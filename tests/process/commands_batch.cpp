@@ -186,7 +186,7 @@ TEST_F(Batch, IsWaitedForUntilAllHaveEnded) {
     const Outcome failed = failing.wait();
     EXPECT_EQ(failed.exit_code, 1);
     EXPECT_THAT(failed.out, HasSubstr("1 failed\n"));
-    EXPECT_THAT(failed.err, HasSubstr("1 job failed: 4\nhint: pcmirror job show ID says why\n"));
+    EXPECT_THAT(failed.err, HasSubstr(gone + ":2: job 4 failed: the API knows no "));
 }
 
 // Judged, and not queued.
