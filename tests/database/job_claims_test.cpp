@@ -26,6 +26,7 @@ class ClaimedJobs : public MirrorFixture {
 
     std::optional<std::chrono::duration<double>> next_due() {
         JobClaims claims(pool_);
+        EXPECT_TRUE(wait_for(claims.claim(session_.id(), 1, {})).empty());
         return wait_for(claims.next_due());
     }
 };

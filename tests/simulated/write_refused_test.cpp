@@ -76,7 +76,7 @@ TEST_F(WriteRefused, ARefusedRequestLeavesNoDoubt) {
     expect_api_error();
     EXPECT_EQ(database_.value("select sent_at::text from pcmirror.jobs"), std::nullopt);
     database_.execute(
-        "update pcmirror.jobs set run_after = now(), created_at = now() - interval '30 days'"
+        "update pcmirror.jobs set run_after = now(), started_at = now() - interval '30 days'"
     );
     engine().work_jobs();
     expect_failed(job, "given up after write_back.give_up_after; ");
@@ -86,16 +86,22 @@ TEST_F(WriteRefused, ARefusedRequestLeavesNoDoubt) {
     );
 }
 
-TEST_F(WriteRefused, WhatTookEffectIsNotGivenUpWhileTheMirrorCanNotBeBroughtUpToDate) {
+TEST_F(WriteRefused, WhatTookEffectNeverFailsWhereTheMirrorCanNotBeBroughtUpToDate) {
     writable_world();
     const long long job = rename_a_user();
     database_.execute(
-        "update pcmirror.jobs set answered_at = now(), http_status = 200, attempts = 1, "
-        "created_at = now() - interval '30 days'"
+        "update pcmirror.jobs set answered_at = now(), http_status = 200, attempts = 1"
     );
     fault({{"fault", "status"}, {"status", 401}});
     expect_api_error();
     expect_waiting(job, "the API refuses a fresh token");
+
+    database_.execute(
+        "update pcmirror.jobs set run_after = now(), started_at = now() - interval '30 days'"
+    );
+    engine().work_jobs();
+    EXPECT_EQ(field(job, "state"), "succeeded");
+    EXPECT_EQ(field(job, "confirmed"), "false");
 }
 
 TEST_F(WriteRefused, ARevokedConsentStopsOnlyWhatNeedsAUser) {
