@@ -99,7 +99,7 @@ TEST_F(WriteRefused, WhatTookEffectNeverFailsWhereTheMirrorCanNotBeBroughtUpToDa
     database_.execute(
         "update pcmirror.jobs set run_after = now(), started_at = now() - interval '30 days'"
     );
-    engine().work_jobs();
+    expect_api_error();
     EXPECT_EQ(field(job, "state"), "succeeded");
     EXPECT_EQ(field(job, "confirmed"), "false");
 }
