@@ -13,6 +13,7 @@ namespace pcmirror {
 class JobAlarm {
   public:
     JobAlarm(const asio::any_io_executor& executor, DatabasePool& pool, Secret url);
+    ~JobAlarm() = default;
     JobAlarm(const JobAlarm&) = delete;
     JobAlarm& operator=(const JobAlarm&) = delete;
 

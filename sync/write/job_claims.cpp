@@ -201,6 +201,25 @@ std::deque<std::string> lanes_with_jobs(pqxx::transaction_base& work) {
     return lanes;
 }
 
+/// Lanes from which jobs were taken.
+struct Lanes {
+    std::deque<std::string> left; ///< not looked at for want of room
+    bool more = false;            ///< and others that were not even listed
+    std::string looked_at;        ///< the database's time; empty: only at known ones
+};
+
+Lanes claim_from(
+    Claim& claim, pqxx::transaction_base& work, bool looks, const std::deque<std::string>& known
+) {
+    Lanes lanes;
+    lanes.left = looks ? lanes_with_jobs(work) : known;
+    lanes.more = looks && lanes.left.size() == lanes_at_most;
+    if (looks)
+        lanes.looked_at = exec_kept(work, "select now()::text")[0][0].c_str();
+    claim.from(lanes.left);
+    return lanes;
+}
+
 void tell_of_held(std::int64_t jobs) {
     if (jobs > 0)
         event(
@@ -222,10 +241,8 @@ JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int6
     // What is told while the database is asked counts for the next claim.
     const std::deque<std::string> known = std::exchange(lanes_, {});
     look_at_all_ = look_at_all_ && !looks;
-    std::deque<std::string> lanes;
-    bool more_lanes = false;
+    Lanes lanes;
     std::int64_t held = 0;
-    std::string looked_at;
     std::vector<Job> jobs = co_await pool_->run("claiming jobs", [&](pqxx::connection& connection) {
         pqxx::work work(connection);
         hold_schema(work);
@@ -236,17 +253,11 @@ JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int6
         Claim claim(work, daemon_id, at_most);
         try {
             claim.adopt(under_way);
-            lanes = known;
-            if (looks) {
-                lanes = lanes_with_jobs(work);
-                looked_at = exec_kept(work, "select now()::text")[0][0].c_str();
-            }
-            more_lanes = looks && lanes.size() == lanes_at_most;
-            claim.from(lanes);
+            lanes = claim_from(claim, work, looks, known);
         } catch (const pqxx::unique_violation&) {
             // Another daemon has claimed another job of a lane in this moment.
-            lanes.clear();
-            more_lanes = true;
+            held = 0;
+            lanes.more = true;
             return std::vector<Job>();
         }
         std::vector<Job> claimed = claim.read();
@@ -256,11 +267,11 @@ JobClaims::claim(std::int64_t daemon_id, std::size_t at_most, std::set<std::int6
     tell_of_held(held);
     if (looks)
         looked_at_all_ = now;
-    if (!looked_at.empty())
-        due_before_ = std::move(looked_at);
-    look_at_all_ = look_at_all_ || more_lanes;
-    std::ranges::swap(lanes, lanes_);
-    for (const std::string& lane : lanes)
+    if (!lanes.looked_at.empty())
+        due_before_ = std::move(lanes.looked_at);
+    look_at_all_ = look_at_all_ || lanes.more;
+    std::ranges::swap(lanes.left, lanes_);
+    for (const std::string& lane : lanes.left)
         add(lane);
     co_return jobs;
 }

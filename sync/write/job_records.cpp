@@ -193,10 +193,7 @@ class Writing {
             errors.add(end.error);
             statuses.add_number(record->answer ? answer.http_status : end.http_status);
             responses.add(answer.response);
-            if (end.confirmed)
-                confirmed.add_flag(*end.confirmed);
-            else
-                confirmed.add_null();
+            end.confirmed ? confirmed.add_flag(*end.confirmed) : confirmed.add_null();
             outcomes.add(answer.outcome);
             in_doubt.add_flag(end.in_doubt);
         }

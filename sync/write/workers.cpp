@@ -94,11 +94,16 @@ asio::awaitable<void> Workers::go_on(bool until_empty) {
             claims_.look_at_all();
             continue;
         }
-        const std::chrono::milliseconds pause = co_await longest_pause();
-        const bool rang = co_await alarm_.wait_for(pause);
-        if (!rang)
-            claims_.look_at_all();
+        co_await rest();
     }
+}
+
+/// Until somebody rings, or it is time to look by itself.
+asio::awaitable<void> Workers::rest() {
+    const std::chrono::milliseconds pause = co_await longest_pause();
+    const bool rang = co_await alarm_.wait_for(pause);
+    if (!rang)
+        claims_.look_at_all();
 }
 
 /// How long there is nothing to do, unless the alarm rings.

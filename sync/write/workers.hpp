@@ -43,6 +43,7 @@ class Workers {
     asio::awaitable<void> work_on(bool until_empty);
     asio::awaitable<void> go_on(bool until_empty);
     asio::awaitable<std::size_t> start_due();
+    asio::awaitable<void> rest();
     asio::awaitable<std::chrono::milliseconds> longest_pause();
     [[nodiscard]] bool has_room() const;
     asio::awaitable<void> run(Job job);
