@@ -144,12 +144,12 @@ refused_statement(std::string_view doing, std::string_view what, const std::stri
 DatabaseError::DatabaseError(
     DatabaseTrouble trouble,
     Recovery recovery,
-    std::string message,
+    const std::string& message,
     std::string hint,
     std::string sqlstate
 )
-    : Error(recovery, std::move(message), std::move(hint)), trouble_(trouble),
-      sqlstate_(std::move(sqlstate)) {}
+    : Error(recovery, message, std::move(hint)), trouble_(trouble), sqlstate_(std::move(sqlstate)) {
+}
 
 DatabaseError refused_connection(const std::string& shown_url, std::string_view words) {
     const std::string message =

@@ -35,7 +35,7 @@ class DatabaseError : public Error {
     DatabaseError(
         DatabaseTrouble trouble,
         Recovery recovery,
-        std::string message,
+        const std::string& message,
         std::string hint,
         std::string sqlstate = {}
     );

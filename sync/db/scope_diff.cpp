@@ -154,6 +154,35 @@ ScopeDiff diff_of(const Resource& resource, const ScopeReading& reading, const K
     return diff;
 }
 
+using HashesByScope = std::map<std::int64_t, RowHashes>;
+
+/// Adds the keys that the tables have and the readings do not.
+void add_unread(
+    pqxx::transaction_base& transaction,
+    const Resource& resource,
+    const HashesByScope& read,
+    const ScopeDiffs& diffs,
+    LackingKeys& keys
+) {
+    ArrayLiteral scopes;
+    for (const auto& [scope, hashes] : read)
+        scopes.add_number(scope);
+    std::map<std::int64_t, std::size_t> met;
+    each_row(transaction, sql::list_keys(resource), scopes.text(), [&](const pqxx::row& row) {
+        const auto scope = row[0].as<std::int64_t>();
+        KeyText key;
+        for (int at = 1; at < static_cast<int>(row.size()); ++at)
+            key.emplace_back(row[at].c_str());
+        if (read.at(scope).find(key_hash(key)) != nullptr)
+            ++met[scope];
+        else
+            keys.add(scope, key);
+    });
+    for (const auto& [scope, hashes] : read)
+        if (met[scope] != hashes.size() - diffs.at(scope).added)
+            throw HashesMislead("the table has other rows than its hashes");
+}
+
 } // namespace
 
 bool has_plain_key(const Table& table) {
@@ -189,9 +218,7 @@ void stage_lacking(
     const ScopeDiffs& diffs
 ) {
     LackingKeys keys(transaction, resource);
-    std::map<std::int64_t, RowHashes> wanted;
-    std::map<std::int64_t, std::size_t> met;
-    ArrayLiteral scopes;
+    HashesByScope unapplied;
     for (const ScopeReading* reading : readings) {
         const std::int64_t scope = reading->lease.scope_id;
         const ScopeDiff& diff = diffs.at(scope);
@@ -199,25 +226,11 @@ void stage_lacking(
             continue;
         for (const KeyText& key : reading->lacking)
             keys.add(scope, key);
-        if (reading->applied)
-            continue;
-        wanted.emplace(scope, RowHashes(diff.read));
-        scopes.add_number(scope);
+        if (!reading->applied)
+            unapplied.emplace(scope, RowHashes(diff.read));
     }
-    if (!wanted.empty())
-        each_row(transaction, sql::list_keys(resource), scopes.text(), [&](const pqxx::row& row) {
-            const auto scope = row[0].as<std::int64_t>();
-            KeyText key;
-            for (int at = 1; at < static_cast<int>(row.size()); ++at)
-                key.emplace_back(row[at].c_str());
-            if (wanted.at(scope).find(key_hash(key)) != nullptr)
-                ++met[scope];
-            else
-                keys.add(scope, key);
-        });
-    for (const auto& [scope, read] : wanted)
-        if (met[scope] != read.size() - diffs.at(scope).added)
-            throw HashesMislead("the table has other rows than its hashes");
+    if (!unapplied.empty())
+        add_unread(transaction, resource, unapplied, diffs, keys);
     keys.flush();
 }
 

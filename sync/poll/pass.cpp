@@ -131,7 +131,7 @@ class Pass {
         co_await make_plan();
     }
 
-    asio::awaitable<void> make_plan() {
+    [[nodiscard]] PlanOptions plan_options() const {
         PlanOptions plan;
         plan.customers = options_.customers;
         plan.max_age = options_.max_age;
@@ -141,6 +141,11 @@ class Pass {
         plan.only_unasked = options_.only_unasked;
         plan.without_scopes = options_.dry_run;
         plan.filter = mirror_.settings.customers;
+        return plan;
+    }
+
+    asio::awaitable<void> make_plan() {
+        const PlanOptions plan = plan_options();
         const PlannedPass planned =
             co_await patience_.wait_for([&] { return scopes_.plan(resource_, plan); });
         account_.count_skipped(planned.skipped);

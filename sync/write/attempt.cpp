@@ -1,0 +1,37 @@
+#include "sync/write/attempt.hpp"
+
+#include "schema/operation_catalogue.hpp"
+#include "sync/write/request_needs.hpp"
+
+#include <utility>
+
+namespace pcmirror {
+
+Attempt::Attempt(Job claimed)
+    : job(std::move(claimed)), operation(operation_catalogue().find(job.operation)),
+      done(job.answered) {}
+
+void Attempt::fill(Mirror& mirror) {
+    filled.operation = operation;
+    filled.customer_id = job.customer_id;
+    filled.tenant_id = mirror.settings.partner_center.tenant_id;
+    filled.payload = Document::parse(job.payload);
+    for (const auto& [field, secret] : job.secrets)
+        filled.payload.set('/' + field, Document::text(secret));
+    sign_in = sign_in_of(*operation, filled.payload);
+    items.emplace(mirror.api, sign_in, job.customer_id);
+}
+
+bool Attempt::unresolved() const {
+    return job.silent_for.has_value() || (noted && !answered);
+}
+
+bool Attempt::in_doubt() const {
+    return (job.silent_for && !looked) || (noted && !answered);
+}
+
+std::string Attempt::doubt() const {
+    return in_doubt() ? "; its last request got no answer, and may have taken effect" : "";
+}
+
+} // namespace pcmirror
