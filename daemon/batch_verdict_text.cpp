@@ -75,6 +75,7 @@ std::string seats_text(const BatchVerdict& verdict) {
         {{"customer"},
          {"product"},
          {"available", Align::right},
+         {"queued", Align::right},
          {"wanted", Align::right},
          {"missing", Align::right}}
     );
@@ -85,6 +86,7 @@ std::string seats_text(const BatchVerdict& verdict) {
                 {key.first,
                  one_line(seats.name),
                  std::to_string(seats.available),
+                 std::to_string(seats.queued),
                  std::to_string(seats.wanted),
                  std::to_string(seats.missing)}
             );
@@ -151,7 +153,8 @@ std::string verdict_json(const BatchVerdict& verdict, double budget_per_second) 
     for (const auto& [key, seats] : verdict.seats) {
         json.begin_object().key("customer_id").text(key.first);
         json.key("sku_id").text(key.second).key("name").text(seats.name);
-        json.key("available").number(seats.available).key("wanted").number(seats.wanted);
+        json.key("available").number(seats.available).key("queued").number(seats.queued);
+        json.key("wanted").number(seats.wanted);
         json.key("missing").number(seats.missing).end_object();
     }
     json.end_array().key("findings").begin_array();

@@ -33,11 +33,35 @@ select l.customer_id, l.user_id, lower(l.sku_id), lower(coalesce(l.sku_part_numb
 from unnest($1::uuid[], $2::uuid[]) w (customer_id, user_id)
 join partner_center.user_licenses l using (customer_id, user_id))";
 
-// Products of the tenant have no seats.
+// Products of the tenant have no seats. Of waiting jobs only what they change counts.
 constexpr const char* skus_sql = R"(
+with jobs as (
+    select j.customer_id, j.payload, coalesce(lower(j.payload ->> 'user_id'), (
+        select min(u.user_id::text) from partner_center.users u
+        where u.customer_id = j.customer_id
+            and lower(u.user_principal_name) = lower(j.payload ->> 'user_principal_name'))) as user_id
+    from pcmirror.write_jobs j
+    where j.state in ('queued', 'running') and j.answered_at is null
+        and j.operation = 'assign_licenses' and j.customer_id = any ($1::uuid[])
+), wanted as (
+    select customer_id, user_id, lower(a ->> 'sku_id') as sku, 1 as seats
+    from jobs, jsonb_array_elements(payload -> 'licenses_to_assign') a
+    union all
+    select customer_id, user_id, lower(r), -1
+    from jobs, jsonb_array_elements_text(payload -> 'licenses_to_remove') r
+), taken as materialized (
+    select w.customer_id, w.sku, sum(w.seats) as seats from wanted w
+    where (w.seats > 0) <> exists (
+        select from partner_center.user_licenses l
+        where l.customer_id = w.customer_id and l.user_id::text = w.user_id
+            and w.sku in (lower(l.sku_id), lower(l.sku_part_number)))
+    group by w.customer_id, w.sku
+)
 select s.customer_id, lower(s.sku_id), lower(coalesce(s.sku_part_number, '')),
     coalesce(s.sku_name, s.sku_part_number, s.sku_id),
-    case when s.target_type ilike 'tenant' then null else s.available_units end
+    case when s.target_type ilike 'tenant' then null else s.available_units end,
+    coalesce((select sum(t.seats) from taken t where t.customer_id = s.customer_id
+        and t.sku in (lower(s.sku_id), lower(s.sku_part_number))), 0)
 from partner_center.subscribed_skus s where s.customer_id = any ($1::uuid[]))";
 
 constexpr const char* subscriptions_sql = R"(
@@ -199,6 +223,7 @@ class FactReader {
             SkuFact sku{row[1].c_str(), row[2].c_str(), row[3].c_str(), std::nullopt};
             if (!row[4].is_null())
                 sku.available = row[4].as<std::int64_t>();
+            sku.queued = row[5].as<std::int64_t>();
             facts_.skus[row[0].c_str()].push_back(std::move(sku));
         }
     }

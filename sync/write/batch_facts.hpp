@@ -27,6 +27,7 @@ struct SkuFact {
     std::string part_number; ///< licenses are assigned by this as well
     std::string name;
     std::optional<std::int64_t> available; ///< none: it has no seats, or they aren't known
+    std::int64_t queued = 0; ///< seats that waiting jobs take, less those that they give back
 };
 
 /// A job that waits in the queue, and after which lines may find something else.

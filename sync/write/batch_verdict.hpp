@@ -37,6 +37,7 @@ struct Finding {
 struct SeatCount {
     std::string name; ///< of the product
     std::int64_t available = 0;
+    std::int64_t queued = 0;  ///< of them: taken by jobs that wait; below 0: they give some back
     std::int64_t wanted = 0;  ///< assigned, less those that are given back
     std::int64_t missing = 0; ///< licenses that found none left
 };

@@ -178,17 +178,19 @@ void LineJudge::take_seat(const SkuFact& sku, bool assigned) {
     SeatCount& seats = verdict_.seats[{customer_, sku.sku_id}];
     seats.name = sku.name;
     seats.available = std::max<std::int64_t>(*sku.available, 0);
+    seats.queued = sku.queued;
     seats.wanted += assigned ? 1 : -1;
-    if (!assigned || seats.wanted <= seats.available)
+    if (!assigned || seats.queued + seats.wanted <= seats.available)
         return;
     ++seats.missing;
     find(
         FindingKind::missing_seats,
         fmt::format(
-            "no seat of {} is left: the customer has {} to give, and this takes number {}",
+            "no seat of {} is left: the customer has {} to give{}, and this takes number {}",
             sku.name,
             seats.available,
-            seats.wanted
+            seats.queued > 0 ? fmt::format(", waiting jobs take {}", seats.queued) : std::string(),
+            std::max<std::int64_t>(seats.queued, 0) + seats.wanted
         )
     );
 }

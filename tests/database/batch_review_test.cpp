@@ -166,6 +166,52 @@ TEST_F(BatchReview, KnowsWhatIsQueuedAndQueuesNothing) {
     EXPECT_EQ(database_.number("select count(*) from pcmirror.jobs"), 1);
 }
 
+TEST_F(BatchReview, LeavesToWaitingJobsTheSeatsThatTheyTake) {
+    const std::string eve = guid(13);
+    database_.execute(fmt::format(
+        "update partner_center.subscribed_skus set available_units = 2 where sku_id = '{3}';"
+        "insert into partner_center.users (customer_id, user_id, user_principal_name, state) "
+        "values ('{0}', '{2}', 'eve@contoso.com', 'active');"
+        // Ada holds one already; the second names the user and the product otherwise.
+        "select pcmirror.enqueue_job('assign_licenses', '{0}', jsonb_build_object('user_id', "
+        "'{1}', 'licenses_to_assign', '[{{\"sku_id\": \"{3}\"}}]'::jsonb));"
+        "select pcmirror.enqueue_job('assign_licenses', '{0}', jsonb_build_object("
+        "'user_principal_name', 'EVE@contoso.com', 'licenses_to_assign', "
+        "'[{{\"sku_id\": \"E3\"}}]'::jsonb))",
+        contoso,
+        ada,
+        eve,
+        office
+    ));
+    for (const char* name : {"one@contoso.com", "two@contoso.com"}) {
+        line(
+            "create_user",
+            {{"user_principal_name", name},
+             {"display_name", "New"},
+             {"usage_location", "FR"},
+             {"password", "Geheim4711*"}}
+        );
+        line(
+            "assign_licenses",
+            {{"user_principal_name", name}, {"licenses_to_assign", {{{"sku_id", office}}}}}
+        );
+    }
+    EXPECT_THAT(
+        findings(),
+        ElementsAre("5 missing_seats: no seat of Office E3 is left: the customer has 2 to give, "
+                    "waiting jobs take 1, and this takes number 3")
+    );
+    EXPECT_EQ(verdict(pool_).seats.at({contoso, office}).queued, 1);
+
+    database_.execute(fmt::format(
+        "select pcmirror.enqueue_job('assign_licenses', '{}', jsonb_build_object('user_id', '{}', "
+        "'licenses_to_remove', '[\"E3\"]'::jsonb))",
+        contoso,
+        ada
+    ));
+    EXPECT_THAT(findings(), IsEmpty()) << "a job that waits gives one back";
+}
+
 TEST_F(BatchReview, SeesDomainsThatOthersHave) {
     json customer = {
         {"company_profile", {{"domain", "contoso.com"}}},

@@ -19,8 +19,8 @@ BatchVerdict example() {
     verdict.listings = 1;
     verdict.busiest_customer = "contoso";
     verdict.busiest_jobs = 2;
-    verdict.seats[{"contoso", "sku"}] = {"Office E3", 2, 3, 1};
-    verdict.seats[{"contoso", "other"}] = {"Visio", 5, 1, 0};
+    verdict.seats[{"contoso", "sku"}] = {"Office E3", 2, 1, 2, 1};
+    verdict.seats[{"contoso", "other"}] = {"Visio", 5, 0, 1, 0};
     verdict.findings = {
         {2, FindingKind::no_op, "the mirror shows it so already"},
         {3, FindingKind::missing_seats, "no seat of Office E3 is left"}};
@@ -35,8 +35,8 @@ TEST(BatchVerdict, SaysWhatTheBatchComesTo) {
         "with the whole budget of 0.50 requests/s\n"
         "one after the other: 2 jobs of customer contoso\n"
         "\n"
-        "customer  product    available  wanted  missing\n"
-        "contoso   Office E3          2       3        1\n"
+        "customer  product    available  queued  wanted  missing\n"
+        "contoso   Office E3          2       1       2        1\n"
         "\n"
         "jobs.csv:2: no op: the mirror shows it so already\n"
         "jobs.csv:3: missing seats: no seat of Office E3 is left\n"
@@ -59,7 +59,7 @@ TEST(BatchVerdict, ShowsSomeDozensOfAKindAndCountsTheRest) {
     for (std::uint64_t line = 2; line < 102; ++line)
         verdict.findings.push_back({line, FindingKind::no_op, "so already"});
     for (int product = 0; product < 50; ++product)
-        verdict.seats[{"contoso", std::to_string(product)}] = {"Office", 0, 1, 1};
+        verdict.seats[{"contoso", std::to_string(product)}] = {"Office", 0, 0, 1, 1};
     verdict.findings.push_back({102, FindingKind::conflict, "line 2 deletes this user"});
     EXPECT_THAT(
         verdict_text(verdict, "f", 1),
@@ -82,6 +82,7 @@ TEST(BatchVerdict, IsADocumentForPrograms) {
     EXPECT_EQ(json["requests"]["at_least"], 7);
     EXPECT_EQ(json["requests"]["seconds"], 14);
     EXPECT_EQ(json["seats"].size(), 2);
+    EXPECT_EQ(json["seats"][1]["queued"], 1);
     EXPECT_EQ(json["findings"][1]["line"], 3);
     EXPECT_EQ(json["findings"][1]["kind"], "missing_seats");
 }
