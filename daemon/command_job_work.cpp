@@ -14,6 +14,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <optional>
+#include <vector>
 
 namespace pcmirror {
 namespace {
@@ -36,6 +37,25 @@ work(Workers& workers, std::optional<WorkProgress>& progress, Worked& worked) {
     progress.reset();
     if (failure)
         std::rethrow_exception(failure);
+}
+
+void tell_of(JobTally jobs) {
+    std::ranges::sort(jobs.failed);
+    tell(named_jobs_text(jobs.failed, "failed"));
+    std::vector<std::int64_t> put_off;
+    for (const auto& [job_id, why] : jobs.put_off)
+        put_off.push_back(job_id);
+    tell(named_jobs_text(put_off, "put off, to be tried again"));
+}
+
+/// Jobs wait, and none of them got an answer.
+void require_reached(const JobTally& jobs) {
+    if (!jobs.put_off.empty() && !jobs.reached)
+        throw Error(
+            Recovery::fix_api,
+            jobs.put_off.begin()->second,
+            "jobs wait in the queue; once the API answers, run it again"
+        );
 }
 
 ExitCode run_work(const Invocation& invocation) {
@@ -66,15 +86,16 @@ ExitCode run_work(const Invocation& invocation) {
     print(counted(workers.attempts(), "attempt") + " at jobs\n");
     if (failure && !is_cancellation(failure))
         std::rethrow_exception(failure);
-    std::ranges::sort(worked.failed);
-    tell(named_jobs_text(worked.failed, "failed"));
+    tell_of(worked.jobs);
     if (failure) {
         tell("interrupted; what is left waits in the queue\n");
         return ExitCode::partial;
     }
     if (worked.trouble)
         throw Error(*worked.trouble);
-    return worked.failed.empty() ? ExitCode::success : ExitCode::partial;
+    require_reached(worked.jobs);
+    return worked.jobs.failed.empty() && worked.jobs.put_off.empty() ? ExitCode::success
+                                                                     : ExitCode::partial;
 }
 
 constexpr std::array options{
@@ -90,10 +111,11 @@ const Command job_work_command{
     .name = "job work",
     .summary = "do the jobs that are due, then exit",
     .options = options,
-    .more = "Jobs that failed are named on stderr.",
+    .more = "Jobs that failed, and those that were put off, are named on stderr.",
     .example = "pcmirror job work --until-empty",
-    .exit_codes = "0 success; 1 jobs failed, or interrupted; 2 usage or configuration error; "
-                  "3 database; 4 API or credentials: jobs wait",
+    .exit_codes =
+        "0 success; 1 jobs failed or were put off, or interrupted; 2 usage or configuration error; "
+        "3 database; 4 API or credentials: jobs wait",
     .run = run_work,
 };
 

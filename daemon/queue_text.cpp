@@ -1,5 +1,6 @@
 #include "daemon/queue_text.hpp"
 
+#include "daemon/table.hpp"
 #include "daemon/time_text.hpp"
 
 #include <fmt/format.h>
@@ -59,6 +60,12 @@ std::string queue_text(const QueueReport& queue) {
             "none ended"
         )
     );
+    if (queue.put_off)
+        text += fmt::format(
+            "put off: job {0}: {1}; pcmirror job show {0} tells more\n",
+            queue.put_off->job_id,
+            one_line(queue.put_off->why)
+        );
     for (const JobPause& pause : queue.pauses)
         text += fmt::format(
             "paused: {} since {} by {}; pcmirror job resume{} lets them go on\n",
@@ -83,6 +90,13 @@ void write_queue(JsonWriter& json, const QueueReport& queue) {
     json.key("succeeded").number(queue.succeeded).key("unconfirmed").number(queue.unconfirmed);
     json.key("failed").number(queue.failed).key("cancelled").number(queue.cancelled);
     json.key("secrets_waiting").number(queue.secrets_waiting).end_object();
+    json.key("put_off");
+    if (queue.put_off) {
+        json.begin_object().key("job_id").number(queue.put_off->job_id);
+        json.key("last_error").text(queue.put_off->why).end_object();
+    } else {
+        json.null();
+    }
     json.key("pauses").begin_array();
     for (const JobPause& pause : queue.pauses) {
         json.begin_object().key("customer_id");

@@ -164,6 +164,19 @@ select j.job_id, j.operation, j.customer_id, j.payload, j.idempotency_key, j.pri
     exists (select from pcmirror.job_secrets s where s.job_id = j.job_id and s.of_answer) as secret_waits
 from pcmirror.jobs j;
 comment on view pcmirror.write_jobs is 'jobs that are to be, are being and were written back to the API; queued by pcmirror.enqueue_job';
+comment on column pcmirror.write_jobs.job_id is 'in the order in which they were queued';
+comment on column pcmirror.write_jobs.operation is 'one of pcmirror.operations';
+comment on column pcmirror.write_jobs.customer_id is 'whose; NULL: the partner''s own';
+comment on column pcmirror.write_jobs.idempotency_key is 'queueing it again with this key and the same payload gives back this job';
+comment on column pcmirror.write_jobs.priority is 'higher ones come first, of one customer and among all';
+comment on column pcmirror.write_jobs.attempts is 'requests that were about to leave';
+comment on column pcmirror.write_jobs.request_id is 'MS-RequestId of the last attempt, as the API''s support asks for it';
+comment on column pcmirror.write_jobs.last_error is 'why it failed or was put off; of a job that succeeded, what was wrong all the same';
+comment on column pcmirror.write_jobs.http_status is 'of the last answer';
+comment on column pcmirror.write_jobs.created_by is 'the database role that queued it';
+comment on column pcmirror.write_jobs.started_at is 'when it was claimed first';
+comment on column pcmirror.write_jobs.answered_at is 'when the API''s final answer was there; what is left then is the mirror';
+comment on column pcmirror.write_jobs.cancel_asked_at is 'when somebody asked to cancel it while it was running';
 comment on column pcmirror.write_jobs.payload is 'as it was queued; what is secret in it is shown as ***';
 comment on column pcmirror.write_jobs.state is 'queued, running, succeeded, failed or cancelled; failed is final, last_error says why';
 comment on column pcmirror.write_jobs.run_after is 'not before; after a failure that passes: when it is tried again';

@@ -7,6 +7,12 @@
 
 namespace pcmirror {
 
+void JobTally::count_end(std::int64_t job_id, bool as_failed) {
+    put_off.erase(job_id);
+    if (as_failed)
+        failed.push_back(job_id);
+}
+
 Attempt::Attempt(Job claimed)
     : job(std::move(claimed)), operation(operation_catalogue().find(job.operation)),
       done(job.answered) {}

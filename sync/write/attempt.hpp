@@ -7,11 +7,21 @@
 #include "sync/write/write_request.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace pcmirror {
+
+/// What became of jobs, for somebody who waits until nothing is due.
+struct JobTally {
+    std::vector<std::int64_t> failed = {};
+    std::map<std::int64_t, std::string> put_off = {}; ///< and why, of those that did not end since
+    bool reached = false;                             ///< that the API answered any of them
+
+    void count_end(std::int64_t job_id, bool as_failed);
+};
 
 /// What all jobs under way share; outlives them.
 struct Workshop {
@@ -19,7 +29,7 @@ struct Workshop {
     JobStore& store;
     bool stopping = false; ///< nothing is to be begun any more
     SignInTroubles troubles = {};
-    std::vector<std::int64_t>* failed = nullptr; ///< jobs that did, where somebody asks
+    JobTally* tally = nullptr; ///< null: nobody asks
 };
 
 /// One attempt at a job, and what is known by now of what its requests did.

@@ -63,6 +63,8 @@ asio::awaitable<void> AttemptEnd::fail(int http_status, std::string error) {
 
 asio::awaitable<void> AttemptEnd::postpone(Postponed later) {
     later.error = without_secrets(std::move(later.error), attempt_.job.secrets);
+    if (shop_.tally != nullptr)
+        shop_.tally->put_off[attempt_.job.job_id] = later.error;
     co_await shop_.store.postpone(attempt_.job, std::move(later), attempt_.attempted);
 }
 
@@ -149,8 +151,8 @@ asio::awaitable<void> AttemptEnd::finish(JobRecord record, JobEnd end) {
     );
     record.end = std::move(end);
     const bool ours = co_await shop_.store.record(std::move(record));
-    if (ours && failed && shop_.failed != nullptr)
-        shop_.failed->push_back(job.job_id);
+    if (ours && shop_.tally != nullptr)
+        shop_.tally->count_end(job.job_id, failed);
 }
 
 JobRecord AttemptEnd::fresh_record() const {

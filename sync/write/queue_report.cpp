@@ -20,6 +20,11 @@ from (select case when j.held_at is not null then 'held' when j.attempts > 0 the
       union all
       select 'running', j.created_at from pcmirror.write_jobs j where j.state = 'running') w)";
 
+constexpr const char* put_off_sql = R"(
+select j.job_id, j.last_error from pcmirror.write_jobs j
+where j.state = 'queued' and j.held_at is null and j.last_error is not null
+order by j.job_id limit 1)";
+
 // jobs_finished
 constexpr const char* ended_sql = R"(
 select count(*) filter (where j.state = 'succeeded'),
@@ -45,6 +50,8 @@ QueueReport read(pqxx::connection& connection, double lately) {
     report.running = waiting[4].as<std::uint64_t>();
     if (!waiting[5].is_null())
         report.oldest_waiting_seconds = waiting[5].as<double>();
+    for (const auto& row : transaction.exec(put_off_sql))
+        report.put_off = {row[0].as<std::int64_t>(), row[1].c_str()};
     const pqxx::row ended = exec_bound(transaction, ended_sql, lately)[0];
     report.succeeded = ended[0].as<std::uint64_t>();
     report.unconfirmed = ended[1].as<std::uint64_t>();

@@ -16,6 +16,12 @@ struct JobPause {
     std::string by;
 };
 
+/// A job that was put off.
+struct PutOffJob {
+    std::int64_t job_id = 0;
+    std::string why;
+};
+
 /// How the queue of write-back jobs stands.
 struct QueueReport {
     // Every job that has not ended is one of these.
@@ -32,6 +38,7 @@ struct QueueReport {
     std::uint64_t secrets_waiting = 0; ///< whose answers had a secret that nobody fetched yet
     /// So long the oldest job waits that might be worked on. Absent: none does.
     std::optional<double> oldest_waiting_seconds;
+    std::optional<PutOffJob> put_off; ///< the first of those that were; absent: none was
     std::vector<JobPause> pauses;
 
     [[nodiscard]] std::uint64_t queued() const { return due + later + retrying + held; }

@@ -55,9 +55,8 @@ asio::awaitable<void> Workers::work() {
 
 asio::awaitable<Worked> Workers::work_until_empty() {
     Worked worked;
-    shop_.failed = &worked.failed;
+    shop_.tally = &worked.jobs;
     co_await work_on(true);
-    worked.attempts = attempts_;
     worked.trouble = shop_.troubles.any();
     co_return worked;
 }

@@ -17,9 +17,8 @@ namespace pcmirror {
 
 /// What came of working until nothing was due.
 struct Worked {
-    std::size_t attempts = 0;
-    std::vector<std::int64_t> failed = {}; ///< jobs
-    std::optional<Error> trouble = {};     ///< that jobs wait for a person to mend (fix_api)
+    JobTally jobs = {};
+    std::optional<Error> trouble = {}; ///< that jobs wait for a person to mend (fix_api)
 };
 
 /// Works the queue: as many attempts at once as `write_back.workers` says, one of each customer;

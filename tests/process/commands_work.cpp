@@ -73,6 +73,29 @@ TEST_F(JobWork, EndsWithZeroWhereAllSucceededWhateverFailedBefore) {
     EXPECT_THAT(worked.err, Not(HasSubstr("failed")));
 }
 
+TEST_F(JobWork, EndsWithOneWhereJobsWereToldToComeBackLaterAndNamesThem) {
+    set_budget(0);
+    set_budget(1);
+    installation_.fault(
+        {{"fault", "status"},
+         {"status", 503},
+         {"operation", "update_spending_budget"},
+         {"customer", customers_.at(1)}}
+    );
+    const Outcome worked = work();
+    EXPECT_EQ(worked.exit_code, 1);
+    EXPECT_THAT(worked.err, HasSubstr("1 job put off, to be tried again: 2\n"));
+}
+
+TEST_F(JobWork, EndsWithFourWhereTheApiCannotBeReached) {
+    set_budget(0);
+    installation_.fault({{"fault", "disconnect"}});
+    const Outcome worked = work();
+    EXPECT_EQ(worked.exit_code, 4) << worked.err;
+    EXPECT_THAT(worked.err, HasSubstr("1 job put off, to be tried again: 1\n"));
+    EXPECT_THAT(worked.err, HasSubstr("jobs wait in the queue"));
+}
+
 TEST_F(JobWork, EndsWithFourWhereTheApiRefusesTheCredentials) {
     set_budget(0);
     installation_.fault({{"fault", "status"}, {"status", 401}});

@@ -131,7 +131,7 @@ std::size_t Engine::work_jobs(const std::function<void()>& when_idle) {
     const Worked worked = ended.get();
     if (worked.trouble)
         throw Error(*worked.trouble);
-    return worked.attempts;
+    return workers.attempts();
 }
 
 std::vector<PassReport> Engine::sync(const PassOptions& options) {

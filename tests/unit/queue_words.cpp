@@ -20,6 +20,7 @@ QueueReport busy() {
     queue.unconfirmed = 2;
     queue.failed = 1;
     queue.oldest_waiting_seconds = 330;
+    queue.put_off = {17, "503 Service\nUnavailable"};
     queue.pauses = {
         {"", "2026-01-31T12:00:00Z", "ada"},
         {"11111111-0000-4000-8000-000000000001", "2026-01-31T13:00:00Z", "bob"}};
@@ -31,6 +32,7 @@ TEST(QueueWords, SayWhatWaitsAndWhy) {
         queue_text(busy()),
         "queue: 10 queued (3 due, 1 later, 2 to be tried again, 4 held), 5 running; the oldest "
         "waits for 5m30s; within a day 40 succeeded, 2 of them unconfirmed, 1 failed\n"
+        "put off: job 17: 503 Service Unavailable; pcmirror job show 17 tells more\n"
         "paused: all jobs since 2026-01-31T12:00:00Z by ada; pcmirror job resume lets them go on\n"
         "paused: jobs of customer 11111111-0000-4000-8000-000000000001 since "
         "2026-01-31T13:00:00Z by bob; pcmirror job resume --customer "
@@ -61,6 +63,7 @@ TEST(QueueWords, AreADocumentForPrograms) {
     EXPECT_EQ(json["retrying"], 2);
     EXPECT_EQ(json["oldest_waiting_seconds"], 330);
     EXPECT_EQ(json["within_a_day"]["failed"], 1);
+    EXPECT_EQ(json["put_off"]["job_id"], 17);
     EXPECT_EQ(json["pauses"][0]["customer_id"], nullptr);
     EXPECT_EQ(json["pauses"][1]["by"], "bob");
 }
