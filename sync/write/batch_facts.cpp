@@ -50,19 +50,22 @@ with jobs as (
     select customer_id, user_id, lower(r), -1
     from jobs, jsonb_array_elements_text(payload -> 'licenses_to_remove') r
 ), taken as materialized (
-    select w.customer_id, w.sku, sum(w.seats) as seats from wanted w
+    select s.customer_id, s.sku_id, sum(w.seats) as seats
+    from wanted w
+    join partner_center.subscribed_skus s on s.customer_id = w.customer_id
+        and w.sku in (lower(s.sku_id), lower(s.sku_part_number))
     where (w.seats > 0) <> exists (
         select from partner_center.user_licenses l
         where l.customer_id = w.customer_id and l.user_id::text = w.user_id
-            and w.sku in (lower(l.sku_id), lower(l.sku_part_number)))
-    group by w.customer_id, w.sku
+            and lower(l.sku_id) = lower(s.sku_id))
+    group by s.customer_id, s.sku_id
 )
 select s.customer_id, lower(s.sku_id), lower(coalesce(s.sku_part_number, '')),
     coalesce(s.sku_name, s.sku_part_number, s.sku_id),
     case when s.target_type ilike 'tenant' then null else s.available_units end,
-    coalesce((select sum(t.seats) from taken t where t.customer_id = s.customer_id
-        and t.sku in (lower(s.sku_id), lower(s.sku_part_number))), 0)
-from partner_center.subscribed_skus s where s.customer_id = any ($1::uuid[]))";
+    coalesce(t.seats, 0)
+from partner_center.subscribed_skus s left join taken t using (customer_id, sku_id)
+where s.customer_id = any ($1::uuid[]))";
 
 constexpr const char* subscriptions_sql = R"(
 select s.customer_id, s.subscription_id,

@@ -89,7 +89,7 @@ TEST_F(JobWork, EndsWithOneWhereJobsWereToldToComeBackLaterAndNamesThem) {
 
 TEST_F(JobWork, EndsWithFourWhereTheApiCannotBeReached) {
     set_budget(0);
-    installation_.fault({{"fault", "disconnect"}});
+    installation_.fault({{"fault", "reset_before"}});
     const Outcome worked = work();
     EXPECT_EQ(worked.exit_code, 4) << worked.err;
     EXPECT_THAT(worked.err, HasSubstr("1 job put off, to be tried again: 1\n"));
