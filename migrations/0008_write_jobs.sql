@@ -76,6 +76,7 @@ create table pcmirror.jobs (
     sent_at timestamptz,
     lost_at timestamptz,
     first_seen text,
+    meant_user text,
     last_error text,
     http_status integer,
     response jsonb,
@@ -106,6 +107,7 @@ comment on column pcmirror.jobs.request_id is 'MS-RequestId of the attempt; stor
 comment on column pcmirror.jobs.sent_at is 'when the request was about to leave that got no answer: it may have taken effect, also where the job has failed since';
 comment on column pcmirror.jobs.lost_at is 'when it was known that no answer would come; NULL: the process that sent it ended before';
 comment on column pcmirror.jobs.first_seen is 'what was to be changed as it was before the first request: whoever changed it since is not overwritten';
+comment on column pcmirror.jobs.meant_user is 'the user whom the payload names, when the request left: who may have been changed, whoever has the name since';
 comment on column pcmirror.jobs.answered_at is 'when the final answer came; what is left is to bring the mirror up to date';
 comment on column pcmirror.jobs.lane is 'the customer, or zeros for the partner''s own: jobs of a lane are done one after the other';
 comment on column pcmirror.jobs.retried_at is 'when somebody wanted it tried again or let it go on; give_up_after counts from then, or from started_at';

@@ -131,7 +131,7 @@ inline constexpr PayloadField create_self_serve_policy_fields[] = {
 
 inline constexpr Operation create_self_serve_policy = {
     .name = "create_self_serve_policy",
-    .comment = "lets a customer's users buy for themselves",
+    .comment = "lets a customer's users buy for themselves, on the partner's bill",
     .method = "POST",
     .path = "/v1/SelfServePolicy",
     .fields = create_self_serve_policy_fields,

@@ -1,5 +1,7 @@
 #include "sync/write/allowance.hpp"
 
+#include "sync/write/write_request.hpp"
+
 namespace pcmirror {
 
 std::string
@@ -10,8 +12,9 @@ not_allowed(const AllowedOperations& allowed, const Operation& operation, const 
         const Document* value = payload.find('/' + std::string(field.name));
         if (value == nullptr)
             continue;
-        const bool spends = field.spends.when == Spends::When::value &&
-                            value->same_as(Document::parse(field.spends.value));
+        const bool spends =
+            field.spends.when == Spends::When::value &&
+            spelt_value(operation, field, *value).same_as(Document::parse(field.spends.value));
         if (!allowed.field(operation, field) || (spends && !allowed.spending(operation, field)))
             return std::string(operation.name) + '.' + std::string(field.name);
     }

@@ -5,8 +5,8 @@
 
 namespace pcmirror {
 
-/// Whether a success was told in another language than the API's: by a proxy, or a page that wants
-/// a sign-in. It says nothing of what became of the request.
+/// Whether a success was told in another language than the API's, by a proxy or a page that wants a
+/// sign-in, or is cut off. It says nothing of what became of the request.
 bool is_of_somebody_else(const Answer& answer);
 
 /// What a success says; a null document: nothing that can be read.

@@ -37,7 +37,9 @@ bool Attempt::in_doubt() const {
 }
 
 std::string Attempt::doubt() const {
-    return in_doubt() ? "; its last request got no answer, and may have taken effect" : "";
+    return in_doubt() ? "; it may have taken effect all the same: a request of it got no answer "
+                        "that would tell"
+                      : "";
 }
 
 } // namespace pcmirror

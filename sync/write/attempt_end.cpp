@@ -33,8 +33,7 @@ asio::awaitable<void> AttemptEnd::succeed(int http_status, Document answer, std:
     for (const std::string_view pointer : operation.secret_answers)
         answer.mask(pointer);
     // The API may repeat a secret of the payload anywhere; the mirror must not have it either.
-    if (!answer.is_null() && !attempt_.job.secrets.empty())
-        answer = Document::parse(without_secrets(answer.json(), attempt_.job.secrets));
+    mask_secrets(answer, attempt_.job.secrets);
     if (!answer.is_null())
         record.answer->response = answer.json();
     co_await show_and_end(std::move(record), std::move(answer));
@@ -53,12 +52,15 @@ asio::awaitable<void> AttemptEnd::fail(int http_status, std::string error) {
         co_await end_unshown(std::move(error));
         co_return;
     }
+    JobRecord record = fresh_record();
     JobEnd end;
     end.state = "failed";
-    end.error = std::move(error);
+    end.error = std::move(error) + attempt_.doubt();
     end.http_status = http_status;
     end.in_doubt = attempt_.in_doubt();
-    co_await finish(fresh_record(), std::move(end));
+    if (end.in_doubt)
+        effects().leave_all(record);
+    co_await finish(std::move(record), std::move(end));
 }
 
 asio::awaitable<void> AttemptEnd::postpone(Postponed later) {
@@ -141,6 +143,10 @@ asio::awaitable<void> AttemptEnd::finish(JobRecord record, JobEnd end) {
     const Job& job = attempt_.job;
     end.error = without_secrets(std::move(end.error), job.secrets);
     const bool failed = end.state == "failed";
+    record.end = end;
+    const bool ours = co_await shop_.store.record(std::move(record));
+    if (!ours)
+        co_return;
     event(
         failed ? Level::warn : Level::info,
         "job.ended",
@@ -149,9 +155,7 @@ asio::awaitable<void> AttemptEnd::finish(JobRecord record, JobEnd end) {
          {"state", end.state},
          {field::error, end.error}}
     );
-    record.end = std::move(end);
-    const bool ours = co_await shop_.store.record(std::move(record));
-    if (ours && shop_.tally != nullptr)
+    if (shop_.tally != nullptr)
         shop_.tally->count_end(job.job_id, failed);
 }
 

@@ -37,6 +37,9 @@ struct Job {
     /// JSON: the members to change as they were before the first request; empty: not known, or it
     /// is changed without being read.
     std::string first_seen;
+    /// The user whom the payload has by name, when a request of it left last; empty: none did, or
+    /// it names nobody.
+    std::string meant_user;
     std::chrono::duration<double> age{}; ///< since it was queued, or somebody wanted it again
 };
 

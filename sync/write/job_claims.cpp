@@ -90,7 +90,8 @@ select j.job_id, j.lease_token, j.operation, coalesce(j.customer_id::text, ''), 
     coalesce((select jsonb_object_agg(s.field, s.value)::text from pcmirror.job_secrets s
               where s.job_id = j.job_id and not s.of_answer), '{}'),
     coalesce(j.last_error, ''), coalesce(j.first_seen, ''), j.lost_at is not null,
-    to_char(j.sent_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS+00'), j.delays
+    to_char(j.sent_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS+00'), j.delays,
+    coalesce(j.meant_user, '')
 from pcmirror.jobs j where j.job_id = any ($1::bigint[])
 order by j.priority desc, j.job_id)";
 
@@ -137,6 +138,7 @@ Job read_job(const pqxx::row& row) {
     job.lost = row[15].as<bool>();
     job.sent_at = row[16].is_null() ? "" : row[16].c_str();
     job.delays = row[17].as<int>();
+    job.meant_user = row[18].c_str();
     return job;
 }
 

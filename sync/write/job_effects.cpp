@@ -65,6 +65,13 @@ void JobEffects::leave_rest(JobRecord& record) const {
     }
 }
 
+void JobEffects::leave_all(JobRecord& record) {
+    for (const Refresh& what : filled_.operation->refreshes)
+        if (const Resource* resource = mirror_.catalogue.find(what.resource))
+            rest_.push_back({resource, &what});
+    leave_rest(record);
+}
+
 DueScope JobEffects::scope_of(const Resource& resource) const {
     return {
         std::string(resource.name), resource.parent == nullptr ? std::string() : job_.customer_id};

@@ -35,6 +35,9 @@ class JobEffects {
     /// Instead of reading the rest: its scopes are due.
     void leave_rest(JobRecord& record) const;
 
+    /// Of a job that may have taken effect, or not: whatever it would have changed is due.
+    void leave_all(JobRecord& record);
+
   private:
     struct Rest {
         const Resource* resource = nullptr;

@@ -11,10 +11,12 @@
 namespace pcmirror {
 namespace {
 
+// A job that was held meanwhile, after a failover, is not done again for what is known of it.
 constexpr const char* lock_sql = R"(
 select j.job_id from pcmirror.jobs j
 join unnest($1::bigint[], $2::bigint[]) v (job_id, token) using (job_id)
-where j.lease_token = v.token and j.state = 'running'
+where j.lease_token = v.token
+    and (j.state = 'running' or (j.state = 'queued' and j.held_at is not null))
 order by j.job_id for no key update of j)";
 
 constexpr const char* answer_sql = R"(
@@ -36,7 +38,7 @@ on conflict do nothing)";
 constexpr const char* end_sql = R"(
 with ended as (
     update pcmirror.jobs j
-    set state = v.state, finished_at = now(), lease_daemon = null,
+    set state = v.state, finished_at = now(), lease_daemon = null, held_at = null,
         sent_at = case when v.in_doubt then j.sent_at end,
         last_error = coalesce(nullif(v.error, ''), case when v.state = 'failed' then '?' end),
         http_status = coalesce(nullif(v.http_status, 0), j.http_status),

@@ -1,6 +1,8 @@
 #include "sync/write/job_runner.hpp"
 
+#include "schema/counted.hpp"
 #include "sync/http/guid.hpp"
+#include "sync/records/normal.hpp"
 #include "sync/write/allowance.hpp"
 #include "sync/write/answers.hpp"
 #include "sync/write/attempt_end.hpp"
@@ -76,9 +78,16 @@ class JobRunner {
         const std::string forbidden = not_allowed(allowed, *operation_, filled_.payload);
         if (!forbidden.empty()) {
             co_await end_.fail(
-                0,
-                "write_back.operations does not allow " + forbidden + " any more" + attempt_.doubt()
+                0, "write_back.operations does not allow " + forbidden + " any more"
             );
+            co_return;
+        }
+        if (names_tenant(*operation_) && !is_guid(filled_.tenant_id)) {
+            std::string why = "the API wants the partner's tenant by its GUID here, and "
+                              "partner_center.tenant_id has it by a domain; change that, then: "
+                              "pcmirror job retry " +
+                              std::to_string(job_.job_id);
+            co_await end_.fail(0, std::move(why));
             co_return;
         }
         const bool named = co_await name_or_fail();
@@ -89,9 +98,12 @@ class JobRunner {
             to_send = co_await look_first();
         if (!to_send)
             co_return;
-        if (co_await give_up())
-            co_return;
-        co_await send();
+        const bool spent =
+            job_.failures >= limits().max_attempts || job_.age >= limits().give_up_after;
+        if (spent)
+            co_await give_up();
+        else
+            co_await send();
     }
 
     [[nodiscard]] const WriteBackSettings& limits() const {
@@ -111,14 +123,13 @@ class JobRunner {
     }
 
     [[nodiscard]] std::string given_up(const std::string& after, const std::string& last) const {
-        return "given up after " + after + attempt_.doubt() +
-               (last.empty() ? "" : "; the last: " + last) +
+        return "given up after " + after + (last.empty() ? "" : "; the last: " + last) +
                "; once that is mended: pcmirror job retry " + std::to_string(job_.job_id);
     }
 
     /// False: nobody has the name that the payload has, and the job has ended.
     asio::awaitable<bool> name_or_fail() {
-        std::string unknown = co_await name_user(shop_.store, *attempt_.items, filled_);
+        std::string unknown = co_await name_user(shop_.store, *attempt_.items, filled_, job_);
         const bool named = unknown.empty();
         if (!named)
             co_await end_.fail(0, std::move(unknown));
@@ -152,16 +163,21 @@ class JobRunner {
         co_return false;
     }
 
-    asio::awaitable<bool> give_up() {
-        if (job_.failures < limits().max_attempts && job_.age < limits().give_up_after)
-            co_return false;
+    asio::awaitable<void> give_up() {
+        if (job_.silent_for) {
+            // It may be as it is to be.
+            Document item;
+            const bool as_expected = co_await fetch_item(item);
+            if (!as_expected)
+                co_return;
+        }
         const bool too_old = job_.age >= limits().give_up_after;
         std::string why = given_up(
-            too_old ? "write_back.give_up_after" : fmt::format("{} attempts", job_.failures),
+            too_old ? "write_back.give_up_after"
+                    : counted(static_cast<std::uint64_t>(job_.failures), "attempt"),
             job_.last_error
         );
         co_await end_.fail(0, std::move(why));
-        co_return true;
     }
 
     /// The resource as it is now, where that is needed. False: the job has ended, since it is not
@@ -182,10 +198,9 @@ class JobRunner {
         }
         std::string why;
         if (const std::string other = unexpected(filled_, item); !other.empty())
-            why = "not as expected: " + other + "; nothing was changed" + attempt_.doubt();
+            why = "not as expected: " + other + "; nothing was changed";
         else if (!is_as_first_seen(item) && !shows(filled_, item))
-            why = "somebody else changed the same members meanwhile; nothing was changed" +
-                  attempt_.doubt();
+            why = "somebody else changed the same members meanwhile; nothing was changed";
         const bool as_expected = why.empty();
         if (!as_expected)
             co_await end_.fail(0, std::move(why));
@@ -247,7 +262,7 @@ class JobRunner {
             Written lost = written;
             lost.end = Written::End::unanswered;
             lost.trouble = fmt::format(
-                "answered {} with what is no JSON, as a proxy or a sign-in page would",
+                "answered {} with what is no JSON, or cut off, as a proxy or a sign-in page would",
                 answer.status
             );
             co_await end_.postpone(unanswered(job_, lost));

@@ -24,9 +24,10 @@ constexpr auto pause = 1s;
 constexpr const char* send_sql = R"(
 with sent as (
     update pcmirror.jobs j set sent_at = now(), attempts = attempts + 1, begun = true,
-        request_id = v.request_id, first_seen = nullif(v.first_seen, ''), lost_at = null
-    from unnest($1::bigint[], $2::bigint[], $3::uuid[], $5::text[])
-        v (job_id, token, request_id, first_seen)
+        request_id = v.request_id, first_seen = nullif(v.first_seen, ''),
+        meant_user = nullif(v.meant_user, ''), lost_at = null
+    from unnest($1::bigint[], $2::bigint[], $3::uuid[], $5::text[], $6::text[])
+        v (job_id, token, request_id, first_seen, meant_user)
     where j.job_id = v.job_id and j.lease_token = v.token and j.state = 'running'
         and j.cancel_asked_at is null and j.lease_daemon = $4::bigint and (select {alive})
         and not exists (select from pcmirror.job_pauses p
@@ -70,10 +71,10 @@ with given_back as (
         lease_daemon = null, begun = true, run_after = now() + make_interval(secs => $3),
         last_error = case when cancel_asked_at is null then $4
                           else 'cancelled before it was sent; before that: ' || $4 end,
-        http_status = nullif($5::integer, 0),
+        http_status = coalesce(nullif($5::integer, 0), case when answered_at is not null then http_status end),
         sent_at = case when $9::boolean then sent_at end,
         lost_at = case when $11::boolean then now() when $9::boolean then lost_at end,
-        request_id = case when $7::boolean then request_id
+        request_id = case when $7::boolean or answered_at is not null then request_id
                           when $9::boolean then gen_random_uuid() end,
         first_seen = case when $9::boolean or $10::boolean then first_seen end,
         failures = failures + case when $8::boolean then 1 else 0 end,
@@ -169,11 +170,13 @@ asio::awaitable<JobStore::Notes> JobStore::send_all(Jobs jobs) {
         ArrayLiteral tokens;
         ArrayLiteral requests;
         ArrayLiteral first_seen;
+        ArrayLiteral meant_users;
         for (const Job* job : jobs) {
             ids.add_number(job->job_id);
             tokens.add_number(job->token);
             requests.add(job->request_id);
             first_seen.add(job->first_seen);
+            meant_users.add(job->meant_user);
         }
         pqxx::work work(connection);
         hold_schema(work);
@@ -186,7 +189,8 @@ asio::awaitable<JobStore::Notes> JobStore::send_all(Jobs jobs) {
                  tokens.text(),
                  requests.text(),
                  daemon_id,
-                 first_seen.text()
+                 first_seen.text(),
+                 meant_users.text()
              ))
             sent.insert(row[0].as<std::int64_t>());
         if (sent.size() < jobs.size())

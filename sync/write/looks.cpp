@@ -7,7 +7,10 @@
 #include "sync/records/normal.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <initializer_list>
+#include <iomanip>
+#include <sstream>
 
 namespace pcmirror {
 namespace {
@@ -27,11 +30,21 @@ look_for_customer(LiveItems& items, const FilledOperation& job) {
     co_return co_await items.find(std::move(path), std::move(fits));
 }
 
+/// Whether a moment of two documents is on one day, as far as both tell.
+bool is_of_same_day(const Document& mine, const Document& theirs, std::string_view pointer) {
+    constexpr std::size_t day = 10;
+    const std::string here = read_timestamp(mine.text_at(pointer)).value_or("");
+    const std::string there = read_timestamp(theirs.text_at(pointer)).value_or("");
+    return here.empty() || there.empty() || here.substr(0, day) == there.substr(0, day);
+}
+
 asio::awaitable<std::optional<Document>>
 look_for_agreement(LiveItems& items, const FilledOperation& job) {
     const Document wanted = changed_members(job);
     std::string path = "/v1/customers/" + job.customer_id + "/agreements?agreementType=*";
     std::function<bool(const Document&)> fits = [wanted](const Document& agreement) {
+        if (!is_of_same_day(wanted, agreement, "/dateAgreed"))
+            return false;
         for (const std::string_view pointer :
              {"/templateId",
               "/primaryContact/firstName",
@@ -70,15 +83,27 @@ std::string moment_of(const Document& item, std::initializer_list<std::string_vi
     return {};
 }
 
+/// A moment a little earlier: clocks differ.
+std::string shortly_before(const std::string& moment) {
+    constexpr std::time_t tolerance = 60;
+    std::tm parts{};
+    std::istringstream(moment) >> std::get_time(&parts, "%Y-%m-%d %H:%M:%S");
+    const std::time_t earlier = timegm(&parts) - tolerance;
+    gmtime_r(&earlier, &parts);
+    std::ostringstream text;
+    text << std::put_time(&parts, "%Y-%m-%d %H:%M:%S+00");
+    return text.str();
+}
+
 asio::awaitable<std::optional<Document>>
 look_for_qualification(LiveItems& items, const FilledOperation& job, std::string sent_at) {
     const std::string wanted = changed_members(job).text_at("/qualification");
     std::string path = filled_path(job, job.operation->path);
     // The documentation has both spellings.
-    std::function<bool(const Document&)> fits = [wanted, sent_at](const Document& one) {
+    const std::string since = sent_at.empty() ? std::string() : shortly_before(sent_at);
+    std::function<bool(const Document&)> fits = [wanted, since](const Document& one) {
         const std::string made = moment_of(one, {"/vettingCreateDate", "/vettingCreatedDate"});
-        return same_name(one.text_at("/qualification"), wanted) &&
-               (made.empty() || made >= sent_at);
+        return same_name(one.text_at("/qualification"), wanted) && (made.empty() || made >= since);
     };
     co_return co_await items.find(std::move(path), std::move(fits), Envelope::array);
 }

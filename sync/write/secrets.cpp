@@ -27,4 +27,18 @@ std::string without_secrets(std::string text, const std::map<std::string, std::s
     return text;
 }
 
+void mask_secrets(Document& document, const std::map<std::string, std::string>& secrets) {
+    for (auto& [name, value] : document.members())
+        mask_secrets(value, secrets);
+    for (Document& element : document.elements())
+        mask_secrets(element, secrets);
+    const bool is_leaf =
+        document.kind() == Document::Kind::string || document.kind() == Document::Kind::number;
+    if (!is_leaf)
+        return;
+    std::string masked = without_secrets(document.text(), secrets);
+    if (masked != document.text())
+        document = Document::text(std::move(masked));
+}
+
 } // namespace pcmirror

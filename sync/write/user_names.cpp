@@ -16,7 +16,9 @@ user_named(JobStore& store, LiveItems& items, std::string customer_id, std::stri
     if (known) {
         const std::optional<Document> user =
             co_await items.item("/v1/customers/" + customer_id + "/users/" + known->user_id);
-        const bool has_name = user && same_name(user->text_at("/userPrincipalName"), name);
+        // Who is deleted keeps the name, which somebody else may have by now.
+        const bool has_name = user && same_name(user->text_at("/userPrincipalName"), name) &&
+                              !same_name(user->text_at("/state"), "inactive");
         if (has_name || (!user && known->touched))
             co_return known->user_id;
         if (known->touched)
@@ -31,16 +33,20 @@ user_named(JobStore& store, LiveItems& items, std::string customer_id, std::stri
 
 } // namespace
 
-asio::awaitable<std::string> name_user(JobStore& store, LiveItems& items, FilledOperation& filled) {
+asio::awaitable<std::string>
+name_user(JobStore& store, LiveItems& items, FilledOperation& filled, Job& job) {
     const PayloadField* id = field_of(*filled.operation, "user_id");
     const Document* name = filled.payload.find("/user_principal_name");
     if (id == nullptr || name == nullptr || filled.payload.find("/user_id") != nullptr)
         co_return std::string();
     const std::string wanted = name->text();
-    const std::string user = co_await user_named(store, items, filled.customer_id, wanted);
-    if (user.empty())
+    // A second one must not be changed because the first has lost the name since.
+    const bool is_known = !job.meant_user.empty() && (job.silent_for || job.answered);
+    if (!is_known)
+        job.meant_user = co_await user_named(store, items, filled.customer_id, wanted);
+    if (job.meant_user.empty())
         co_return "the customer has no user \"" + wanted + "\"";
-    filled.payload.set("/user_id", Document::text(user));
+    filled.payload.set("/user_id", Document::text(job.meant_user));
     // It named the user, and is no change.
     std::erase_if(filled.payload.members(), [](const Document::Member& member) {
         return member.first == "user_principal_name";

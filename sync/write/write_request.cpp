@@ -239,6 +239,14 @@ std::string filled_path(const FilledOperation& job, std::string_view path) {
     return fill_path(path, values);
 }
 
+bool names_tenant(const Operation& operation) {
+    return operation.fixed.find("{tenant_id}") != std::string_view::npos;
+}
+
+Document spelt_value(const Operation& operation, const PayloadField& field, const Document& value) {
+    return converted(operation, std::string(field.name), value);
+}
+
 Document changed_members(const FilledOperation& job) {
     Document changed = Document::object();
     for (const auto& [name, value] : job.payload.members()) {

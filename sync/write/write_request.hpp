@@ -17,11 +17,17 @@ struct FilledOperation {
     Document payload;        ///< with its secrets
 };
 
+/// Whether a request of it says which tenant the partner's is.
+bool names_tenant(const Operation& operation);
+
 /// A payload of the operation without what is secret in it.
 Document without_secret_fields(const Operation& operation, Document payload);
 
 /// `/v1/...` with its placeholders filled in, percent-encoded.
 std::string filled_path(const FilledOperation& job, std::string_view path);
+
+/// A value of a payload's field as the API spells it.
+Document spelt_value(const Operation& operation, const PayloadField& field, const Document& value);
 
 /// The members that the payload changes, as the API names and spells them.
 Document changed_members(const FilledOperation& job);

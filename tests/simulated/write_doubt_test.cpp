@@ -13,49 +13,7 @@ class WriteDoubts : public WriteJobs {
     void lose(const std::string& operation, const std::string& how) {
         fault({{"fault", how}, {"operation", operation}, {"times", 1}});
     }
-
-    [[nodiscard]] std::vector<std::string> users(const std::string& customer) const {
-        std::vector<std::string> ids;
-        for (const auto& row : database_.rows(
-                 "select user_id::text from partner_center.users where customer_id = '" + customer +
-                 "' and state = 'active' order by user_id"
-             ))
-            ids.push_back(row[0].value());
-        return ids;
-    }
-
-    [[nodiscard]] std::string name_of(const std::string& user) const {
-        return database_
-            .value(
-                "select user_principal_name from partner_center.users where user_id = '" + user +
-                "'"
-            )
-            .value();
-    }
 };
-
-TEST_F(WriteDoubts, ChangeTheUserWhoHasTheNameNowWhateverTheMirrorSays) {
-    writable_world();
-    const std::string customer = customer_with_users();
-    const std::vector<std::string> all = users(customer);
-    ASSERT_GE(all.size(), 2U);
-    const std::string name = name_of(all[0]);
-    change({{"set_user", {customer, all[0], {{"userPrincipalName", "former-" + name}}}}});
-    change({{"set_user", {customer, all[1], {{"userPrincipalName", name}}}}});
-
-    const long long job = enqueue(
-        "update_user", {{"user_principal_name", name}, {"display_name", "Renamed"}}, customer
-    );
-    finish(job);
-
-    expect_succeeded(job);
-    EXPECT_EQ(
-        rows("partner_center.users", "display_name = 'Renamed' and user_id = '" + all[1] + "'"), 1
-    );
-    EXPECT_EQ(
-        simulator().control("GET", "/effects?operation=update_user&target=" + all[0]).at("count"), 0
-    );
-}
 
 TEST_F(WriteDoubts, FindTheirOwnChangeWhereTheyExpectedWhatWasBefore) {
     writable_world();
@@ -223,6 +181,125 @@ TEST_F(WriteDoubts, AQualificationThatIsOlderIsNoEffect) {
                       "sent_at is not null");
     finish(job);
     EXPECT_EQ(asked("update_qualification"), 3U);
+}
+
+TEST_F(WriteDoubts, AQualificationIsTheirOwnThoughTheApisClockIsBehind) {
+    writable_world();
+    turn({{"request_ids", "ignore"}});
+    lose("update_qualification", "reset_after");
+    const long long job = enqueue(
+        "update_qualification",
+        {{"qualification", "Education"}, {"education_segment", "K12"}, {"website", "a.example"}},
+        customer_with_users()
+    );
+    engine().work_jobs();
+    database_.execute("update pcmirror.jobs set sent_at = sent_at + interval '3 seconds', "
+                      "lost_at = lost_at + interval '3 seconds' where sent_at is not null");
+    finish(job);
+    expect_succeeded(job);
+    EXPECT_EQ(effects("update_qualification"), 1);
+}
+
+TEST_F(WriteDoubts, AnAgreementOfAnotherDayIsNoEffect) {
+    writable_world();
+    auto [customer, agreement] = sample("confirm_customer_agreement");
+    agreement["date_agreed"] = "2025-01-31";
+    finish(enqueue("confirm_customer_agreement", agreement, customer));
+    agreement["date_agreed"] = "2026-01-31";
+    lose("confirm_customer_agreement", "reset_before");
+    const long long again = enqueue("confirm_customer_agreement", agreement, customer);
+    finish(again);
+    expect_failed(again, "this contact has confirmed the agreement already");
+    EXPECT_EQ(asked("confirm_customer_agreement"), 3) << "it was sent, and sent again";
+}
+
+TEST_F(WriteDoubts, ASuccessWithADamagedTextIsNoLostAnswer) {
+    writable_world();
+    const std::string customer = customer_with_users();
+    fault(
+        {{"fault", "status_after"},
+         {"operation", "update_user"},
+         {"status", 200},
+         {"body", R"({"id":")" + a_user(customer) + R"(","lastName":"a\ud83d"})"}}
+    );
+    const long long job = rename(customer, "New");
+    finish(job);
+    expect_succeeded(job);
+    EXPECT_EQ(asked("update_user"), 1);
+    EXPECT_EQ(rows("partner_center.users", "display_name = 'New'"), 1);
+}
+
+TEST_F(WriteDoubts, FailSayingThatTheyMayHaveTakenEffectWhereNobodyCanLook) {
+    writable_world();
+    fault(json::array(
+        {{{"fault", "reset_after"}, {"operation", "create_user"}, {"times", 1}},
+         {{"fault", "refuse"}, {"operation", "list_users"}, {"code", 900308}}}
+    ));
+    const std::string customer = customer_with_users();
+    const long long job = enqueue("create_user", new_user(customer), customer);
+    finish(job);
+    expect_failed(job, "it may have taken effect all the same");
+    EXPECT_EQ(scope("last_attempt_at", "users", customer), "NULL") << "it is to be read at once";
+}
+
+TEST_F(WriteDoubts, RefusedWhenSentAgainSayThatTheFirstMayHaveTakenEffect) {
+    writable_world();
+    turn({{"request_ids", "ignore"}});
+    const std::string customer = customer_with_users();
+    fault(json::array(
+        {{{"fault", "reset_after"}, {"operation", "update_user"}, {"times", 1}},
+         {{"fault", "status"}, {"operation", "update_user"}, {"status", 400}, {"times", 1}}}
+    ));
+    const long long job = rename(customer, "New");
+    finish(job);
+    expect_failed(job, "it may have taken effect all the same");
+    engine().pass("users");
+    EXPECT_EQ(rows("partner_center.users", "display_name = 'New'"), 1) << "it was due";
+}
+
+TEST_F(WriteDoubts, AreReadBeforeTheyAreGivenUp) {
+    writable_world({{"write_back", {{"max_attempts", 1}}}});
+    turn({{"request_ids", "ignore"}});
+    const auto row = database_.rows("select customer_id::text, subscription_id from "
+                                    "partner_center.subscriptions order by 1, 2 limit 1");
+    fault(
+        {{"fault", "status_after"},
+         {"operation", "update_subscription"},
+         {"status", 500},
+         {"times", 1}}
+    );
+    const long long job = enqueue(
+        "update_subscription",
+        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed"}},
+        *row[0][0]
+    );
+    finish(job);
+    expect_succeeded(job);
+    EXPECT_EQ(rows("partner_center.subscriptions", "friendly_name = 'Renamed'"), 1);
+}
+
+TEST_F(WriteDoubts, WhatWasAnsweredKeepsItsRequestThoughTheReadingIsPutOff) {
+    writable_world();
+    turn({{"accepted", "all"}, {"accepted_lag", 0}});
+    const auto row = database_.rows("select customer_id::text, subscription_id from "
+                                    "partner_center.subscriptions order by 1, 2 limit 1");
+    const long long job = enqueue(
+        "update_subscription",
+        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed"}},
+        *row[0][0]
+    );
+    std::optional<std::string> request_id;
+    const auto refuse_tokens = [&] {
+        if (request_id || !field(job, "answered_at"))
+            return;
+        request_id = field(job, "request_id");
+        fault({{"fault", "token_refused"}});
+    };
+    EXPECT_THROW(engine().work_jobs(refuse_tokens), Error);
+    ASSERT_TRUE(request_id);
+    EXPECT_EQ(field(job, "state"), "queued");
+    EXPECT_EQ(field(job, "request_id"), request_id);
+    EXPECT_EQ(field(job, "http_status"), "202");
 }
 
 } // namespace

@@ -110,6 +110,12 @@ class WriteJobs : public EngineTest {
         );
     }
 
+    /// A job of the operation that changes something.
+    [[nodiscard]] PreparedJob sample(const std::string& operation) const {
+        const JobWorld world(simulator());
+        return prepare_jobs(world, *operation_catalogue().find(operation), 1).front();
+    }
+
     /// What makes a user of the customer.
     [[nodiscard]] json new_user(const std::string& customer) const {
         return {
@@ -121,6 +127,26 @@ class WriteJobs : public EngineTest {
             {"display_name", "Ada"},
             {"usage_location", "FR"},
             {"password", "Geheim4711*"}};
+    }
+
+    /// The customer's active users.
+    [[nodiscard]] std::vector<std::string> users(const std::string& customer) const {
+        std::vector<std::string> ids;
+        for (const auto& row : database_.rows(
+                 "select user_id::text from partner_center.users where customer_id = '" + customer +
+                 "' and state = 'active' order by user_id"
+             ))
+            ids.push_back(row[0].value());
+        return ids;
+    }
+
+    [[nodiscard]] std::string name_of(const std::string& user) const {
+        return database_
+            .value(
+                "select user_principal_name from partner_center.users where user_id = '" + user +
+                "'"
+            )
+            .value();
     }
 
     /// An active user of the customer.

@@ -83,6 +83,58 @@ TEST_F(WriteTrouble, AFailoverHoldsWhatHadNotEnded) {
     expect_succeeded(job);
 }
 
+TEST_F(WriteTrouble, AFailoverLosesNoAnswerThatIsOnItsWay) {
+    writable_world({{"partner_center", {{"request_timeout", "30s"}}}});
+    fault(
+        {{"fault", "slow_first_byte"},
+         {"operation", "create_customer"},
+         {"milliseconds", 1500},
+         {"times", 1}}
+    );
+    const long long job = enqueue("create_customer", sample("create_customer").payload, "");
+    bool failed_over = false;
+    const auto fail_over = [&] {
+        if (std::exchange(failed_over, failed_over || rows("pcmirror.jobs", "sent_at is not null")))
+            return;
+        if (!failed_over)
+            return;
+        database_.execute("update pcmirror.database_identity set timeline = timeline - 1;"
+                          "select pcmirror.hold_jobs_after_restore()");
+    };
+    engine().work_jobs(fail_over);
+    ASSERT_TRUE(failed_over);
+    EXPECT_EQ(field(job, "state"), "succeeded") << field(job, "last_error").value_or("");
+    EXPECT_EQ(effects("create_customer"), 1);
+    EXPECT_EQ(rows("pcmirror.job_secrets", "of_answer"), 1);
+}
+
+TEST_F(WriteTrouble, ATenantThatIsNamedByADomainIsToldWhereItsIdIsNeeded) {
+    writable_world();
+    engine().settings().partner_center.tenant_id = "contoso.onmicrosoft.com";
+    const long long job = enqueue(
+        "create_self_serve_policy",
+        sample("create_self_serve_policy").payload,
+        customer_with_users()
+    );
+    finish(job);
+    expect_failed(job, "partner_center.tenant_id has it by a domain");
+    EXPECT_EQ(asked("create_self_serve_policy"), 0);
+}
+
+TEST_F(WriteTrouble, AValueThatSpendsIsNotSentHoweverItIsSpelt) {
+    writable_world();
+    const auto row = database_.rows("select customer_id::text, subscription_id from "
+                                    "partner_center.subscriptions order by 1, 2 limit 1");
+    change({{"set", {*row.at(0)[0], *row[0][1], {{"status", "suspended"}}}}});
+    const long long job = enqueue(
+        "update_subscription", {{"subscription_id", *row[0][1]}, {"status", "Active"}}, *row[0][0]
+    );
+    engine().settings().write_back.operations = {};
+    finish(job);
+    expect_failed(job, "does not allow update_subscription.status any more");
+    EXPECT_EQ(asked("update_subscription"), 0);
+}
+
 TEST_F(WriteTrouble, ARefusedLookIsNoSignThatTheRelationshipEnded) {
     writable_world();
     const std::string customer = this->customer(1);
@@ -184,7 +236,7 @@ TEST_F(WriteTrouble, AJobThatTheApiCanNotDoIsGivenUpAfterItsAttempts) {
     fault({{"fault", "status"}, {"operation", "update_user"}, {"status", 500}});
     const long long job = rename(customer, "New");
     finish(job);
-    expect_failed(job, "given up after 8 attempts; its last request got no answer");
+    expect_failed(job, "given up after 8 attempts; the last: ");
     EXPECT_EQ(field(job, "attempts"), "8");
 }
 
