@@ -30,10 +30,10 @@ Settings settings_of(const Invocation& invocation) {
     return settings;
 }
 
-Error usage_error(const Command& command, std::string message, std::string hint) {
+Error usage_error(const Command& command, const std::string& message, std::string hint) {
     if (hint.empty())
         hint = "see: pcmirror " + std::string(command.name) + " --help";
-    return {Recovery::fix_config, std::move(message), std::move(hint)};
+    return {Recovery::fix_config, message, std::move(hint)};
 }
 
 std::optional<Milliseconds> duration_of(const Invocation& invocation, std::string_view option) {

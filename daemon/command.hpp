@@ -65,7 +65,7 @@ struct Command {
 Settings settings_of(const Invocation& invocation);
 
 /// An `Error` (exit 2) about how a command was called; its hint names the command's help.
-Error usage_error(const Command& command, std::string message, std::string hint = {});
+Error usage_error(const Command& command, const std::string& message, std::string hint = {});
 
 /// The option's duration; throws a usage error where it is none.
 std::optional<Milliseconds> duration_of(const Invocation& invocation, std::string_view option);

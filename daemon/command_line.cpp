@@ -191,6 +191,17 @@ void check(const Invocation& invocation) {
         throw usage_error(command, "--json: " + std::string(command.name) + " prints no table");
 }
 
+/// `command`: which one it is, as far as is known; it tells where to read on.
+void parse(Parser& parser, Words words, const Command* command) {
+    try {
+        parser.parse(std::move(words));
+    } catch (const CLI::ParseError& error) {
+        if (command != nullptr)
+            throw usage_error(*command, error.what());
+        throw Error(Recovery::fix_config, error.what(), "see: pcmirror --help");
+    }
+}
+
 /// The group alone: its help, or what is missing.
 CommandLine
 group_line(std::span<const Command* const> commands, const Words& words, const std::string& group) {
@@ -222,13 +233,7 @@ read_command_line(std::vector<std::string> words, std::span<const Command* const
     if (word && command == nullptr)
         throw unknown_command(commands, *word);
     Parser parser(commands);
-    try {
-        parser.parse(std::move(words));
-    } catch (const CLI::ParseError& error) {
-        if (command != nullptr)
-            throw usage_error(*command, error.what());
-        throw Error(Recovery::fix_config, error.what(), "see: pcmirror --help");
-    }
+    parse(parser, std::move(words), command);
     CommandLine line;
     if (parser.version())
         line.text = version_text();
