@@ -1,4 +1,5 @@
 #include "tests/database/reporting_fixture.hpp"
+#include "tests/places/places.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -22,8 +23,7 @@ using ::testing::StartsWith;
 
 std::vector<std::filesystem::path> example_queries() {
     std::vector<std::filesystem::path> files;
-    const std::filesystem::path folder =
-        std::filesystem::path(PCMIRROR_SOURCE_DIR) / "schema/queries";
+    const std::filesystem::path folder = std::filesystem::path(places::source("schema/queries"));
     for (const auto& entry : std::filesystem::directory_iterator(folder))
         files.push_back(entry.path());
     std::sort(files.begin(), files.end());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/places/places.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/simulator.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -40,7 +41,7 @@ class Installation {
 
     /// The command line of the program with this configuration.
     [[nodiscard]] std::vector<std::string> words(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.begin(), PCMIRROR_BINARY);
+        arguments.insert(arguments.begin(), places::program);
         arguments.insert(arguments.end(), {"--config", config.string()});
         return arguments;
     }

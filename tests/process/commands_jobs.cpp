@@ -1,3 +1,4 @@
+#include "tests/places/places.hpp"
 #include "tests/process/commands_installation.hpp"
 #include "tests/support/job_world.hpp"
 #include "tests/support/sample_jobs.hpp"
@@ -338,7 +339,7 @@ TEST_F(JobCommands, ListAsLaterWhatWaitsForItsTime) {
 // The catalogue.
 
 TEST(Operations, SayWhatIsRequiredAndWhen) {
-    const json catalogue = json::parse(run({PCMIRROR_BINARY, "operations", "--json"}).out);
+    const json catalogue = json::parse(run({places::program, "operations", "--json"}).out);
     const auto field = [&](const std::string& operation, const std::string& name) {
         for (const json& one : catalogue)
             if (one["operation"] == operation)

@@ -1,3 +1,4 @@
+#include "tests/places/places.hpp"
 #include "tests/process/commands_installation.hpp"
 
 #include <csignal>
@@ -15,7 +16,7 @@ TEST(Usage, GoesToStderrWithTheCommandToTry) {
     for (const std::vector<std::string>& words :
          {std::vector<std::string>{}, {"synk"}, {"sync", "--bogus"}, {"get"}}) {
         std::vector<std::string> command = words;
-        command.insert(command.begin(), PCMIRROR_BINARY);
+        command.insert(command.begin(), places::program);
         const Outcome outcome = run(command);
         EXPECT_EQ(outcome.exit_code, 2);
         EXPECT_THAT(outcome.out, IsEmpty());
@@ -227,7 +228,7 @@ TEST(Status, WatchesOnlyAsLongAsSomebodyReads) {
     const Outcome outcome = run(
         {"/bin/sh",
          "-c",
-         std::string(PCMIRROR_BINARY) + " status --watch --config " + installation.config.string() +
+         std::string(places::program) + " status --watch --config " + installation.config.string() +
              " | head -n 1"}
     );
     EXPECT_EQ(outcome.exit_code, 0);
@@ -244,12 +245,12 @@ TEST(Status, WatchesUntilInterrupted) {
 }
 
 TEST(Resources, PrintCatalogueAndDrafts) {
-    const Outcome table = run({PCMIRROR_BINARY, "resources"});
+    const Outcome table = run({places::program, "resources"});
     EXPECT_EQ(table.exit_code, 0);
     EXPECT_THAT(table.out, HasSubstr("GET /v1/customers/{customer_id}/subscriptions"));
-    const Outcome ddl = run({PCMIRROR_BINARY, "resources", "--ddl", "customers"});
+    const Outcome ddl = run({places::program, "resources", "--ddl", "customers"});
     EXPECT_THAT(ddl.out, HasSubstr("create table partner_center.customers"));
-    EXPECT_EQ(run({PCMIRROR_BINARY, "resources", "--ddl", "custmers"}).exit_code, 2);
+    EXPECT_EQ(run({places::program, "resources", "--ddl", "custmers"}).exit_code, 2);
 }
 
 } // namespace

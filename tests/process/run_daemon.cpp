@@ -1,3 +1,4 @@
+#include "tests/places/places.hpp"
 #include "tests/process/commands_installation.hpp"
 #include "tests/process/run_notify_socket.hpp"
 
@@ -157,7 +158,7 @@ TEST(Run, OutlivesARestartOfTheDatabase) {
     TemporaryDirectory directory;
     const Simulator simulator({"--customers", "5"});
     const auto config = write_config(directory.path(), simulator, database.url(), every_second);
-    Process daemon({PCMIRROR_BINARY, "run", "--config", config.string()});
+    Process daemon({places::program, "run", "--config", config.string()});
     const auto await_runs = [&](long long least) {
         while (database.number(ok_runs) < least)
             ASSERT_TRUE(daemon.running()) << daemon.err();
@@ -202,7 +203,7 @@ TEST(Run, ExitsThreeWithoutDatabaseAndTwoWithoutConfiguration) {
     Installation installation;
     installation.configure({{"database", {{"url", "host=/nowhere dbname=x"}}}});
     EXPECT_EQ(installation.call({"run"}).exit_code, 3);
-    EXPECT_EQ(run({PCMIRROR_BINARY, "run", "-c", "/nowhere/pcmirror.yaml"}).exit_code, 2);
+    EXPECT_EQ(run({places::program, "run", "-c", "/nowhere/pcmirror.yaml"}).exit_code, 2);
 }
 
 TEST(Run, UnitFileIsValid) {
@@ -210,9 +211,9 @@ TEST(Run, UnitFileIsValid) {
     if (analyze.exit_code != 0)
         GTEST_SKIP() << "systemd-analyze is not installed";
     TemporaryDirectory directory;
-    std::string unit = read_file(PCMIRROR_SOURCE_DIR "/systemd/pcmirror.service");
+    std::string unit = read_file(places::source("systemd/pcmirror.service"));
     const std::string installed = "/usr/bin/pcmirror";
-    unit.replace(unit.find(installed), installed.size(), PCMIRROR_BINARY);
+    unit.replace(unit.find(installed), installed.size(), places::program);
     write_file(directory / "pcmirror.service", unit);
     const Outcome verify =
         run({"systemd-analyze", "verify", "--man=no", (directory / "pcmirror.service").string()});

@@ -1,3 +1,4 @@
+#include "tests/places/places.hpp"
 #include "tests/process/commands_installation.hpp"
 #include "tests/process/run_notify_socket.hpp"
 #include "tests/support/cluster.hpp"
@@ -73,7 +74,7 @@ TEST(RunReload, OutlivesADatabaseThatIsAway) {
     };
     NotifySocket socket(directory / "notify");
     Process daemon(
-        {PCMIRROR_BINARY, "run", "--config", configure("1h").string()},
+        {places::program, "run", "--config", configure("1h").string()},
         {.environment = {{"NOTIFY_SOCKET", socket.path()}, {"WATCHDOG_USEC", "1000000"}}}
     );
     await_number(database, daemon, ok_runs, 1);
@@ -104,7 +105,7 @@ TEST(RunReload, CanBeStoppedWhileTheDatabaseIsAway) {
     nlohmann::json settings = polled_every("1h");
     settings["shutdown_grace"] = "1h";
     const auto config = write_config(directory.path(), simulator, database.url(), settings);
-    Process daemon({PCMIRROR_BINARY, "run", "--config", config.string()});
+    Process daemon({places::program, "run", "--config", config.string()});
     await_number(database, daemon, ok_runs, 1);
     cluster.stop();
     daemon.signal(SIGHUP);

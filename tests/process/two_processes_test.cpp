@@ -1,4 +1,5 @@
 #include "sync/gateway/budget.hpp"
+#include "tests/places/places.hpp"
 #include "tests/process/kill_mirror_check.hpp"
 
 #include <cmath>
@@ -175,7 +176,7 @@ TEST(LostDatabase, IsRiddenOutByASyncUnderWay) {
         database.url(),
         {{"partner_center", {{"concurrency", 2}, {"requests_per_minute", 0}}}}
     );
-    Process sync({PCMIRROR_BINARY, "sync", "--config", config.string()});
+    Process sync({places::program, "sync", "--config", config.string()});
     while (database.number("select count(*) from pcmirror.sync_scopes where resource = "
                            "'subscriptions' and last_success_at is not null") < 5)
         ASSERT_TRUE(sync.running()) << sync.err();

@@ -1,3 +1,4 @@
+#include "tests/places/places.hpp"
 #include "tests/process/kill_mirror_check.hpp"
 #include "tests/process/stopped_at.hpp"
 #include "tests/support/queued_jobs.hpp"
@@ -19,7 +20,7 @@ TEST(LostDatabase, BetweenAnAnswerAndItsRecordLeavesOneEffect) {
          {"partner_center", {{"requests_per_minute", 0}}}}
     );
     const auto words = [&](std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), PCMIRROR_BINARY);
+        arguments.insert(arguments.begin(), places::program);
         arguments.insert(arguments.end(), {"--config", config.string()});
         return arguments;
     };

@@ -1,5 +1,6 @@
 #include "tests/support/cluster.hpp"
 
+#include "tests/places/places.hpp"
 #include "tests/support/process.hpp"
 
 #include <cstdlib>
@@ -15,7 +16,7 @@ std::string first_line(const std::string& text) {
 }
 
 std::string script(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), PCMIRROR_CLUSTER_SCRIPT);
+    arguments.insert(arguments.begin(), places::source("tests/support/cluster"));
     const Outcome outcome = run(std::move(arguments));
     if (outcome.exit_code != 0)
         throw std::runtime_error(outcome.err);

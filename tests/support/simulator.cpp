@@ -1,5 +1,6 @@
 #include "tests/support/simulator.hpp"
 
+#include "tests/places/places.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <sstream>
@@ -11,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 std::vector<std::string> command(std::vector<std::string> options) {
-    options.insert(options.begin(), PCMIRROR_SIMULATOR);
+    options.insert(options.begin(), places::simulator);
     return options;
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/batch_file.hpp"
 
 #include "daemon/job_payload.hpp"
+#include "tests/places/places.hpp"
 
 #include <fstream>
 #include <gmock/gmock.h>
@@ -295,7 +296,7 @@ TEST(BatchFile, NeverSaysWhatACellHolds) {
 }
 
 TEST(BatchFile, ReadsTheExampleOfTheReadme) {
-    std::ifstream file(PCMIRROR_SOURCE_DIR "/README.md");
+    std::ifstream file(places::source("README.md"));
     const std::string readme{std::istreambuf_iterator<char>(file), {}};
     const std::size_t from = readme.find("operation,customer,key,");
     ASSERT_NE(from, std::string::npos);

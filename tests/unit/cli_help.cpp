@@ -3,6 +3,7 @@
 #include "daemon/table.hpp"
 #include "schema/describe.hpp"
 #include "schema/describe_operation.hpp"
+#include "tests/places/places.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -15,7 +16,7 @@
 namespace pcmirror {
 namespace {
 
-const std::filesystem::path source = PCMIRROR_SOURCE_DIR;
+const std::filesystem::path source = places::source();
 
 std::string content_of(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);

@@ -1,5 +1,6 @@
 #include "config/keys.hpp"
 #include "schema/catalogue.hpp"
+#include "tests/places/places.hpp"
 #include "tests/unit/config_support.hpp"
 
 #include <fstream>
@@ -13,7 +14,7 @@ namespace pcmirror::test {
 namespace {
 
 std::string example() {
-    std::ifstream file(std::string(PCMIRROR_SOURCE_DIR) + "/config/pcmirror.yaml");
+    std::ifstream file(places::source("config/pcmirror.yaml"));
     std::stringstream text;
     text << file.rdbuf();
     return text.str();

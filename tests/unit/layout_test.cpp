@@ -1,3 +1,5 @@
+#include "tests/places/places.hpp"
+
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -16,7 +18,7 @@ namespace {
 using Names = std::set<std::string>;
 using ::testing::IsEmpty;
 
-const std::filesystem::path root = PCMIRROR_SOURCE_DIR;
+const std::filesystem::path root = places::source();
 
 const std::map<std::string, Names>& may_include() {
     static const std::map<std::string, Names> rules = [] {

@@ -1,4 +1,5 @@
 #include "tests/fuzz/entry_points.hpp"
+#include "tests/places/places.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -15,8 +16,7 @@ namespace fs = std::filesystem;
 std::size_t run(const std::string& target, const std::function<void(std::string_view)>& entry) {
     std::size_t seeds = 0;
     std::mt19937 random(1);
-    for (const auto& file :
-         fs::directory_iterator(PCMIRROR_SOURCE_DIR "/tests/fuzz/corpus/" + target)) {
+    for (const auto& file : fs::directory_iterator(places::source("tests/fuzz/corpus/") + target)) {
         std::ifstream stream(file.path(), std::ios::binary);
         const std::string seed{std::istreambuf_iterator<char>(stream), {}};
         SCOPED_TRACE(file.path().filename().string());

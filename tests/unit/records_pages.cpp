@@ -1,6 +1,7 @@
 #include "schema/row.hpp"
 #include "sync/records/decoding.hpp"
 #include "sync/records/page_digests.hpp"
+#include "tests/places/places.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -25,13 +26,15 @@ class Decoding : public ::testing::Test {
         write(
             "CMakeLists.txt",
             "cmake_minimum_required(VERSION 3.25)\nproject(tree LANGUAGES NONE)\n"
-            "include(" PCMIRROR_SOURCE_DIR "/sync/records/decoding.cmake)\n"
-            "add_custom_target(tree ALL)\npcmirror_embed_decoding(tree)\n"
+            "include(" +
+                places::source("sync/records/decoding.cmake") +
+                ")\n"
+                "add_custom_target(tree ALL)\npcmirror_embed_decoding(tree)\n"
         );
         write("sync/records/value.cpp", "one");
         write("schema/resources/users.hpp", "one");
         write("daemon/help.cpp", "one");
-        call(" -S " + root_.string() + " -G '" PCMIRROR_CMAKE_GENERATOR "' -B " + build());
+        call(" -S " + root_.string() + " -G '" + places::cmake_generator + "' -B " + build());
     }
 
     ~Decoding() override { fs::remove_all(root_); }
@@ -53,7 +56,7 @@ class Decoding : public ::testing::Test {
     [[nodiscard]] std::string build() const { return (root_ / "build").string(); }
 
     static void call(const std::string& arguments) {
-        const std::string command = PCMIRROR_CMAKE + arguments + " >/dev/null";
+        const std::string command = places::cmake + arguments + " >/dev/null";
         ASSERT_EQ(std::system(command.c_str()), 0) << command;
     }
 

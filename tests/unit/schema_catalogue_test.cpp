@@ -1,6 +1,7 @@
 #include "schema/catalogue.hpp"
 #include "schema/sql.hpp"
 #include "schema/well_formed.hpp"
+#include "tests/places/places.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -254,8 +255,8 @@ TEST(Catalogue, AMistakeInADescriptionDoesNotCompile) {
                                ".tables = tables, .listings = listings, .source = \"page\"};\n"
                                "constexpr const Resource* list[] = {&things};\n"
                                "static_assert(flaw_in(list).empty());\n";
-        const std::string command = std::string(PCMIRROR_CXX) + " -std=c++20 -fsyntax-only -I" +
-                                    PCMIRROR_SOURCE_DIR + " " + file.string() + " 2>/dev/null";
+        const std::string command = std::string(places::compiler) + " -std=c++20 -fsyntax-only -I" +
+                                    places::source() + " " + file.string() + " 2>/dev/null";
         return std::system(command.c_str()) == 0;
     };
     EXPECT_TRUE(compiles("/id"));

@@ -1,0 +1,16 @@
+#include "tests/places/places.hpp"
+
+namespace pcmirror::places {
+
+const char* const program = PCMIRROR_BINARY;
+const char* const simulator = PCMIRROR_SIMULATOR;
+const char* const compiler = PCMIRROR_CXX;
+const char* const cmake = PCMIRROR_CMAKE;
+const char* const cmake_generator = PCMIRROR_CMAKE_GENERATOR;
+
+std::string source(const std::string& path) {
+    const std::string directory = PCMIRROR_SOURCE_DIR;
+    return path.empty() ? directory : directory + '/' + path;
+}
+
+} // namespace pcmirror::places
