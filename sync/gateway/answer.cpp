@@ -35,6 +35,11 @@ bool Answer::knows_no_customer() const {
            (verdict == Verdict::refused && error.code == no_relationship);
 }
 
+std::chrono::milliseconds asked_to_wait(const Error& error) {
+    const auto* const not_now = dynamic_cast<const NotNow*>(&error);
+    return not_now == nullptr ? std::chrono::milliseconds(0) : not_now->asked();
+}
+
 bool is_of_one_call(const Error& error) {
     const Recovery recovery = error.recovery();
     const bool own = recovery == Recovery::retry_later || recovery == Recovery::skip_scope;

@@ -144,7 +144,7 @@ std::optional<milliseconds> Conversation::pause_after(
         return 0ms;
     }
     if (exhausted() || asked > longest_pause) {
-        fail_for_now(answer.describe());
+        fail_for_now(answer.describe(), asked);
     }
     return std::max<milliseconds>(asked, back_off(failures_, random));
 }
@@ -170,7 +170,8 @@ milliseconds Conversation::pause_after(
         return back_off(failures_, random);
     }
     const bool nobody_connected = unconnected_ == attempt_ && answers_so_far == answers_before_;
-    if (nobody_connected) {
+    // A single attempt may fail for a moment's reason.
+    if (nobody_connected && call_.patient) {
         throw Error(
             Recovery::fix_api,
             fmt::format(
@@ -245,16 +246,16 @@ void Conversation::fail_for_refused_token(const Answer& answer) const {
     throw Error(Recovery::fix_api, refusal, hint);
 }
 
-void Conversation::fail_for_now(const std::string& last) const {
-    throw Error(
-        Recovery::retry_later,
+void Conversation::fail_for_now(const std::string& last, std::chrono::seconds asked) const {
+    throw NotNow(
         fmt::format(
             "{} {}: no success in {}, the last: {}",
             method_,
             path_,
             counted(attempt_, "attempt"),
             last
-        )
+        ),
+        asked
     );
 }
 

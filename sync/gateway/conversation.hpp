@@ -77,9 +77,11 @@ class Conversation {
     std::chrono::milliseconds sign_in_again(const Answer& answer);
     [[noreturn]] void fail_for_mfa(const Answer& answer) const;
     [[noreturn]] void fail_for_refused_token(const Answer& answer) const;
-    [[noreturn]] void fail_for_now(const std::string& last) const;
+    [[noreturn]] void fail_for_now(const std::string& last, std::chrono::seconds asked = {}) const;
 
-    [[nodiscard]] bool exhausted() const { return failures_ >= settings_.max_attempts; }
+    [[nodiscard]] bool exhausted() const {
+        return failures_ >= (call_.patient ? settings_.max_attempts : 1);
+    }
 
     const PartnerCenterSettings& settings_;
     Call call_;

@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "config/read.hpp"
+#include "schema/counted.hpp"
 #include "schema/error.hpp"
 
 #include <algorithm>
@@ -27,8 +28,8 @@ std::string held_for(Instant::duration left, std::chrono::system_clock::time_poi
     const auto minutes = std::chrono::ceil<std::chrono::minutes>(left);
     const auto end = std::chrono::system_clock::to_time_t(wall_now + minutes);
     return fmt::format(
-        "the API asked to send nothing for another {} minutes, until {:%Y-%m-%d %H:%M} UTC",
-        minutes.count(),
+        "the API asked to send nothing for another {}, until {:%Y-%m-%d %H:%M} UTC",
+        counted(minutes.count(), "minute"),
         fmt::gmtime(end)
     );
 }
@@ -149,28 +150,35 @@ void Dispatcher::fail_all(const std::exception_ptr& failure) {
 }
 
 void Dispatcher::fail_hopeless() {
-    const Instant latest = clock_.now() + longest_hold;
-    if (holds_.last_end() <= latest) {
+    const Instant now = clock_.now();
+    if (holds_.last_end() <= now) {
         return;
     }
-    const auto words = [&](Instant until) {
-        return held_for(until - clock_.now(), clock_.wall_now());
+    const auto refusal = [&]<typename Kind>(std::in_place_type_t<Kind>, Instant until) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+        return std::make_exception_ptr(Kind(held_for(left, clock_.wall_now()), left));
     };
     const Instant everything = holds_.until(std::nullopt);
-    if (everything > latest) {
-        fail_all(std::make_exception_ptr(HeldForLong(Recovery::retry_later, words(everything))));
+    if (everything > now + longest_hold) {
+        fail_all(refusal(std::in_place_type<HeldForLong>, everything));
         return;
     }
     std::vector<Waiter*> hopeless;
     queue_.for_each([&](Waiter* waiter) {
-        if (holds_.until(waiter->customer) > latest) {
+        if (waits_too_long(*waiter)) {
             hopeless.push_back(waiter);
         }
     });
     for (Waiter* waiter : hopeless) {
-        const std::string message = words(holds_.until(waiter->customer));
-        fail(*waiter, std::make_exception_ptr(Error(Recovery::retry_later, message)));
+        fail(*waiter, refusal(std::in_place_type<NotNow>, holds_.until(waiter->customer)));
     }
+}
+
+bool Dispatcher::waits_too_long(const Waiter& waiter) const {
+    const Instant now = clock_.now();
+    const Instant latest =
+        waiter.patient ? now + longest_hold : std::max(now, holds_.until(std::nullopt));
+    return holds_.until(waiter.customer) > latest;
 }
 
 std::size_t Dispatcher::ready() const {

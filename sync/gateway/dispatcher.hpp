@@ -17,6 +17,7 @@ namespace pcmirror {
 /// A call in the queue. Rung when it was granted or failed.
 struct Waiter {
     std::optional<std::string> customer;
+    bool patient = true; ///< see `Call`
     std::unique_ptr<Alarm> alarm;
     Instant send_by = Instant::max();
     bool granted = false;
@@ -66,6 +67,7 @@ class Dispatcher {
     void fail(Waiter& waiter, std::exception_ptr failure);
     void fail_all(const std::exception_ptr& failure);
     void fail_hopeless();
+    [[nodiscard]] bool waits_too_long(const Waiter& waiter) const;
     [[nodiscard]] std::size_t ready() const;
     [[nodiscard]] Instant next_release() const;
 

@@ -11,9 +11,10 @@ namespace {
 /// A place in the queue for as long as it is waited for.
 class Place {
   public:
-    Place(std::shared_ptr<Dispatcher> dispatcher, std::optional<std::string> customer)
+    Place(std::shared_ptr<Dispatcher> dispatcher, const Call& call)
         : dispatcher_(std::move(dispatcher)) {
-        waiter_.customer = std::move(customer);
+        waiter_.customer = call.customer_id;
+        waiter_.patient = call.patient;
         waiter_.alarm = dispatcher_->make_alarm();
     }
 
@@ -63,9 +64,9 @@ Gate::~Gate() {
     dispatcher_->close();
 }
 
-asio::awaitable<Permit> Gate::enter(Priority priority, std::optional<std::string> customer) {
-    Place place(dispatcher_, std::move(customer));
-    Dispatcher::push(dispatcher_, priority, place.waiter());
+asio::awaitable<Permit> Gate::enter(const Call& call) {
+    Place place(dispatcher_, call);
+    Dispatcher::push(dispatcher_, call.priority, place.waiter());
     co_await place.waiter().alarm->wait_until(Instant::max());
     if (place.waiter().failure) {
         std::rethrow_exception(place.waiter().failure);

@@ -48,9 +48,9 @@ class Gate {
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;
 
-    /// Waits for the turn. Throws `Error`: retry_later when the API asked to stay away for longer
-    /// than a call may wait, or what the shared budget threw. Cancellation passes through.
-    asio::awaitable<Permit> enter(Priority priority, std::optional<std::string> customer);
+    /// Waits for the turn. Throws `NotNow` when the API asked to stay away for longer than the call
+    /// may wait, or what the shared budget threw. Cancellation passes through.
+    asio::awaitable<Permit> enter(const Call& call);
 
     /// A request sent at `sent_at` was answered with 429. Says who is held back now, and how long.
     Holds::Hold throttled(

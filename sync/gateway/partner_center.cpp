@@ -113,7 +113,7 @@ std::unique_ptr<SharedBudget> Gateway::own_budget() const {
 asio::awaitable<Permit> Gateway::admit(const Conversation& talk, std::string& token) {
     for (;;) {
         token = co_await tokens_.token(talk.kind());
-        Permit permit = co_await gate_.enter(talk.call().priority, talk.call().customer_id);
+        Permit permit = co_await gate_.enter(talk.call());
         token = co_await tokens_.token(talk.kind());
         if (permit.good()) {
             co_return permit;
@@ -258,6 +258,7 @@ Gateway::is_refused_alone(const Conversation& talk, const Answer& answer, const 
     probe.priority = talk.call().priority;
     probe.sign_in = talk.call().sign_in;
     probe.attempts = talk.call().attempts;
+    probe.patient = talk.call().patient;
     probe.url = url_of("/v1/customers?size=1");
     co_await get(std::move(probe));
     co_return true;

@@ -28,6 +28,9 @@ struct Call {
     Headers headers; ///< beyond those of every request
     std::optional<std::string> customer_id; ///< whose data it is; none: the partner's own
     std::uint64_t* attempts = nullptr;      ///< counted up with each attempt; must outlive the call
+    /// Else whoever asks comes back: it is asked once, and not while its customer is held back
+    /// (`NotNow`). While everybody is held back it waits like all others.
+    bool patient = true;
 };
 
 /// One call that changes something. Sent once, unless its token was refused: then nothing was done.
@@ -76,12 +79,28 @@ struct Written {
     std::optional<std::chrono::seconds> retry_after = {};
 };
 
-/// The API asked to send nothing at all for longer than a call may wait (retry_later). It says
-/// nothing about the call that met it: whoever has more of them to make ends here.
-class HeldForLong : public Error {
+/// The call may go well at another time (retry_later).
+class NotNow : public Error {
   public:
-    using Error::Error;
+    NotNow(const std::string& message, std::chrono::milliseconds asked)
+        : Error(Recovery::retry_later, message), asked_(asked) {}
+
+    /// For how long the API wants not to be asked again; 0: it did not say.
+    [[nodiscard]] std::chrono::milliseconds asked() const { return asked_; }
+
+  private:
+    std::chrono::milliseconds asked_;
 };
+
+/// The API asked to send nothing at all for longer than a call may wait. It says nothing about the
+/// call that met it: whoever has more of them to make ends here.
+class HeldForLong : public NotNow {
+  public:
+    using NotNow::NotNow;
+};
+
+/// How long the API asked to wait after what ended so; 0: it did not.
+std::chrono::milliseconds asked_to_wait(const Error& error);
 
 /// Whether other calls may still go well after this.
 bool is_of_one_call(const Error& error);
@@ -101,17 +120,17 @@ class PartnerCenter {
     virtual ~PartnerCenter() = default;
 
     /// Sends a GET until its answer is final. A refusal or a 404 is a value. Throws `Error`:
-    /// retry_later when the last attempt got no answer or an answer of the passing kind (the
-    /// message says which, how often, and the request id), fix_api for sign-in trouble that a
-    /// person must mend and when nothing at all could be reached; `HeldForLong`. A token refused
+    /// `NotNow` when the last attempt got no answer or an answer of the passing kind (the message
+    /// says which, how often, and the request id), fix_api for sign-in trouble that a person must
+    /// mend and when patience did not help to reach anything at all; `HeldForLong`. A token refused
     /// twice is the call's own trouble (skip_scope) where it, or one after it, serves others.
     virtual asio::awaitable<Answer> get(Call call) = 0;
 
     /// Sends a request that changes something, once. Whatever is answered is a value, also 429 and
     /// 5xx, and 401 where the API takes the token for other calls; whether to send it again is the
     /// caller's to decide. Where it throws, the request had no effect. Throws `Error`: fix_api for
-    /// sign-in trouble that a person must mend; retry_later where that can't be told yet;
-    /// `HeldForLong`.
+    /// sign-in trouble that a person must mend; retry_later where that can't be told yet; `NotNow`
+    /// where it could not leave; `HeldForLong`.
     virtual asio::awaitable<Written> write(WriteCall call) = 0;
 
     /// `/v1/customers?size=500` as an absolute URL.

@@ -166,7 +166,8 @@ JobRecord AttemptEnd::fresh_record() const {
 }
 
 JobEffects AttemptEnd::effects() {
-    return {shop_.mirror, shop_.store, *attempt_.items, attempt_.filled, attempt_.job};
+    // The worker is with somebody else by now.
+    return {shop_.mirror, shop_.store, attempt_.items->patient(), attempt_.filled, attempt_.job};
 }
 
 } // namespace pcmirror

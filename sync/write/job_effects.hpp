@@ -6,6 +6,7 @@
 #include "sync/write/write_request.hpp"
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace pcmirror {
@@ -17,11 +18,11 @@ class JobEffects {
     JobEffects(
         Mirror& mirror,
         JobStore& store,
-        LiveItems& items,
+        LiveItems items,
         const FilledOperation& filled,
         const Job& job
     )
-        : mirror_(mirror), store_(store), items_(items), filled_(filled), job_(job) {}
+        : mirror_(mirror), store_(store), items_(std::move(items)), filled_(filled), job_(job) {}
 
     /// Adds to the record what needs no reading: rows that the answer has whole and as they are to
     /// be, scopes that are due, a customer that leaves. Returns whether that is all.
@@ -68,7 +69,7 @@ class JobEffects {
 
     Mirror& mirror_;
     JobStore& store_;
-    LiveItems& items_;
+    LiveItems items_;
     const FilledOperation& filled_;
     const Job& job_;
     std::vector<Rest> rest_;

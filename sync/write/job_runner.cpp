@@ -44,7 +44,7 @@ class JobRunner {
             // A request that ends so had no effect.
             attempt_.noted = false;
             if (error.recovery() == Recovery::retry_later)
-                later = not_sent(job_, attempt_.unresolved(), error.what());
+                later = not_now(error);
             else if (error.recovery() == Recovery::fix_api)
                 later = put_off(error);
             else if (error.recovery() == Recovery::skip_scope)
@@ -108,6 +108,12 @@ class JobRunner {
 
     [[nodiscard]] const WriteBackSettings& limits() const {
         return shop_.mirror.settings.write_back;
+    }
+
+    [[nodiscard]] Postponed not_now(const Error& error) const {
+        Postponed later = not_sent(job_, attempt_.unresolved(), error.what());
+        later.pause = std::max(later.pause, asked_to_wait(error));
+        return later;
     }
 
     /// Somebody has to act before any job of its sign-in can go on.

@@ -9,6 +9,7 @@ Call LiveItems::call(const std::string& path) const {
     call.priority = Priority::write_back;
     call.sign_in = sign_in_;
     call.url = api_.url_of(path);
+    call.patient = patient_;
     if (!customer_id_.empty())
         call.customer_id = customer_id_;
     return call;

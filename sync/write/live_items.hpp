@@ -9,12 +9,20 @@
 
 namespace pcmirror {
 
-/// Reads of the API for a job, before the queue of polls.
+/// Reads of the API for a job, before the queue of polls. Each request is made once, and none while
+/// the customer is held back: whoever reads has a worker that others wait for (`NotNow`).
 class LiveItems {
   public:
     /// `customer_id` is whose data is read; empty: the partner's own.
     LiveItems(PartnerCenter& api, SignIn sign_in, std::string customer_id)
         : api_(api), sign_in_(sign_in), customer_id_(std::move(customer_id)) {}
+
+    /// The same reads for whom nobody waits: they are repeated, and wait.
+    [[nodiscard]] LiveItems patient() const {
+        LiveItems items = *this;
+        items.patient_ = true;
+        return items;
+    }
 
     asio::awaitable<Answer> get(std::string path);
 
@@ -35,6 +43,7 @@ class LiveItems {
     PartnerCenter& api_;
     SignIn sign_in_;
     std::string customer_id_;
+    bool patient_ = false;
 };
 
 /// What is answered of an item that is there. Throws `Error` (skip_scope) where it was refused, and

@@ -15,6 +15,7 @@ write_call(Workshop& shop, Attempt& attempt, std::string_view path, const Docume
     WriteCall write;
     write.call.priority = Priority::write_back;
     write.call.sign_in = attempt.sign_in;
+    write.call.patient = false;
     write.call.url = shop.mirror.api.url_of(filled_path(attempt.filled, path));
     if (!attempt.job.customer_id.empty())
         write.call.customer_id = attempt.job.customer_id;

@@ -1,0 +1,68 @@
+#include "tests/simulated/write_jobs.hpp"
+
+namespace pcmirror::testing {
+namespace {
+
+/// One customer's trouble, one worker for all of them.
+class WriteWaits : public WriteJobs {
+  protected:
+    struct Two {
+        long long waits = 0; ///< it has to read the customer's subscription first
+        long long goes_on = 0;
+    };
+
+    [[nodiscard]] Two enqueue_two() const {
+        const auto row = database_.rows("select customer_id::text, subscription_id from "
+                                        "partner_center.subscriptions order by 1, 2 limit 1");
+        const std::string customer = row.at(0)[0].value();
+        const json payload = {{"subscription_id", *row[0][1]}, {"friendly_name", "Renamed"}};
+        return {
+            enqueue("update_subscription", payload, customer),
+            rename(another_than(customer), "Other")};
+    }
+
+    /// Seconds until it is tried again.
+    [[nodiscard]] double pause_of(long long job) const {
+        return std::stod(*database_.value(fmt::format(
+            "select extract(epoch from run_after - now()) from pcmirror.jobs where job_id = {}", job
+        )));
+    }
+};
+
+TEST_F(WriteWaits, AThrottledReadWaitsInTheQueueForAsLongAsItIsAskedTo) {
+    writable_world({{"write_back", {{"workers", 1}}}});
+    fault(
+        {{"fault", "status"},
+         {"operation", "get_subscription"},
+         {"status", 429},
+         {"retry_after", 20},
+         {"times", 1}}
+    );
+    const Two two = enqueue_two();
+    engine().work_jobs();
+    expect_succeeded(two.goes_on);
+    EXPECT_EQ(field(two.waits, "state"), "queued");
+    EXPECT_GT(pause_of(two.waits), 15);
+    EXPECT_EQ(asked("get_subscription"), 1U);
+}
+
+TEST_F(WriteWaits, AReadThatGetsNoAnswerIsAskedAgainOnceOthersHadTheirTurn) {
+    writable_world({{"write_back", {{"workers", 1}}}});
+    fault({{"fault", "hang_before"}, {"operation", "get_subscription"}, {"times", 1}});
+    const Two two = enqueue_two();
+    finish(two.waits);
+    expect_succeeded(two.goes_on);
+    expect_succeeded(two.waits);
+    std::vector<std::string> order;
+    for (const json& request : requests())
+        order.push_back(request.at("endpoint"));
+    EXPECT_THAT(
+        order,
+        ::testing::ElementsAre(
+            "get_subscription", "update_user", "get_subscription", "update_subscription"
+        )
+    );
+}
+
+} // namespace
+} // namespace pcmirror::testing
