@@ -95,7 +95,7 @@ asio::awaitable<bool> AttemptEnd::write_answer(JobRecord& record) {
     if (!record.answer)
         co_return true;
     JobRecord answered = std::exchange(record, fresh_record());
-    const bool ours = co_await shop_.store.record(std::move(answered));
+    const bool ours = co_await shop_.store.record(std::move(answered), shop_.stopping);
     // Nothing is lost by now.
     co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
     co_return ours && !shop_.stopping;
@@ -144,7 +144,7 @@ asio::awaitable<void> AttemptEnd::finish(JobRecord record, JobEnd end) {
     end.error = without_secrets(std::move(end.error), job.secrets);
     const bool failed = end.state == "failed";
     record.end = end;
-    const bool ours = co_await shop_.store.record(std::move(record));
+    const bool ours = co_await shop_.store.record(std::move(record), shop_.stopping);
     if (!ours)
         co_return;
     event(

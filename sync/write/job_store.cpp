@@ -1,13 +1,11 @@
 #include "sync/write/job_store.hpp"
 
-#include "config/log.hpp"
 #include "migrations/libpqxx.hpp"
 #include "migrations/migrate.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/arrays.hpp"
 #include "sync/db/kept_plans.hpp"
 #include "sync/db/leases.hpp"
-#include "sync/write/job_records.hpp"
 
 #include <chrono>
 #include <set>
@@ -15,11 +13,7 @@
 namespace pcmirror {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::size_t batch_at_most = 64;
-constexpr auto patience = 60s;
-constexpr auto pause = 1s;
 
 constexpr const char* send_sql = R"(
 with sent as (
@@ -100,43 +94,6 @@ from partner_center.users u
 where u.customer_id = $1::uuid and lower(u.user_principal_name) = lower($2)
 having count(*) = 1)";
 
-/// Whether it is the database's trouble, and not that of what is written: away or full, or for now
-/// a standby that takes over, a lock, a time limit.
-bool may_pass(const DatabaseError& error) {
-    const DatabaseTrouble trouble = error.trouble();
-    return trouble == DatabaseTrouble::unreachable || trouble == DatabaseTrouble::in_doubt ||
-           trouble == DatabaseTrouble::full || error.sqlstate() == "25006" ||
-           error.sqlstate() == "55P03" || error.sqlstate() == "57014";
-}
-
-/// The same without what the database may refuse.
-JobRecord without_details(const JobRecord& record) {
-    JobRecord bare;
-    bare.job = record.job;
-    bare.answer = record.answer;
-    if (bare.answer)
-        bare.answer->response.clear();
-    bare.due = record.due;
-    for (const TouchedRows& touched : record.touched)
-        bare.due.push_back(
-            {std::string(touched.resource->name),
-             touched.resource->parent == nullptr ? std::string() : record.job.customer_id}
-        );
-    bare.customer_leaves = record.customer_leaves;
-    bare.end = record.end;
-    if (bare.end && bare.end->confirmed)
-        bare.end->confirmed = record.touched.empty() && *bare.end->confirmed;
-    return bare;
-}
-
-std::string words_of(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const Error& error) {
-        return error.what();
-    }
-}
-
 } // namespace
 
 JobStore::JobStore(
@@ -145,22 +102,17 @@ JobStore::JobStore(
     const DaemonSession& session,
     const Catalogue& catalogue
 )
-    : pool_(&pool), session_(&session), catalogue_(&catalogue),
+    : pool_(&pool), session_(&session),
       sendings_(executor, batch_at_most, [this](auto jobs) { return send_all(std::move(jobs)); }),
-      records_(executor, batch_at_most, [this](auto records) {
-          return record_patiently(std::move(records));
-      }) {}
+      recorder_(executor, pool, catalogue) {}
 
 asio::awaitable<bool> JobStore::send(Job job) {
     const Note note = co_await sendings_.add(std::move(job));
     co_return note.ours;
 }
 
-asio::awaitable<bool> JobStore::record(JobRecord record) {
-    const Note note = co_await records_.add(std::move(record));
-    if (note.failure)
-        std::rethrow_exception(note.failure);
-    co_return note.ours;
+asio::awaitable<bool> JobStore::record(JobRecord record, const bool& stopping) {
+    return recorder_.record(std::move(record), stopping);
 }
 
 asio::awaitable<JobStore::Notes> JobStore::send_all(Jobs jobs) {
@@ -225,71 +177,6 @@ asio::awaitable<void> JobStore::note_answer(Job job, int http_status, std::strin
         exec_bound(work, answered_for_now_sql, job.job_id, job.token, http_status, error);
         work.commit();
     });
-}
-
-asio::awaitable<JobStore::Notes> JobStore::record_all(Records records) {
-    co_return co_await pool_->run("writing down what jobs did", [&](pqxx::connection& connection) {
-        pqxx::work work(connection);
-        hold_schema(work);
-        keep_plans(work);
-        const std::set<std::int64_t> ours = write_records(work, *catalogue_, records);
-        work.commit();
-        Notes notes;
-        for (const JobRecord* record : records)
-            notes.push_back({ours.contains(record->job.job_id)});
-        return notes;
-    });
-}
-
-asio::awaitable<JobStore::Notes> JobStore::record_patiently(Records records) {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    for (;;) {
-        std::exception_ptr failure;
-        bool again = false;
-        try {
-            co_return co_await record_all(records);
-        } catch (const DatabaseError& error) {
-            failure = std::current_exception();
-            again = may_pass(error) && std::chrono::steady_clock::now() < until;
-        }
-        if (!again && records.size() > 1)
-            break;
-        if (!again) {
-            const Note note = co_await record_barely(*records.front(), failure);
-            Notes notes(1, note);
-            co_return notes;
-        }
-        co_await sleep_for(pause);
-    }
-    // One that can't be written keeps none of the others.
-    Notes notes;
-    for (const JobRecord* record : records) {
-        Records alone(1, record);
-        Notes one = co_await record_patiently(std::move(alone));
-        notes.push_back(std::move(one.front()));
-    }
-    co_return notes;
-}
-
-/// What took effect must not be sent again because the database refuses a part of the answer.
-asio::awaitable<JobStore::Note>
-JobStore::record_barely(const JobRecord& record, std::exception_ptr failure) {
-    const JobRecord bare = without_details(record);
-    Note note;
-    try {
-        const Records alone(1, &bare);
-        const Notes notes = co_await record_all(alone);
-        note = notes.front();
-    } catch (const DatabaseError&) {
-        note.failure = failure;
-    }
-    if (!note.failure)
-        event(
-            Level::error,
-            "job.stored_in_part",
-            {{"job_id", record.job.job_id}, {field::error, words_of(failure)}}
-        );
-    co_return note;
 }
 
 asio::awaitable<bool> JobStore::postpone(Job job, Postponed postponed, bool was_sent) {

@@ -5,10 +5,10 @@
 #include "sync/db/session.hpp"
 #include "sync/write/batcher.hpp"
 #include "sync/write/job.hpp"
+#include "sync/write/job_recorder.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,9 +39,11 @@ class JobStore {
 
     /// Writes it all, in one transaction; the mirror and the job never disagree. Once an answer is
     /// written the request is not sent again; with the end secrets are wiped. Nothing else knows
-    /// what was answered: while the database is in trouble it tries again, for a minute. False:
-    /// nothing was written, since the job is somebody else's by now.
-    asio::awaitable<bool> record(JobRecord record);
+    /// what was answered: while the database is in trouble it tries again, for a minute. Where
+    /// somebody has locked what is to be written, the answer is written first, and the rest once
+    /// that is over, however late. False: not all was written, since the job is somebody else's by
+    /// now, or is left to whoever has it next, as the program is `stopping`, which outlives this.
+    asio::awaitable<bool> record(JobRecord record, const bool& stopping);
 
     /// Gives the job back for another attempt, or ends it where it was cancelled meanwhile.
     /// `was_sent`: the attempt that was noted last ends with it. False: it is somebody else's by
@@ -62,25 +64,19 @@ class JobStore {
     /// What became of one of a batch.
     struct Note {
         bool ours = false;
-        std::exception_ptr failure = {};
     };
 
     using Jobs = std::vector<const Job*>;
-    using Records = std::vector<const JobRecord*>;
     using Notes = std::vector<Note>;
 
     asio::awaitable<Notes> send_all(Jobs jobs);
     static void
     give_back(pqxx::transaction_base& work, const Jobs& jobs, const std::set<std::int64_t>& sent);
-    asio::awaitable<Notes> record_all(Records records);
-    asio::awaitable<Notes> record_patiently(Records records);
-    asio::awaitable<Note> record_barely(const JobRecord& record, std::exception_ptr failure);
 
     DatabasePool* pool_;
     const DaemonSession* session_;
-    const Catalogue* catalogue_;
     Batcher<Job, Note> sendings_;
-    Batcher<JobRecord, Note> records_;
+    JobRecorder recorder_;
 };
 
 /// Removes jobs, at most so many, that ended longer ago, with their idempotency keys, and secrets

@@ -3,6 +3,8 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <optional>
+#include <pqxx/pqxx>
 
 namespace pcmirror::testing {
 namespace {
@@ -155,6 +157,26 @@ TEST_F(RunWithJobs, LeavesToTheNextOneWhatTheMirrorDoesNotShowYet) {
         ),
         "Renamed"
     );
+}
+
+TEST_F(RunWithJobs, LeavesToTheNextOneWhatItCouldNotWriteForALock) {
+    start();
+    const std::string scopes = "pcmirror.sync_scopes where resource = 'users'";
+    pqxx::connection somebody(installation_.database.secret_url().reveal());
+    std::optional<pqxx::work> holds(somebody);
+    holds->exec("select from " + scopes + " for update");
+    const long long job = rename_a_user();
+    await("select answered_at is not null from pcmirror.write_jobs");
+    stop();
+    EXPECT_EQ(state_of(job), "queued");
+    holds.reset();
+
+    daemon_.emplace(installation_.words({"run"}));
+    await("select finished_at is not null from pcmirror.write_jobs");
+    stop();
+    EXPECT_EQ(state_of(job), "succeeded");
+    EXPECT_EQ(value("select attempts from pcmirror.write_jobs"), "1");
+    EXPECT_EQ(effects("update_user"), 1);
 }
 
 TEST_F(RunWithJobs, IsWokenByTheCommitThatQueuedAJob) {
