@@ -55,11 +55,18 @@ JobRecord without_details(const JobRecord& record) {
     if (bare.answer)
         bare.answer->response.clear();
     bare.due = record.due;
-    for (const TouchedRows& touched : record.touched)
-        bare.due.push_back(
-            {std::string(touched.resource->name),
-             touched.resource->parent == nullptr ? std::string() : record.job.customer_id}
-        );
+    for (const TouchedRows& touched : record.touched) {
+        DueScope scope;
+        scope.resource = touched.resource->name;
+        if (touched.resource->parent != nullptr)
+            scope.customer_id = record.job.customer_id;
+        bare.due.push_back(scope);
+        // Of what is read row by row a due scope says not which.
+        for (const std::string& row : touched.reading.covered) {
+            scope.row_id = row;
+            bare.due.push_back(scope);
+        }
+    }
     bare.customer_leaves = record.customer_leaves;
     bare.end = record.end;
     if (bare.end && bare.end->confirmed)

@@ -38,5 +38,30 @@ TEST_F(WritePatience, KeepsAnAnswerWholeUntilTheDatabaseTakesIt) {
     }
 }
 
+TEST_F(WritePatience, OwesTheReadingOfAUserWhoseLicensesItRefusesToWrite) {
+    writable_world();
+    const auto license = database_.rows("select customer_id::text, user_id::text, sku_id from "
+                                        "partner_center.user_licenses order by 1, 2, 3 limit 1");
+    const std::string user = license.at(0)[1].value();
+    database_.execute("create function public.refuse() returns trigger language plpgsql as $$ "
+                      "begin raise exception 'refused' using errcode = '23514'; end $$;"
+                      "create trigger refuse before delete on partner_center.user_licenses "
+                      "for each row execute function public.refuse()");
+    const long long job = enqueue(
+        "assign_licenses",
+        {{"user_id", user}, {"licenses_to_remove", {*license[0][2]}}},
+        license[0][0].value()
+    );
+    engine().work_jobs();
+    EXPECT_EQ(field(job, "state"), "succeeded") << field(job, "last_error").value_or("");
+    EXPECT_EQ(field(job, "confirmed"), "false");
+    EXPECT_EQ(rows("pcmirror.owed_reads", "row_id = '" + user + "'"), 1);
+    EXPECT_EQ(scope("last_attempt_at", "user_licenses", *license[0][0]), "NULL");
+
+    database_.execute("drop trigger refuse on partner_center.user_licenses");
+    engine().pass("user_licenses");
+    expect_mirror_shows_world();
+}
+
 } // namespace
 } // namespace pcmirror::testing
