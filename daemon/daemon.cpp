@@ -35,6 +35,15 @@ std::optional<Milliseconds> asked_ago(const ResourceState& state) {
     );
 }
 
+/// What fails keeps nothing else from being done; `failure` is the event that tells.
+asio::awaitable<void> try_to(asio::awaitable<void> work, std::string_view failure) {
+    try {
+        co_await std::move(work);
+    } catch (const Error& error) {
+        event(Level::warn, failure, {{field::error, error.what()}, {field::hint, error.hint()}});
+    }
+}
+
 } // namespace
 
 Daemon::Daemon(Program& program, std::vector<const Resource*> resources, Reload reload)
@@ -205,16 +214,18 @@ asio::awaitable<void> Daemon::do_jobs() {
 
 asio::awaitable<void> Daemon::prune_hourly() {
     while (true) {
-        try {
-            const std::int64_t pruned =
-                co_await prune_history(program_.pool(), program_.settings().history_keep);
-            event(pruned > 0 ? Level::info : Level::debug, "history.pruned", {{"entries", pruned}});
-            co_await prune_jobs();
-        } catch (const Error& error) {
-            event(Level::warn, "history.not_pruned", {{field::error, error.what()}});
-        }
+        asio::awaitable<void> history = prune_history();
+        co_await try_to(std::move(history), "history.not_pruned");
+        asio::awaitable<void> jobs = prune_jobs();
+        co_await try_to(std::move(jobs), "jobs.not_pruned");
         co_await sleep_for(std::chrono::hours(1));
     }
+}
+
+asio::awaitable<void> Daemon::prune_history() {
+    const std::int64_t pruned =
+        co_await pcmirror::prune_history(program_.pool(), program_.settings().history_keep);
+    event(pruned > 0 ? Level::info : Level::debug, "history.pruned", {{"entries", pruned}});
 }
 
 asio::awaitable<void> Daemon::prune_jobs() {

@@ -38,6 +38,7 @@ class Daemon : PassListener {
     /// Whether the API was asked.
     asio::awaitable<bool> try_pass(const Resource& resource, PassOptions options);
     asio::awaitable<void> prune_hourly();
+    asio::awaitable<void> prune_history();
     asio::awaitable<void> prune_jobs();
     asio::awaitable<void> work_jobs();
     asio::awaitable<void> do_jobs();

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <optional>
 #include <pqxx/pqxx>
@@ -10,6 +11,7 @@ namespace pcmirror::testing {
 namespace {
 
 using nlohmann::json;
+using ::testing::HasSubstr;
 
 /// A daemon that polls once, and does jobs.
 class RunWithJobs : public ::testing::Test {
@@ -305,6 +307,23 @@ TEST_F(RunWithJobs, PollsAtItsStartWhatWasMadeDueMeanwhile) {
     daemon_.emplace(installation_.words({"run"}));
     await(polled_since_the_job);
     stop();
+}
+
+TEST_F(RunWithJobs, RemovesSecretsThatNobodyFetchedWhateverIsWrongWithTheHistory) {
+    start();
+    static_cast<void>(rename_a_user());
+    await("select bool_and(state = 'succeeded') from pcmirror.write_jobs");
+    stop();
+    installation_.database.execute(
+        "insert into pcmirror.job_secrets (job_id, field, value, of_answer, created_at) "
+        "select job_id, 'answer', 'secret', true, now() - interval '2 days' from pcmirror.jobs;"
+        "create or replace function pcmirror.prune_history(keep interval) returns bigint "
+        "language plpgsql as $$ begin raise exception 'broken'; end $$"
+    );
+    daemon_.emplace(installation_.words({"run"}));
+    await("select not exists (select from pcmirror.job_secrets)");
+    stop();
+    EXPECT_THAT(daemon_->err(), HasSubstr("history.not_pruned"));
 }
 
 TEST_F(RunWithJobs, LeavesSecretsNowhere) {
