@@ -124,7 +124,9 @@ class JobRunner {
             why += "; " + error.hint();
         Postponed later = not_sent(job_, attempt_.unresolved(), std::move(why));
         later.outcome = "later";
-        later.pause = std::max(later.pause, shop_.troubles.left(attempt_.sign_in));
+        // When the sign-in is tried again so is this: who mends it waits for no longer pauses.
+        later.pause = shop_.troubles.left(attempt_.sign_in);
+        later.grows = false;
         return later;
     }
 

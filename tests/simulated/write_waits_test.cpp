@@ -64,5 +64,23 @@ TEST_F(WriteWaits, AReadThatGetsNoAnswerIsAskedAgainOnceOthersHadTheirTurn) {
     );
 }
 
+TEST_F(WriteWaits, WhatASignInKeptWaitingGoesOnSoonAfterItIsMended) {
+    writable_world();
+    const Two two = enqueue_two();
+    // It has been so for long.
+    database_.execute("update pcmirror.jobs set delays = 20");
+    engine({{"write_back", {{"operations", operation_names()}}}});
+    fault({{"fault", "token_error"}, {"aadsts", 700082}});
+    EXPECT_THROW(engine().work_jobs(), Error);
+    for (const long long job : {two.waits, two.goes_on}) {
+        EXPECT_EQ(field(job, "state"), "queued");
+        EXPECT_LE(pause_of(job), 60) << "the sign-in is tried once a minute";
+    }
+    no_faults();
+    engine({{"write_back", {{"operations", operation_names()}}}});
+    finish(two.waits);
+    expect_succeeded(two.waits);
+}
+
 } // namespace
 } // namespace pcmirror::testing
