@@ -93,18 +93,13 @@ class RowsReader {
             path_of(listing, reading_.lease, around.outer),
             options_.read
         );
-        bool started_over = false;
-        WalkHandlers handlers;
-        handlers.page = [&](const Page& page) -> asio::awaitable<void> {
+        std::function<asio::awaitable<void>(const Page&)> take = [&](const Page& page
+                                                                 ) -> asio::awaitable<void> {
             take_page(page, around);
             co_return;
         };
-        handlers.start_over = [&] { started_over = true; };
         try {
-            Walked walked = co_await walk_listing(api_, resource_.envelope, call, handlers);
-            // Several pages are no proof of absence: what a second walk lacks, too, is gone.
-            if (walked.end == WalkEnd::complete && (walked.pages > 1 || started_over))
-                walked = co_await walk_listing(api_, resource_.envelope, call, handlers);
+            Walked walked = co_await walk_for_absence(api_, resource_.envelope, call, take);
             unanswered_in_a_row_ = 0;
             co_return walked;
         } catch (const Error& error) {

@@ -154,4 +154,20 @@ walk_listing(PartnerCenter& api, Envelope envelope, Call first, WalkHandlers han
     co_return co_await walk.run();
 }
 
+asio::awaitable<Walked> walk_for_absence(
+    PartnerCenter& api,
+    Envelope envelope,
+    Call first,
+    std::function<asio::awaitable<void>(const Page& page)> page
+) {
+    bool started_over = false;
+    WalkHandlers handlers;
+    handlers.page = std::move(page);
+    handlers.start_over = [&] { started_over = true; };
+    Walked walked = co_await walk_listing(api, envelope, first, handlers);
+    if (walked.end == WalkEnd::complete && (walked.pages > 1 || started_over))
+        walked = co_await walk_listing(api, envelope, first, handlers);
+    co_return walked;
+}
+
 } // namespace pcmirror

@@ -36,4 +36,13 @@ struct WalkHandlers {
 asio::awaitable<Walked>
 walk_listing(PartnerCenter& api, Envelope envelope, Call first, WalkHandlers handlers);
 
+/// The same where what a complete listing lacks counts as gone. Several pages are no proof of
+/// absence, so they are walked twice: all pages of both are handed over.
+asio::awaitable<Walked> walk_for_absence(
+    PartnerCenter& api,
+    Envelope envelope,
+    Call first,
+    std::function<asio::awaitable<void>(const Page& page)> page
+);
+
 } // namespace pcmirror

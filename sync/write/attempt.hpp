@@ -6,6 +6,7 @@
 #include "sync/write/sign_in_troubles.hpp"
 #include "sync/write/write_request.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -27,7 +28,8 @@ struct JobTally {
 struct Workshop {
     Mirror& mirror;
     JobStore& store;
-    bool stopping = false; ///< nothing is to be begun any more
+    std::chrono::milliseconds read_at_most; ///< until a reading shows a change
+    bool stopping = false;                  ///< nothing is to be begun any more
     SignInTroubles troubles = {};
     JobTally* tally = nullptr; ///< null: nobody asks
 };

@@ -167,7 +167,13 @@ JobRecord AttemptEnd::fresh_record() const {
 
 JobEffects AttemptEnd::effects() {
     // The worker is with somebody else by now.
-    return {shop_.mirror, shop_.store, attempt_.items->patient(), attempt_.filled, attempt_.job};
+    return {
+        shop_.mirror,
+        shop_.store,
+        attempt_.items->patient(),
+        attempt_.filled,
+        attempt_.job,
+        shop_.read_at_most};
 }
 
 } // namespace pcmirror

@@ -16,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto read_at_most = 60s;
 constexpr auto first_pause = 500ms;
 constexpr auto longest_pause = 10s;
 
@@ -44,7 +43,7 @@ bool JobEffects::take_answer(const Document& answer, JobRecord& record) {
 
 asio::awaitable<bool> JobEffects::read_rest(JobRecord& record) {
     bool all = true;
-    const auto until = std::chrono::steady_clock::now() + read_at_most;
+    const auto until = std::chrono::steady_clock::now() + read_at_most_;
     for (Rest& rest : rest_) {
         co_await read_until_shown(rest, until, record);
         all = all && rest.shown;
@@ -57,11 +56,10 @@ void JobEffects::leave_rest(JobRecord& record) const {
     for (const Rest& rest : rest_) {
         if (rest.shown)
             continue;
-        record.due.push_back(scope_of(*rest.resource));
-        // A user who is gone by now has no id to be found by.
-        const bool known = filled_.payload.find("/user_id") != nullptr;
-        if (rest.what->how == Refresh::How::rows && known)
-            record.due.back().row_id = filled_path(filled_, "{user_id}");
+        if (rest.what->how == Refresh::How::rows)
+            record.due.push_back(rows_of_user(*rest.resource));
+        else
+            record.due.push_back(scope_of(*rest.resource));
     }
 }
 
@@ -75,6 +73,15 @@ void JobEffects::leave_all(JobRecord& record) {
 DueScope JobEffects::scope_of(const Resource& resource) const {
     return {
         std::string(resource.name), resource.parent == nullptr ? std::string() : job_.customer_id};
+}
+
+/// Of what is read row by row: the touched user's.
+DueScope JobEffects::rows_of_user(const Resource& resource) const {
+    DueScope due = scope_of(resource);
+    // A user who is gone by now has no id to be found by.
+    if (filled_.payload.find("/user_id") != nullptr)
+        due.row_id = filled_path(filled_, "{user_id}");
+    return due;
 }
 
 asio::awaitable<void> JobEffects::read_until_shown(
@@ -114,7 +121,7 @@ asio::awaitable<std::optional<Document>> JobEffects::find_item(const Resource& r
 
 asio::awaitable<bool> JobEffects::read_item(const Resource& resource, JobRecord& record) {
     std::string asked_at = co_await store_.now();
-    const bool deleted = filled_.operation->look == Look::item_gone;
+    const bool deleted = deletes();
     std::optional<Document> item = co_await find_item(resource);
     if (deleted && (!item || !same_name(item->text_at("/state"), "inactive")))
         item = co_await find_inactive_user(
@@ -127,17 +134,11 @@ asio::awaitable<bool> JobEffects::read_item(const Resource& resource, JobRecord&
 
 asio::awaitable<bool> JobEffects::read_listed(const Rest& rest, JobRecord& record) {
     std::string asked_at = co_await store_.now();
-    std::vector<std::string> records;
-    bool all_show = true;
-    std::function<bool(const Document&)> take = [&](const Document& item) {
-        records.push_back(item.json());
-        all_show = all_show && shows(filled_, item);
-        return false;
-    };
-    co_await items_.find(filled_path(filled_, rest.what->path), std::move(take));
-    if (records.empty() || !all_show)
+    const Listed items = co_await items_.list(filled_path(filled_, rest.what->path));
+    const auto as_wanted = [this](const Document& item) { return shows(filled_, item); };
+    if (!items || items->empty() || !std::ranges::all_of(*items, as_wanted))
         co_return false;
-    co_return take_rows(*rest.resource, records, {}, std::move(asked_at), record);
+    co_return take_rows(*rest.resource, *items, {}, std::move(asked_at), record);
 }
 
 /// What is read by a request for the touched user.
@@ -148,18 +149,26 @@ asio::awaitable<bool> JobEffects::read_licenses(const Resource& resource, JobRec
     std::string path =
         fill_path(listing.path, {{"customer_id", job_.customer_id}, {"user_id", user}});
     path += "?" + std::string(listing.query);
-    std::vector<std::string> records;
-    std::vector<Document> licenses;
-    std::function<bool(const Document&)> take = [&](const Document& license) {
-        records.push_back(license.json());
-        licenses.push_back(license);
-        return false;
-    };
-    co_await items_.find(std::move(path), std::move(take));
-    if (!shows_licenses(licenses))
-        co_return false;
-    std::vector<std::string> covered(1, user);
-    co_return take_rows(resource, records, std::move(covered), std::move(asked_at), record);
+    const Listed licenses = co_await items_.list(std::move(path));
+    // Who was deleted may be out of reach, and keeps the rows as when polled.
+    bool shown = !licenses && deletes();
+    if (licenses && shows_licenses(*licenses)) {
+        std::vector<std::string> covered(1, user);
+        shown = take_rows(resource, *licenses, std::move(covered), std::move(asked_at), record);
+    }
+    // Nothing tells whether the reading lags.
+    if (shown && !names_licenses())
+        record.due.push_back(rows_of_user(resource));
+    co_return shown;
+}
+
+bool JobEffects::deletes() const {
+    return filled_.operation->look == Look::item_gone;
+}
+
+bool JobEffects::names_licenses() const {
+    return filled_.payload.find("/licenses_to_assign") != nullptr ||
+           filled_.payload.find("/licenses_to_remove") != nullptr;
 }
 
 bool JobEffects::shows_licenses(const std::vector<Document>& licenses) const {
@@ -183,12 +192,12 @@ bool JobEffects::shows_licenses(const std::vector<Document>& licenses) const {
 bool JobEffects::take_item(
     const Resource& resource, const Document& item, std::string asked_at, JobRecord& record
 ) {
-    return take_rows(resource, {item.json()}, {}, std::move(asked_at), record);
+    return take_rows(resource, {item}, {}, std::move(asked_at), record);
 }
 
 bool JobEffects::take_rows(
     const Resource& resource,
-    const std::vector<std::string>& records,
+    const std::vector<Document>& items,
     std::vector<std::string> covered,
     std::string asked_at,
     JobRecord& record
@@ -204,8 +213,8 @@ bool JobEffects::take_rows(
     if (!covered.empty())
         around.outer = {{std::string(resource.table().columns[1].name), covered.front()}};
     Decoder decoder(resource);
-    for (const std::string& text : records) {
-        if (decoder.decode(text, around))
+    for (const Document& item : items) {
+        if (decoder.decode(item.json(), around))
             return false;
         for (const DecodedRow& row : decoder.rows())
             reading.rows.add(row);

@@ -5,6 +5,7 @@
 #include "sync/write/live_items.hpp"
 #include "sync/write/write_request.hpp"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,15 +21,17 @@ class JobEffects {
         JobStore& store,
         LiveItems items,
         const FilledOperation& filled,
-        const Job& job
+        const Job& job,
+        std::chrono::milliseconds read_at_most
     )
-        : mirror_(mirror), store_(store), items_(std::move(items)), filled_(filled), job_(job) {}
+        : mirror_(mirror), store_(store), items_(std::move(items)), filled_(filled), job_(job),
+          read_at_most_(read_at_most) {}
 
     /// Adds to the record what needs no reading: rows that the answer has whole and as they are to
     /// be, scopes that are due, a customer that leaves. Returns whether that is all.
     bool take_answer(const Document& answer, JobRecord& record);
 
-    /// Reads the rest until it shows the change, for at most a minute, and adds it to the record;
+    /// Reads the rest until it shows the change, for at most so long, and adds it to the record;
     /// scopes that don't show it are due. Returns whether all of it shows. Throws `Error` as
     /// `LiveItems`, and `DatabaseError`.
     asio::awaitable<bool> read_rest(JobRecord& record);
@@ -47,6 +50,9 @@ class JobEffects {
     };
 
     [[nodiscard]] DueScope scope_of(const Resource& resource) const;
+    [[nodiscard]] DueScope rows_of_user(const Resource& resource) const;
+    [[nodiscard]] bool deletes() const;
+    [[nodiscard]] bool names_licenses() const;
     asio::awaitable<void>
     read_until_shown(Rest& rest, std::chrono::steady_clock::time_point until, JobRecord& record);
     asio::awaitable<bool> read(const Rest& rest, JobRecord& record);
@@ -61,7 +67,7 @@ class JobEffects {
     );
     bool take_rows(
         const Resource& resource,
-        const std::vector<std::string>& records,
+        const std::vector<Document>& items,
         std::vector<std::string> covered,
         std::string asked_at,
         JobRecord& record
@@ -72,6 +78,7 @@ class JobEffects {
     LiveItems items_;
     const FilledOperation& filled_;
     const Job& job_;
+    std::chrono::milliseconds read_at_most_;
     std::vector<Rest> rest_;
 };
 

@@ -3,6 +3,16 @@
 #include "sync/poll/walk.hpp"
 
 namespace pcmirror {
+namespace {
+
+[[noreturn]] void throw_trouble(const Walked& walked) {
+    throw Error(
+        walked.end == WalkEnd::refused ? Recovery::skip_scope : Recovery::retry_later,
+        walked.message
+    );
+}
+
+} // namespace
 
 Call LiveItems::call(const std::string& path) const {
     Call call;
@@ -44,10 +54,24 @@ LiveItems::find(std::string path, std::function<bool(const Document&)> fits, Env
     const Walked walked = co_await walk_listing(api_, envelope, call(path), std::move(handlers));
     if (found || walked.end == WalkEnd::complete || walked.end == WalkEnd::not_found)
         co_return found;
-    throw Error(
-        walked.end == WalkEnd::refused ? Recovery::skip_scope : Recovery::retry_later,
-        walked.message
-    );
+    throw_trouble(walked);
+}
+
+asio::awaitable<Listed> LiveItems::list(std::string path) {
+    std::vector<Document> items;
+    std::function<asio::awaitable<void>(const Page&)> take = [&](const Page& page
+                                                             ) -> asio::awaitable<void> {
+        for (const std::string_view record : page.records)
+            items.push_back(Document::parse(record));
+        co_return;
+    };
+    const Walked walked =
+        co_await walk_for_absence(api_, Envelope::collection, call(path), std::move(take));
+    if (walked.end == WalkEnd::not_found)
+        co_return std::nullopt;
+    if (walked.end != WalkEnd::complete)
+        throw_trouble(walked);
+    co_return items;
 }
 
 Document body_of_item(const Answer& answer) {

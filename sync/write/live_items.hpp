@@ -6,8 +6,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pcmirror {
+
+/// The items of a listing; nothing where the API knows no such listing.
+using Listed = std::optional<std::vector<Document>>;
 
 /// Reads of the API for a job, before the queue of polls. Each request is made once, and none while
 /// the customer is held back: whoever reads has a worker that others wait for (`NotNow`).
@@ -36,6 +40,10 @@ class LiveItems {
         std::function<bool(const Document&)> fits,
         Envelope envelope = Envelope::collection
     );
+
+    /// All of them: what it lacks is not there. One that moved between pages may be in it twice.
+    /// Throws as `item`.
+    asio::awaitable<Listed> list(std::string path);
 
   private:
     [[nodiscard]] Call call(const std::string& path) const;

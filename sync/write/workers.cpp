@@ -42,11 +42,13 @@ class Ending {
 
 } // namespace
 
-Workers::Workers(const asio::any_io_executor& executor, Mirror& mirror)
+Workers::Workers(
+    const asio::any_io_executor& executor, Mirror& mirror, std::chrono::milliseconds read_at_most
+)
     : mirror_(mirror), claims_(mirror.pool),
       store_(executor, mirror.pool, mirror.session, mirror.catalogue),
       alarm_(executor, mirror.pool, mirror.settings.database.url), tasks_(executor),
-      workers_(executor, workers_of(mirror)), shop_{mirror_, store_} {}
+      workers_(executor, workers_of(mirror)), shop_{mirror_, store_, read_at_most} {}
 
 asio::awaitable<void> Workers::work() {
     tasks_.spawn(alarm_.listen());

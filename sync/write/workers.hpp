@@ -7,6 +7,7 @@
 #include "sync/write/job_runner.hpp"
 #include "sync/write/job_store.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,8 +26,12 @@ struct Worked {
 /// jobs that wait for the mirror to show their change come on top. One thread.
 class Workers {
   public:
-    /// The mirror's parts outlive it.
-    Workers(const asio::any_io_executor& executor, Mirror& mirror);
+    /// The mirror's parts outlive it. So long it is read at most until it shows a change.
+    Workers(
+        const asio::any_io_executor& executor,
+        Mirror& mirror,
+        std::chrono::milliseconds read_at_most = std::chrono::minutes(1)
+    );
 
     /// Works until it is cancelled: then what may have left is waited for until all of it is
     /// written down, and the rest is given back. Throws what stops all jobs alike.

@@ -122,7 +122,7 @@ std::size_t Engine::work_jobs(const std::function<void()>& when_idle) {
         );
         work.commit();
     });
-    Workers workers(loop_.get_executor(), mirror_);
+    Workers workers(loop_.get_executor(), mirror_, read_at_most_);
     auto ended = asio::co_spawn(loop_, workers.work_until_empty(), asio::use_future);
     loop_.restart();
     while (ended.wait_for(std::chrono::seconds(0)) != std::future_status::ready)

@@ -56,6 +56,9 @@ class Engine {
     /// called again and again while all that is left is to wait.
     std::size_t work_jobs(const std::function<void()>& when_idle = nullptr);
 
+    /// From now on jobs read once what is to show their change, instead of for a minute.
+    void read_once() { read_at_most_ = {}; }
+
     /// Customers, then subscriptions.
     std::vector<PassReport> sync(const PassOptions& options = {});
 
@@ -89,6 +92,7 @@ class Engine {
     std::unique_ptr<SharedBudget> budget_;
     std::unique_ptr<PartnerCenter> api_;
     Mirror mirror_;
+    std::chrono::milliseconds read_at_most_ = std::chrono::minutes(1);
 };
 
 /// What the mirror shows of a resource, and what the simulator says it must: one JSON text a row,

@@ -1,0 +1,146 @@
+#include "tests/simulated/write_jobs.hpp"
+
+namespace pcmirror::testing {
+namespace {
+
+/// What a reading must be before the mirror believes that it shows what a job did.
+class WriteReadings : public WriteJobs {
+  protected:
+    /// A mirrored world, and a user with licenses in it.
+    void world_with_holder() {
+        writable_world();
+        engine().read_once();
+        customer_ = customer_with_users();
+        holder_ = database_
+                      .value(
+                          "select user_id::text from partner_center.user_licenses where "
+                          "customer_id = '" +
+                          customer_ + "' order by 1 limit 1"
+                      )
+                      .value();
+        held_ = held();
+        ASSERT_GT(held_, 0);
+    }
+
+    [[nodiscard]] long long held() const {
+        return rows("partner_center.user_licenses", "user_id = '" + holder_ + "'");
+    }
+
+    [[nodiscard]] std::string license() const {
+        return database_
+            .value(
+                "select sku_id from partner_center.user_licenses where user_id = '" + holder_ +
+                "' order by 1 limit 1"
+            )
+            .value();
+    }
+
+    [[nodiscard]] long long enqueue_for_holder(const std::string& operation) const {
+        return enqueue(operation, {{"user_id", holder_}}, customer_);
+    }
+
+    /// The API denies having heard of the user's licenses.
+    void deny_licenses() {
+        fault({{"fault", "not_found"}, {"code", 60002}, {"path", "/users/" + holder_ + "/licenses"}}
+        );
+    }
+
+    void expect_unconfirmed(long long job) const {
+        EXPECT_EQ(field(job, "state"), "succeeded") << field(job, "last_error").value_or("");
+        EXPECT_EQ(field(job, "confirmed"), "false");
+    }
+
+    /// The next pass over what is due asks for the user's licenses.
+    void expect_licenses_asked_for_at_once() const {
+        EXPECT_EQ(scope("last_attempt_at", "user_licenses", customer_), "NULL");
+        EXPECT_EQ(rows("pcmirror.owed_reads", "row_id = '" + holder_ + "'"), 1);
+    }
+
+    void pass_over_what_is_due() { engine().pass("user_licenses", {.only_unasked = true}); }
+
+    std::string customer_;
+    std::string holder_;
+    long long held_ = 0; ///< licenses, before any job
+};
+
+TEST_F(WriteReadings, LicensesThatTheApiDeniesAreNoProofThatTheUserHasNone) {
+    world_with_holder();
+    deny_licenses();
+    const long long job = enqueue(
+        "assign_licenses", {{"user_id", holder_}, {"licenses_to_remove", {license()}}}, customer_
+    );
+
+    engine().work_jobs();
+
+    expect_unconfirmed(job);
+    EXPECT_EQ(held(), held_);
+    expect_licenses_asked_for_at_once();
+    no_faults();
+    pass_over_what_is_due();
+    expect_mirror_shows_world();
+    EXPECT_EQ(held(), held_ - 1);
+}
+
+TEST_F(WriteReadings, ADeletedUserOutOfReachKeepsTheLicensesAsWhenItIsPolled) {
+    world_with_holder();
+    deny_licenses();
+    const long long job = enqueue_for_holder("delete_user");
+
+    engine().work_jobs();
+
+    expect_succeeded(job);
+    EXPECT_EQ(held(), held_);
+    expect_licenses_asked_for_at_once();
+    pass_over_what_is_due();
+    EXPECT_EQ(held(), held_);
+}
+
+TEST_F(WriteReadings, ARestoredUsersLicensesAreAskedForAgainAtOnceAsNothingTellsALaggingReading) {
+    world_with_holder();
+    finish(enqueue_for_holder("delete_user"));
+    pass_over_what_is_due();
+    // As if it was longer ago than reads may lag.
+    database_.execute("update pcmirror.touched_rows set expires_at = now()");
+    simulator().control("POST", "/holds", {{"customer", customer_}, {"reads", "listings"}});
+    const long long job = enqueue_for_holder("restore_user");
+
+    engine().work_jobs();
+
+    expect_succeeded(job);
+    EXPECT_EQ(held(), 0) << "as the reading had it";
+    expect_licenses_asked_for_at_once();
+    simulator().control("DELETE", "/holds");
+    pass_over_what_is_due();
+    expect_mirror_shows_world();
+    EXPECT_EQ(held(), held_);
+}
+
+TEST_F(WriteReadings, ThatShowNoChangeInTimeLeaveTheJobDoneAndItsScopeDue) {
+    writable_world();
+    engine().read_once();
+    turn({{"accepted", "all"}, {"accepted_lag", 0}});
+    const auto row = database_
+                         .rows("select customer_id::text, subscription_id from "
+                               "partner_center.subscriptions order by 1, 2 limit 1")
+                         .at(0);
+    const std::string& customer = *row[0];
+    const long long job = enqueue(
+        "update_subscription",
+        {{"subscription_id", *row[1]}, {"friendly_name", "Renamed"}},
+        customer
+    );
+
+    engine().work_jobs();
+
+    expect_unconfirmed(job);
+    EXPECT_EQ(scope("last_attempt_at", "subscriptions", customer), "NULL");
+    simulator().control("DELETE", "/holds");
+    engine().work_jobs();
+    EXPECT_EQ(asked("update_subscription"), 1U) << "it took effect: it is never sent again";
+    engine().pass("subscriptions", {.only_unasked = true});
+    EXPECT_EQ(rows("partner_center.subscriptions", "friendly_name = 'Renamed'"), 1);
+    expect_unconfirmed(job);
+}
+
+} // namespace
+} // namespace pcmirror::testing
