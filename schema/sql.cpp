@@ -335,6 +335,17 @@ std::string count_same(const Resource& resource) {
            compared(table, "is not distinct from") + " group by n.customer_id";
 }
 
+std::string read_row(const Table& table) {
+    std::string condition;
+    int place = 0;
+    for (const Column& column : table.columns)
+        if (column.role == Role::key)
+            condition += (condition.empty() ? "t." : " and t.") + std::string(column.name) +
+                         " = ($1::text[])[" + std::to_string(++place) +
+                         "]::" + std::string(sql_name(column.type));
+    return "select to_jsonb(t)::text from " + mirror_table(table) + " t where " + condition;
+}
+
 std::string list_keys(const Resource& resource) {
     const auto as_text = [](const std::string& key) { return "t." + key + "::text"; };
     return "select s.scope_id, " + each(key_columns(resource.table()), ", ", as_text) +

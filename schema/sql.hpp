@@ -65,6 +65,9 @@ std::string find_lacking(const Resource& resource);
 /// Of rows staged twice under one key (an item moved between pages) keeps the later one.
 std::string drop_duplicates(const Table& table);
 
+/// The mirrored row whose key, in the order of its columns, is $1 (text[]), as JSON.
+std::string read_row(const Table& table);
+
 /// How many rows the mirror has of a scope (of `pcmirror.sync_scopes`, or staged): a subquery.
 std::string count_mirrored(const Resource& resource, const std::string& scope);
 

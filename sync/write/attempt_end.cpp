@@ -75,7 +75,7 @@ asio::awaitable<void> AttemptEnd::show_and_end(JobRecord record, Document answer
     attempt_.done = true;
     worker_.reset();
     JobEffects effects = this->effects();
-    bool confirmed = effects.take_answer(answer, record);
+    bool confirmed = co_await effects.take_answer(answer, record);
     if (!confirmed) {
         const bool goes_on = co_await write_answer(record);
         if (!goes_on)
@@ -129,7 +129,8 @@ asio::awaitable<void> AttemptEnd::end_unshown(std::string trouble) {
     JobRecord record = fresh_record();
     if (attempt_.items) {
         JobEffects effects = this->effects();
-        effects.take_answer(Document(), record);
+        const Document no_answer;
+        co_await effects.take_answer(no_answer, record);
         effects.leave_rest(record);
     }
     JobEnd end;

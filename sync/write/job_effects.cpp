@@ -5,6 +5,7 @@
 #include "sync/poll/tasks.hpp"
 #include "sync/records/decode.hpp"
 #include "sync/write/looks.hpp"
+#include "sync/write/whole_answer.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -24,13 +25,15 @@ constexpr const char* when_written = "now";
 
 } // namespace
 
-bool JobEffects::take_answer(const Document& answer, JobRecord& record) {
+asio::awaitable<bool> JobEffects::take_answer(const Document& answer, JobRecord& record) {
     for (const Refresh& what : filled_.operation->refreshes) {
         const Resource* resource = mirror_.catalogue.find(what.resource);
         if (resource == nullptr)
             continue;
-        const bool has_item = what.how == Refresh::How::answer && !answer.text_at("/id").empty() &&
-                              is_as_wanted(answer);
+        bool has_item = false;
+        if (what.how == Refresh::How::answer && !answer.text_at("/id").empty() &&
+            is_as_wanted(answer))
+            has_item = co_await is_whole(*resource, answer);
         if (what.how == Refresh::How::gone)
             record.customer_leaves = true;
         else if (what.how == Refresh::How::due)
@@ -38,7 +41,7 @@ bool JobEffects::take_answer(const Document& answer, JobRecord& record) {
         else if (!has_item || !take_item(*resource, answer, when_written, record))
             rest_.push_back({resource, &what});
     }
-    return rest_.empty();
+    co_return rest_.empty();
 }
 
 asio::awaitable<bool> JobEffects::read_rest(JobRecord& record) {
@@ -109,6 +112,26 @@ asio::awaitable<bool> JobEffects::read(const Rest& rest, JobRecord& record) {
 bool JobEffects::is_as_wanted(const Document& item) const {
     return filled_.operation->look == Look::none ? shows(filled_, item)
                                                  : may_have_made(filled_, item);
+}
+
+/// Whether it tells all that the mirror has of the item. Where nothing is mirrored, only what was
+/// just made is known by its answer alone.
+asio::awaitable<bool> JobEffects::is_whole(const Resource& resource, const Document& answer) {
+    Decoder decoder(resource);
+    if (decoder.decode(answer.json(), surroundings()))
+        co_return false;
+    const DecodedRow& row = decoder.rows().front();
+    std::vector<std::string> key = key_of(resource.table(), row);
+    try {
+        const std::optional<std::string> mirrored =
+            co_await store_.mirrored_row(resource.table(), std::move(key));
+        if (!mirrored)
+            co_return filled_.operation->look != Look::none;
+        co_return has_all_of(resource.table(), row, Document::parse(*mirrored));
+    } catch (const DatabaseError&) {
+        // The answer is not written down yet: that must not be lost over this.
+        co_return false;
+    }
 }
 
 /// What was just made is found as a lost answer's would be: its id is not the job's.
@@ -189,6 +212,10 @@ bool JobEffects::shows_licenses(const std::vector<Document>& licenses) const {
     return true;
 }
 
+Surroundings JobEffects::surroundings() const {
+    return {job_.customer_id, {}};
+}
+
 bool JobEffects::take_item(
     const Resource& resource, const Document& item, std::string asked_at, JobRecord& record
 ) {
@@ -208,8 +235,7 @@ bool JobEffects::take_rows(
     lease.asked_at = std::move(asked_at);
     ScopeReading reading(std::move(lease), Spool(mirror_.settings.state_directory));
     reading.complete = true;
-    Surroundings around;
-    around.customer_id = job_.customer_id;
+    Surroundings around = surroundings();
     if (!covered.empty())
         around.outer = {{std::string(resource.table().columns[1].name), covered.front()}};
     Decoder decoder(resource);

@@ -29,7 +29,7 @@ class JobEffects {
 
     /// Adds to the record what needs no reading: rows that the answer has whole and as they are to
     /// be, scopes that are due, a customer that leaves. Returns whether that is all.
-    bool take_answer(const Document& answer, JobRecord& record);
+    asio::awaitable<bool> take_answer(const Document& answer, JobRecord& record);
 
     /// Reads the rest until it shows the change, for at most so long, and adds it to the record;
     /// scopes that don't show it are due. Returns whether all of it shows. Throws `Error` as
@@ -57,11 +57,13 @@ class JobEffects {
     read_until_shown(Rest& rest, std::chrono::steady_clock::time_point until, JobRecord& record);
     asio::awaitable<bool> read(const Rest& rest, JobRecord& record);
     [[nodiscard]] bool is_as_wanted(const Document& item) const;
+    asio::awaitable<bool> is_whole(const Resource& resource, const Document& answer);
     asio::awaitable<std::optional<Document>> find_item(const Resource& resource);
     asio::awaitable<bool> read_item(const Resource& resource, JobRecord& record);
     asio::awaitable<bool> read_listed(const Rest& rest, JobRecord& record);
     asio::awaitable<bool> read_licenses(const Resource& resource, JobRecord& record);
     [[nodiscard]] bool shows_licenses(const std::vector<Document>& licenses) const;
+    [[nodiscard]] Surroundings surroundings() const;
     bool take_item(
         const Resource& resource, const Document& item, std::string asked_at, JobRecord& record
     );

@@ -2,6 +2,7 @@
 
 #include "migrations/libpqxx.hpp"
 #include "migrations/migrate.hpp"
+#include "schema/sql.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/arrays.hpp"
 #include "sync/db/kept_plans.hpp"
@@ -220,6 +221,17 @@ JobStore::user_of_name(std::string customer_id, std::string user_principal_name)
         for (const auto& row : exec_bound(transaction, user_sql, customer_id, user_principal_name))
             user = {row[0].c_str(), row[1].as<bool>()};
         return user;
+    });
+}
+
+asio::awaitable<std::optional<std::string>>
+JobStore::mirrored_row(const Table& table, std::vector<std::string> key) {
+    co_return co_await pool_->run("comparing an answer", [&](pqxx::connection& connection) {
+        pqxx::read_transaction transaction(connection);
+        std::optional<std::string> json;
+        for (const auto& row : exec_bound(transaction, sql::read_row(table), text_array(key)))
+            json = row[0].c_str();
+        return json;
     });
 }
 

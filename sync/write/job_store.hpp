@@ -60,6 +60,10 @@ class JobStore {
     asio::awaitable<std::optional<MirroredUser>>
     user_of_name(std::string customer_id, std::string user_principal_name);
 
+    /// The row that the mirror has under a key, as JSON; nothing: it has none.
+    asio::awaitable<std::optional<std::string>>
+    mirrored_row(const Table& table, std::vector<std::string> key);
+
   private:
     /// What became of one of a batch.
     struct Note {

@@ -142,5 +142,66 @@ TEST_F(WriteReadings, ThatShowNoChangeInTimeLeaveTheJobDoneAndItsScopeDue) {
     expect_unconfirmed(job);
 }
 
+/// Answers that tell only a part of the user.
+class PartialAnswers : public WriteReadings {
+  protected:
+    /// A job that renames a user, and is answered with no more than this and the user's id.
+    long long rename_and_answer(json told) {
+        writable_world();
+        customer_ = customer_with_users();
+        told["id"] = a_user(customer_);
+        fault(
+            {{"fault", "status_after"},
+             {"operation", "update_user"},
+             {"status", 200},
+             {"body", told.dump()}}
+        );
+        return rename(customer_, "New");
+    }
+};
+
+TEST_F(PartialAnswers, AreNoReadingOfTheWholeUser) {
+    const long long job = rename_and_answer({{"displayName", "New"}});
+
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(asked("get_user"), 1U);
+    expect_mirror_shows_world();
+}
+
+TEST_F(PartialAnswers, AreNoReadingWhateverPartTheyTell) {
+    const long long job = rename_and_answer(
+        {{"displayName", "New"}, {"state", "active"}, {"userPrincipalName", "ada@contoso.com"}}
+    );
+
+    finish(job);
+
+    expect_succeeded(job);
+    expect_mirror_shows_world();
+}
+
+TEST_F(PartialAnswers, AreNoReadingOfAUserWhomTheMirrorDoesNotKnow) {
+    const long long job = rename_and_answer({{"displayName", "New"}});
+    database_.execute("delete from partner_center.users");
+
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(asked("get_user"), 1U);
+    EXPECT_EQ(rows("partner_center.users", "state = 'active' and display_name = 'New'"), 1);
+}
+
+TEST_F(WriteReadings, AreSparedWhereTheAnswerTellsAll) {
+    writable_world();
+    const long long job = rename(customer_with_users(), "New");
+
+    finish(job);
+
+    expect_succeeded(job);
+    EXPECT_EQ(asked("get_user"), 0U);
+    expect_mirror_shows_world();
+}
+
 } // namespace
 } // namespace pcmirror::testing
