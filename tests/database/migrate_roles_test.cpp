@@ -127,6 +127,29 @@ TEST_F(MigrateRoles, LetOperatorsQueueJobsAndLookAfterThemButSeeNoSecret) {
     EXPECT_TRUE(may("d", "select pcmirror.hold_jobs_after_restore()"));
 }
 
+TEST_F(MigrateRoles, HandTheSecretOfAnAnswerToOperatorsOnly) {
+    migrate_as("postgres", migrations());
+    database.execute(
+        "create role o login in role pcmirror_operator;"
+        "create role a login in role pcmirror_analyst;"
+        "create role stranger login;"
+        "insert into pcmirror.jobs (operation, payload, state, finished_at, created_by) "
+        "values ('create_customer', '{}', 'succeeded', now(), 'o');"
+        "insert into pcmirror.job_secrets (job_id, field, value, of_answer) "
+        "select job_id, 'answer', 'Geheim4711', true from pcmirror.jobs"
+    );
+    const std::string fetch = "select pcmirror.job_secret(1)";
+
+    for (const char* user : {"a", "stranger"})
+        EXPECT_FALSE(may(user, fetch)) << user;
+    for (const char* user : {"o", "a", "stranger"})
+        EXPECT_FALSE(may(user, "select from pcmirror.job_secrets")) << user;
+
+    pqxx::connection connection(database.url_as("o"));
+    EXPECT_EQ(pqxx::nontransaction(connection).exec(fetch)[0][0].as<std::string>(), "Geheim4711");
+    EXPECT_EQ(database.number("select count(*) from pcmirror.job_secrets"), 0) << "and wiped";
+}
+
 TEST_F(MigrateRoles, ADryRunsScriptLeadsToTheSameDatabase) {
     std::string script;
     {

@@ -17,6 +17,7 @@ struct Setup {
     std::vector<std::string> simulator = {"--customers", "12", "--subscriptions", "3"};
     nlohmann::json settings = nlohmann::json::object(); ///< merged over the usual ones
     Content content = Content::migrated;
+    std::string cluster_url = test_cluster_url();
     bool everything = false; ///< all resources; else customers and subscriptions, which is faster
 };
 
@@ -24,7 +25,7 @@ struct Setup {
 class Installation {
   public:
     explicit Installation(Setup setup = {})
-        : database(setup.content), simulator(std::move(setup.simulator)),
+        : database(setup.content, setup.cluster_url), simulator(std::move(setup.simulator)),
           everything_(setup.everything) {
         configure(setup.settings);
     }

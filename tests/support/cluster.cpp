@@ -87,4 +87,8 @@ void PrivateCluster::restart(const std::string& mode) {
     start();
 }
 
+std::string PrivateCluster::log() const {
+    return read_file(directory_ / "log");
+}
+
 } // namespace pcmirror::testing

@@ -34,6 +34,9 @@ class PrivateCluster {
     void stop(const std::string& mode = "fast");
     void restart(const std::string& mode = "fast");
 
+    /// What the server has logged so far.
+    [[nodiscard]] std::string log() const;
+
   private:
     TemporaryDirectory directory_;
     std::vector<std::string> settings_;
