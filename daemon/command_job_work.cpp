@@ -48,7 +48,7 @@ void tell_of(JobTally jobs) {
     tell(named_jobs_text(put_off, "put off, to be tried again"));
 }
 
-/// Jobs wait, and none of them got an answer.
+/// Jobs wait, and no request of any has left.
 void require_reached(const JobTally& jobs) {
     if (!jobs.put_off.empty() && !jobs.reached)
         throw Error(
@@ -94,8 +94,7 @@ ExitCode run_work(const Invocation& invocation) {
     if (worked.trouble)
         throw Error(*worked.trouble);
     require_reached(worked.jobs);
-    return worked.jobs.failed.empty() && worked.jobs.put_off.empty() ? ExitCode::success
-                                                                     : ExitCode::partial;
+    return worked.jobs.failed.empty() ? ExitCode::success : ExitCode::partial;
 }
 
 constexpr std::array options{
@@ -113,9 +112,9 @@ const Command job_work_command{
     .options = options,
     .more = "Jobs that failed, and those that were put off, are named on stderr.",
     .example = "pcmirror job work --until-empty",
-    .exit_codes =
-        "0 success; 1 jobs failed or were put off, or interrupted; 2 usage or configuration error; "
-        "3 database; 4 API or credentials: jobs wait",
+    .exit_codes = "0 success, jobs that are to be tried again later among it; 1 jobs failed, or "
+                  "interrupted; 2 usage or configuration error; "
+                  "3 database; 4 API or credentials: jobs wait",
     .run = run_work,
 };
 

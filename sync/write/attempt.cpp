@@ -8,9 +8,15 @@
 namespace pcmirror {
 
 void JobTally::count_end(std::int64_t job_id, bool as_failed) {
+    reached = true;
     put_off.erase(job_id);
     if (as_failed)
         failed.push_back(job_id);
+}
+
+void JobTally::count_put_off(std::int64_t job_id, const Postponed& later) {
+    reached = reached || later.outcome != outcome_not_sent;
+    put_off[job_id] = later.error;
 }
 
 Attempt::Attempt(Job claimed)

@@ -19,9 +19,10 @@ namespace pcmirror {
 struct JobTally {
     std::vector<std::int64_t> failed = {};
     std::map<std::int64_t, std::string> put_off = {}; ///< and why, of those that did not end since
-    bool reached = false;                             ///< that the API answered any of them
+    bool reached = false; ///< that a request of any of them may have come to the API
 
     void count_end(std::int64_t job_id, bool as_failed);
+    void count_put_off(std::int64_t job_id, const Postponed& later);
 };
 
 /// What all jobs under way share; outlives them.

@@ -66,7 +66,7 @@ asio::awaitable<void> AttemptEnd::fail(int http_status, std::string error) {
 asio::awaitable<void> AttemptEnd::postpone(Postponed later) {
     later.error = without_secrets(std::move(later.error), attempt_.job.secrets);
     if (shop_.tally != nullptr)
-        shop_.tally->put_off[attempt_.job.job_id] = later.error;
+        shop_.tally->count_put_off(attempt_.job.job_id, later);
     co_await shop_.store.postpone(attempt_.job, std::move(later), attempt_.attempted);
 }
 

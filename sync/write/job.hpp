@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pcmirror {
@@ -42,6 +43,9 @@ struct Job {
     std::string meant_user;
     std::chrono::duration<double> age{}; ///< since it was queued, or somebody wanted it again
 };
+
+/// The outcome of an attempt whose request did not leave.
+inline constexpr std::string_view outcome_not_sent = "not sent";
 
 /// How an attempt ended that is not the last one.
 struct Postponed {

@@ -263,8 +263,6 @@ class JobRunner {
             co_return false;
         }
         shop_.troubles.over(attempt_.sign_in);
-        if (shop_.tally != nullptr)
-            shop_.tally->reached = true;
         const Answer& answer = written.answer;
         if (is_of_somebody_else(answer)) {
             Written lost = written;

@@ -227,9 +227,9 @@ JobStore::user_of_name(std::string customer_id, std::string user_principal_name)
 asio::awaitable<std::optional<std::string>>
 JobStore::mirrored_row(const Table& table, std::vector<std::string> key) {
     co_return co_await pool_->run("comparing an answer", [&](pqxx::connection& connection) {
-        pqxx::read_transaction transaction(connection);
+        pqxx::nontransaction transaction(connection);
         std::optional<std::string> json;
-        for (const auto& row : exec_bound(transaction, sql::read_row(table), text_array(key)))
+        for (const auto& row : exec_kept(transaction, sql::read_row(table), text_array(key)))
             json = row[0].c_str();
         return json;
     });

@@ -26,7 +26,7 @@ Postponed not_sent(const Job& job, bool in_doubt, std::string why) {
     Postponed later;
     later.pause = pause_before_retry(Outcome::same_again, job.delays + 1, random());
     later.error = std::move(why);
-    later.outcome = "not sent";
+    later.outcome = outcome_not_sent;
     later.same_request = in_doubt;
     later.in_doubt = in_doubt;
     later.counts = false;
