@@ -112,9 +112,10 @@ const Command job_work_command{
     .options = options,
     .more = "Jobs that failed, and those that were put off, are named on stderr.",
     .example = "pcmirror job work --until-empty",
-    .exit_codes = "0 success, jobs that are to be tried again later among it; 1 jobs failed, or "
-                  "interrupted; 2 usage or configuration error; "
-                  "3 database; 4 API or credentials: jobs wait",
+    .exit_codes =
+        "0 success, also where jobs are to be tried again later; 1 jobs failed, or interrupted; "
+        "2 usage or configuration error; "
+        "3 database; 4 API or credentials: jobs wait",
     .run = run_work,
 };
 
