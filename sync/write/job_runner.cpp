@@ -74,19 +74,7 @@ class JobRunner {
                 co_await end_.show_again();
             co_return;
         }
-        const AllowedOperations allowed(limits().operations);
-        const std::string forbidden = not_allowed(allowed, *operation_, filled_.payload);
-        if (!forbidden.empty()) {
-            co_await end_.fail(
-                0, "write_back.operations does not allow " + forbidden + " any more"
-            );
-            co_return;
-        }
-        if (names_tenant(*operation_) && !is_guid(filled_.tenant_id)) {
-            std::string why = "the API wants the partner's tenant by its GUID here, and "
-                              "partner_center.tenant_id has it by a domain; change that, then: "
-                              "pcmirror job retry " +
-                              std::to_string(job_.job_id);
+        if (std::string why = not_to_send(); !why.empty()) {
             co_await end_.fail(0, std::move(why));
             co_return;
         }
@@ -104,6 +92,20 @@ class JobRunner {
             co_await give_up();
         else
             co_await send();
+    }
+
+    /// Why the configuration keeps it from being sent; empty: it doesn't.
+    [[nodiscard]] std::string not_to_send() const {
+        const AllowedOperations allowed(limits().operations);
+        const std::string forbidden = not_allowed(allowed, *operation_, filled_.payload);
+        if (!forbidden.empty())
+            return "write_back.operations does not allow " + forbidden + " any more";
+        if (names_tenant(*operation_) && !is_guid(filled_.tenant_id))
+            return "the API wants the partner's tenant by its GUID here, and "
+                   "partner_center.tenant_id has it by a domain; change that, then: pcmirror job "
+                   "retry " +
+                   std::to_string(job_.job_id);
+        return {};
     }
 
     [[nodiscard]] const WriteBackSettings& limits() const {
