@@ -30,6 +30,28 @@ std::string secrets_text(std::uint64_t waiting) {
     );
 }
 
+/// Why jobs wait.
+std::string reasons_text(const QueueReport& queue) {
+    std::string text;
+    if (queue.put_off)
+        text += fmt::format(
+            "put off: job {0}: {1}; pcmirror job show {0} tells more\n",
+            queue.put_off->job_id,
+            one_line(queue.put_off->why)
+        );
+    for (const JobPause& pause : queue.pauses)
+        text += fmt::format(
+            "paused: {} since {} by {}; pcmirror job resume{} lets them go on\n",
+            pause.customer_id.empty() ? "all jobs" : "jobs of customer " + pause.customer_id,
+            pause.since,
+            pause.by,
+            pause.customer_id.empty() ? "" : " --customer " + pause.customer_id
+        );
+    if (queue.held > 0)
+        text += "held: since the database was restored; pcmirror job release lets them go on\n";
+    return text;
+}
+
 } // namespace
 
 std::string queue_text(const QueueReport& queue) {
@@ -60,23 +82,7 @@ std::string queue_text(const QueueReport& queue) {
             "none ended"
         )
     );
-    if (queue.put_off)
-        text += fmt::format(
-            "put off: job {0}: {1}; pcmirror job show {0} tells more\n",
-            queue.put_off->job_id,
-            one_line(queue.put_off->why)
-        );
-    for (const JobPause& pause : queue.pauses)
-        text += fmt::format(
-            "paused: {} since {} by {}; pcmirror job resume{} lets them go on\n",
-            pause.customer_id.empty() ? "all jobs" : "jobs of customer " + pause.customer_id,
-            pause.since,
-            pause.by,
-            pause.customer_id.empty() ? "" : " --customer " + pause.customer_id
-        );
-    if (queue.held > 0)
-        text += "held: since the database was restored; pcmirror job release lets them go on\n";
-    return text + secrets_text(queue.secrets_waiting);
+    return text + reasons_text(queue) + secrets_text(queue.secrets_waiting);
 }
 
 void write_queue(JsonWriter& json, const QueueReport& queue) {
