@@ -75,16 +75,16 @@ TEST(Plan, AFirstReadingIsNoFaultOfTheSchedule) {
 }
 
 TEST(Plan, ARollingReReadCostsTheSameWhateverTheInterval) {
-    const BudgetPlan plan = make_plan({rolling("user_licenses", 6h, 21'600 * 4)}, 8);
+    const BudgetPlan plan = make_plan({rolling("user_licenses", 6h, 86'400)}, 8);
     EXPECT_DOUBLE_EQ(plan.wanted_per_second, 4);
     EXPECT_TRUE(plan.holds);
     EXPECT_DOUBLE_EQ(*plan.lines[0].shortest_seconds, 1);
 
-    ScheduledLoad uneven = rolling("user_licenses", 6h, 21'600 * 4);
+    ScheduledLoad uneven = rolling("user_licenses", 6h, 86'400);
     uneven.interval.shortest = 1h;
     EXPECT_DOUBLE_EQ(make_plan({uneven}, 8).wanted_per_second, 4) << "less falls into an hour";
 
-    const BudgetPlan too_much = make_plan({rolling("user_licenses", 6h, 21'600 * 9)}, 8);
+    const BudgetPlan too_much = make_plan({rolling("user_licenses", 6h, 194'400)}, 8);
     EXPECT_FALSE(too_much.holds);
     EXPECT_EQ(too_much.lines[0].shortest_seconds, std::nullopt);
     EXPECT_THAT(shortcoming(too_much), HasSubstr("raise its full_every"));
