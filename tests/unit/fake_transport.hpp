@@ -24,10 +24,12 @@ inline Scripted answers(int status, std::string body = "{}", Headers headers = {
 }
 
 inline Scripted fails(
-    TransportError::Kind kind, std::string message = "connection refused", std::string hint = {}
+    TransportError::Kind kind,
+    const std::string& message = "connection refused",
+    std::string hint = {}
 ) {
     const bool sent = kind != TransportError::Kind::connect && kind != TransportError::Kind::tls;
-    return {{}, TransportError(kind, sent, std::move(message), std::move(hint))};
+    return {{}, TransportError(kind, sent, message, std::move(hint))};
 }
 
 /// The same, so long after its request.
