@@ -1,6 +1,7 @@
 #include "config/log.hpp"
 
 #include "config/log_line.hpp"
+#include "config/log_repeats.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -23,11 +24,19 @@ class Log {
         logger_.set_level(spdlog::level::trace);
     }
 
+    ~Log() {
+        const std::lock_guard lock(mutex_);
+        tell_left_out(repeats_.rest());
+    }
+
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+
     void set_up(Level lowest, bool json, bool journal) {
         const std::lock_guard lock(mutex_);
         lowest_ = lowest;
         json_ = json;
-        journal_ = journal && !json;
+        journal_ = journal;
     }
 
     void set_interleave(void (*before)(), void (*after)()) {
@@ -41,6 +50,22 @@ class Log {
     void write(const LogLine& line) {
         // One lock around bar, line and bar: no other thread's line may come between.
         const std::lock_guard lock(mutex_);
+        const auto now = RepeatLimit::Instant::clock::now();
+        tell_left_out(repeats_.over(now));
+        // Who asks for everything gets everything.
+        if (line.level < Level::info || repeats_.take(line.name, now))
+            put(line);
+    }
+
+  private:
+    void tell_left_out(const std::vector<RepeatLimit::Left>& left) {
+        for (const auto& [name, lines] : left) {
+            const Field fields[] = {{"of", name}, {"lines", lines}};
+            put({std::chrono::system_clock::now(), Level::warn, "log.left_out", fields});
+        }
+    }
+
+    void put(const LogLine& line) {
         const std::string text = json_ ? json_line(line) : text_line(line);
         if (before_ != nullptr)
             before_();
@@ -52,9 +77,9 @@ class Log {
             after_();
     }
 
-  private:
     spdlog::logger logger_;
     std::mutex mutex_;
+    RepeatLimit repeats_;
     std::atomic<Level> lowest_ = Level::warn;
     bool json_ = false;
     bool journal_ = false;

@@ -27,6 +27,7 @@ extern const Command job_pause_command;
 extern const Command job_resume_command;
 extern const Command job_release_command;
 extern const Command job_work_command;
+extern const Command login_command;
 
 /// All commands, in the order of the help.
 std::span<const Command* const> commands();

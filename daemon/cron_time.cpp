@@ -122,6 +122,22 @@ Milliseconds comes_every(const Schedule& schedule) {
     return interval_of(schedule, std::chrono::system_clock::now()).longest + schedule.jitter;
 }
 
+Milliseconds round_lasts(const Schedule& schedule, WallTime now) {
+    constexpr Milliseconds clocks_differ_by = std::chrono::minutes(1);
+    if (schedule.every)
+        return *schedule.every -
+               std::min<Milliseconds>(*schedule.every / 10, std::chrono::seconds(1));
+    const auto since_due = std::chrono::floor<Milliseconds>(now - last_fire(schedule, now));
+    return std::max(since_due, std::min(clocks_differ_by, interval_of(schedule, now).shortest / 2));
+}
+
+Milliseconds spread_over(const Schedule& schedule, WallTime now) {
+    if (!schedule.every)
+        return Milliseconds(0);
+    const Milliseconds before_stale = stale_after(schedule, now) / 10 * 9 - *schedule.every;
+    return std::clamp(before_stale, Milliseconds(0), *schedule.every / 10 * 9);
+}
+
 std::optional<Milliseconds> comes_every(const Settings& settings, const Resource& resource) {
     const auto schedule = settings.schedules.find(std::string(resource.name));
     if (schedule == settings.schedules.end())

@@ -33,6 +33,13 @@ Milliseconds comes_every(const Schedule& schedule);
 /// The same for a resource; nothing where it has no schedule.
 std::optional<Milliseconds> comes_every(const Settings& settings, const Resource& resource);
 
+/// How long a round lasts: after that, whoever is due begins another.
+Milliseconds round_lasts(const Schedule& schedule, WallTime now);
+
+/// Over how much of its interval a round spreads its scopes: nine tenths, unless the oldest of them
+/// were stale by then, when a bulk that was read at once is spread for the first time.
+Milliseconds spread_over(const Schedule& schedule, WallTime now);
+
 /// The age at which the data of a resource is stale.
 Milliseconds stale_after(const Schedule& schedule, WallTime now);
 

@@ -7,7 +7,10 @@
 #include "daemon/time_text.hpp"
 #include "daemon/write_back.hpp"
 #include "sync/db/notifications.hpp"
+#include "sync/db/rounds.hpp"
+#include "sync/db/scope_store.hpp"
 #include "sync/db/upkeep.hpp"
+#include "sync/http/secret_file.hpp"
 #include "sync/write/workers.hpp"
 
 #include <boost/asio/post.hpp>
@@ -28,11 +31,21 @@ Scheduler::Random random_draws() {
     };
 }
 
-std::optional<Milliseconds> asked_ago(const ResourceState& state) {
-    if (!state.asked_ago)
+std::optional<Milliseconds> milliseconds(std::optional<double> seconds) {
+    if (!seconds)
         return std::nullopt;
-    return std::chrono::duration_cast<Milliseconds>(std::chrono::duration<double>(*state.asked_ago)
-    );
+    return std::chrono::duration_cast<Milliseconds>(std::chrono::duration<double>(*seconds));
+}
+
+RoundState round_state(const ResourceState& state) {
+    return {
+        milliseconds(state.asked_ago), milliseconds(state.round_ago), milliseconds(state.retry_in)};
+}
+
+/// Changes when one of the files does that a sign-in reads.
+std::string credential_files(const PartnerCenterSettings& settings) {
+    return fingerprint(settings.refresh_token_file) + fingerprint(settings.client_secret_file) +
+           fingerprint(settings.client_certificate_file);
 }
 
 /// What fails keeps nothing else from being done; `failure` is the event that tells.
@@ -46,20 +59,26 @@ asio::awaitable<void> try_to(asio::awaitable<void> work, std::string_view failur
 
 } // namespace
 
-Daemon::Daemon(Program& program, std::vector<const Resource*> resources, Reload reload)
-    : program_(program), resources_(std::move(resources)), read_settings_(std::move(reload)),
-      store_(program.pool()), scheduler_(random_draws()), tasks_(program.executor()),
-      changed_(program.executor()), reload_asked_(program.executor()) {
+Daemon::Daemon(
+    Program& program,
+    Instruments& instruments,
+    std::vector<const Resource*> resources,
+    Reload reload
+)
+    : program_(program), instruments_(instruments), resources_(std::move(resources)),
+      read_settings_(std::move(reload)), store_(program.pool()), scheduler_(random_draws()),
+      tasks_(program.executor()), changed_(program.executor()), reload_asked_(program.executor()) {
     for (const Resource* resource : resources_) {
         const Schedule& schedule = program_.settings().schedules.at(std::string(resource->name));
-        scheduler_.add(*resource, schedule, asked_ago(store_.state_of(*resource)), now());
+        scheduler_.add(*resource, schedule, round_state(store_.state_of(*resource)), now());
+        hurries_.emplace(resource->name, program.executor());
     }
 }
 
 asio::awaitable<std::optional<Settings>> Daemon::run() {
     // Apart from the tasks: giving back what is in flight takes its time, and is no hanging.
-    TaskGroup watchdog(co_await asio::this_coro::executor);
-    watchdog.spawn(feed_watchdog());
+    TaskGroup heart(co_await asio::this_coro::executor);
+    heart.spawn(beat());
     std::exception_ptr failure;
     try {
         co_await work();
@@ -67,8 +86,8 @@ asio::awaitable<std::optional<Settings>> Daemon::run() {
         failure = std::current_exception();
     }
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    watchdog.cancel();
-    co_await watchdog.join();
+    heart.cancel();
+    co_await heart.join();
     if (failure)
         std::rethrow_exception(failure);
     co_return std::move(next_settings_);
@@ -81,12 +100,20 @@ asio::awaitable<void> Daemon::work() {
     if (program_.settings().write_back.enabled)
         tasks_.spawn(do_jobs());
     tasks_.spawn(reload());
-    tasks_.spawn(report_to_systemd());
+    tasks_.spawn(report());
     co_await tasks_.join();
 }
 
 asio::awaitable<void> Daemon::schedule() {
+    struct End {
+        Vitals& vitals;
+
+        ~End() { vitals.scheduler_ended(); }
+    };
+
+    const End end{instruments_.vitals};
     while (true) {
+        instruments_.vitals.scheduler_looked(std::chrono::steady_clock::now());
         for (const Scheduler::Due& due : scheduler_.take_due(now()))
             tasks_.spawn(pass(due));
         co_await changed_.wait_for(scheduler_.idle_for(now()));
@@ -99,53 +126,86 @@ asio::awaitable<void> Daemon::hear_of_unasked() {
     hearing.told = [this](const std::string& name) {
         for (const Resource* resource : resources_)
             if (resource->name == name)
-                scheduler_.some_unasked(*resource, now());
-        changed_.notify();
+                some_unasked(*resource);
     };
     hearing.listening = [this] {
         for (const Resource* resource : resources_)
-            scheduler_.some_unasked(*resource, now());
-        changed_.notify();
+            some_unasked(*resource);
     };
     co_await listen_to(
         "pcmirror_due", program_.pool(), program_.settings().database.url, std::move(hearing)
     );
 }
 
+/// A pass that runs takes them in, else they get one of their own.
+void Daemon::some_unasked(const Resource& resource) {
+    hurries_.at(std::string(resource.name)).ask();
+    scheduler_.some_unasked(resource, now());
+    changed_.notify();
+}
+
 asio::awaitable<void> Daemon::pass(Scheduler::Due due) {
     const Resource& resource = *due.resource;
-    std::optional<Milliseconds> asked;
+    RoundState state;
     bool any = true;
     bool done = false;
+    bool newcomers = false;
     try {
         // Another pass, or another process, may have asked for them meanwhile.
         if (due.only_unasked)
             any = co_await store_.has_unasked(resource);
         if (any) {
-            PassOptions options;
-            options.scheduled = true;
-            options.only_unasked = due.only_unasked;
-            options.max_age = due.max_age;
-            options.comes_every = comes_every(program_.settings(), resource);
-            const bool asked_api = co_await try_pass(resource, std::move(options));
-            asked = asked_ago(co_await store_.read_state_of(resource));
-            health_.finished(resource.name, asked_api);
+            PassOptions options = co_await options_for(due);
+            const PassTotals totals = co_await try_pass(resource, std::move(options));
+            instruments_.health.finished(resource.name, totals.requests > 0);
+            newcomers =
+                &resource == program_.mirror().catalogue.customers() && totals.rows.inserted > 0;
         }
+        if (newcomers)
+            co_await make_scopes_below();
+        state = round_state(co_await store_.read_state_of(resource));
         done = true;
     } catch (const Error& error) {
-        health_.failed(resource.name, error);
+        instruments_.health.failed(resource.name, error);
+        instruments_.metrics.pass_failed(resource.name);
+        credentials_ = credential_files(program_.settings().partner_center);
     }
     running_.erase(std::string(resource.name));
     if (!any)
-        scheduler_.found_none_unasked(resource);
+        scheduler_.found_none_unasked(resource, state, now());
     else if (done)
-        scheduler_.finished(resource, asked, now());
+        scheduler_.finished(resource, state, now());
     else
         scheduler_.failed(resource, now());
     changed_.notify();
+    // Only now: what waited for this pass reads them anyway.
+    if (done && newcomers)
+        for (const Resource* below : resources_)
+            if (below->parent != nullptr)
+                some_unasked(*below);
 }
 
-asio::awaitable<bool> Daemon::try_pass(const Resource& resource, PassOptions options) {
+asio::awaitable<PassOptions> Daemon::options_for(Scheduler::Due due) {
+    const Settings& settings = program_.settings();
+    const Schedule& schedule = settings.schedules.at(std::string(due.resource->name));
+    PassOptions options;
+    options.scheduled = true;
+    options.only_unasked = due.only_unasked;
+    options.max_age = due.max_age;
+    options.comes_every = comes_every(settings, *due.resource);
+    options.hurry = &hurries_.at(std::string(due.resource->name));
+    if (!due.only_unasked) {
+        const WallTime wall = std::chrono::system_clock::now();
+        options.round = co_await enter_round(
+            program_.pool(), *due.resource, round_lasts(schedule, wall), due.late_by
+        );
+        if (due.spread)
+            options.spread = spread_over(schedule, wall);
+    }
+    co_return options;
+}
+
+asio::awaitable<PassTotals> Daemon::try_pass(const Resource& resource, PassOptions options) {
     if (program_.session().id() == 0)
         throw Error(Recovery::fix_database, "the database session is lost");
     const bool is_whole = !options.only_unasked;
@@ -155,7 +215,15 @@ asio::awaitable<bool> Daemon::try_pass(const Resource& resource, PassOptions opt
     // That a few scopes go well says nothing of the others.
     if (is_whole || !report.troubles.empty())
         warn_of(report);
-    co_return report.totals.requests > 0;
+    co_return report.totals;
+}
+
+/// So that what new customers have is read at once.
+asio::awaitable<void> Daemon::make_scopes_below() {
+    ScopeStore scopes(program_.pool());
+    for (const Resource* resource : resources_)
+        if (resource->parent != nullptr)
+            co_await scopes.prepare(*resource, program_.settings().customers);
 }
 
 void Daemon::warn_of(const PassReport& report) {
@@ -180,6 +248,10 @@ void Daemon::warn_of(const PassReport& report) {
 
 asio::awaitable<void> Daemon::work_jobs() {
     Workers workers(program_.executor(), program_.mirror());
+    workers.on_end([this](const Job& job, const JobEnd& end) {
+        const auto took = job.age + (std::chrono::steady_clock::now() - job.claimed_at);
+        instruments_.metrics.job_ended(job.operation, end.state, took);
+    });
     co_await workers.work();
 }
 
@@ -264,9 +336,11 @@ asio::awaitable<void> Daemon::reload() {
     tasks_.cancel();
 }
 
-asio::awaitable<void> Daemon::report_to_systemd() {
+asio::awaitable<void> Daemon::report() {
     std::string told;
+    GatewayCounters counted;
     while (true) {
+        report_figures(counted);
         const std::string line = status_line();
         if (line != told)
             systemd::status(line);
@@ -275,27 +349,83 @@ asio::awaitable<void> Daemon::report_to_systemd() {
     }
 }
 
-asio::awaitable<void> Daemon::feed_watchdog() {
-    const std::optional<std::chrono::milliseconds> interval = systemd::watchdog_interval();
-    while (interval) {
-        systemd::alive();
-        co_await sleep_for(*interval);
+void Daemon::report_figures(GatewayCounters& told) {
+    const PoolUse use = program_.pool().use();
+    instruments_.vitals.pool_is(use);
+    instruments_.metrics.pool_is(use);
+    const GatewayCounters now = program_.api().counters();
+    instruments_.metrics.gateway_counted(told, now);
+    told = now;
+    look_at_credentials();
+    tell_of_session();
+}
+
+/// A database that hangs shows by the heartbeat that it does not take.
+void Daemon::tell_of_session() {
+    constexpr const char* silent = "database.silent";
+    if (program_.session().holds()) {
+        instruments_.health.clear(silent);
+        return;
+    }
+    const char* why = "the database does not answer, or the session with it is lost";
+    const char* hint = "it goes on by itself as soon as the database answers";
+    if (instruments_.health.set({silent, why, hint}))
+        event(Level::warn, "database.silent", {{field::error, why}, {field::hint, hint}});
+}
+
+/// A sign-in that was mended is tried at once.
+void Daemon::look_at_credentials() {
+    if (instruments_.health.trouble().empty())
+        return;
+    std::string files = credential_files(program_.settings().partner_center);
+    if (files == credentials_)
+        return;
+    credentials_ = std::move(files);
+    scheduler_.try_failed_again(now());
+    changed_.notify();
+}
+
+/// Shows that the event loop has its turns; the watchdog is told of it while all else gets on, too.
+asio::awaitable<void> Daemon::beat() {
+    constexpr std::chrono::milliseconds pause = std::chrono::seconds(1);
+    const auto interval = systemd::watchdog_interval();
+    bool hung = false;
+    while (true) {
+        const auto at = std::chrono::steady_clock::now();
+        instruments_.vitals.loop_turned(at);
+        const std::optional<std::string> trouble = instruments_.vitals.trouble_beside_loop(at);
+        if (!trouble)
+            systemd::alive();
+        else if (!hung)
+            event(Level::error, "daemon.hangs", {{field::error, *trouble}});
+        hung = trouble.has_value();
+        co_await sleep_for(std::min(interval.value_or(pause), pause));
     }
 }
 
 void Daemon::started(const Resource& resource, const PassTotals& totals) {
     running_[std::string(resource.name)] = totals;
+    instruments_.health.database_works();
+}
+
+void Daemon::finished(const PassReport& report) {
+    instruments_.metrics.pass_ended(
+        report.resource, report.totals.clean() ? "ok" : "partial", report.took
+    );
 }
 
 void Daemon::advanced(const Resource& resource, const PassTotals& totals) {
-    running_[std::string(resource.name)] = totals;
+    PassTotals& known = running_[std::string(resource.name)];
+    instruments_.metrics.rows_changed(resource.name, known.rows, totals.rows);
+    // One that is spread over an hour tells before its end that all goes well again.
+    if (totals.scopes_ok > known.scopes_ok)
+        instruments_.health.finished(resource.name, totals.requests > 0);
+    known = totals;
 }
 
 std::string Daemon::status_line() const {
-    if (const std::string trouble = health_.trouble(); !trouble.empty())
+    if (const std::string trouble = instruments_.health.trouble(); !trouble.empty())
         return "not ready: " + trouble;
-    if (program_.session().id() == 0)
-        return "not ready: database.unavailable: the database session is lost";
     std::string line;
     for (const auto& [name, totals] : running_) {
         line += fmt::format("syncing {} {}/{}", name, totals.scopes_done, totals.scopes);

@@ -2,6 +2,8 @@
 
 #include "config/log.hpp"
 
+#include <utility>
+
 namespace pcmirror {
 namespace {
 
@@ -32,10 +34,11 @@ std::string broken_by(std::string_view resource, Recovery recovery) {
 void Health::failed(std::string_view resource, const Error& error) {
     const std::string broken = broken_by(resource, error.recovery());
     const std::string_view name = std::string_view(broken).substr(0, broken.find(' '));
+    const std::lock_guard lock(mutex_);
     const bool known = troubles_.contains(broken);
     const bool person = error.recovery() == Recovery::fix_api;
     const Level level = known ? Level::debug : person ? Level::error : Level::warn;
-    troubles_[broken] = error.what();
+    troubles_[broken] = {broken, error.what(), error.hint()};
     event(
         level,
         name,
@@ -44,25 +47,53 @@ void Health::failed(std::string_view resource, const Error& error) {
 }
 
 void Health::finished(std::string_view resource, bool asked_api) {
+    const std::lock_guard lock(mutex_);
     over(database);
     over(pass_of(resource));
     if (asked_api)
         over(api);
 }
 
+void Health::database_works() {
+    const std::lock_guard lock(mutex_);
+    over(database);
+}
+
 void Health::over(const std::string& trouble) {
     const auto found = troubles_.find(trouble);
     if (found == troubles_.end())
         return;
-    event(Level::info, "daemon.recovered", {{"from", found->first}, {"was", found->second}});
+    event(Level::info, "daemon.recovered", {{"from", found->first}, {"was", found->second.why}});
     troubles_.erase(found);
 }
 
+bool Health::set(Trouble trouble) {
+    const std::lock_guard lock(mutex_);
+    std::string name = trouble.name;
+    return troubles_.insert_or_assign(std::move(name), std::move(trouble)).second;
+}
+
+void Health::clear(std::string_view name) {
+    const std::lock_guard lock(mutex_);
+    troubles_.erase(std::string(name));
+}
+
+void Health::begin_anew() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(troubles_, [](const auto& trouble) { return trouble.first != api; });
+}
+
+std::vector<Trouble> Health::troubles() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Trouble> all;
+    for (const auto& [name, trouble] : troubles_)
+        all.push_back(trouble);
+    return all;
+}
+
 std::string Health::trouble() const {
-    if (troubles_.empty())
-        return {};
-    const auto& [broken, why] = *troubles_.begin();
-    return broken + ": " + why;
+    const std::vector<Trouble> all = troubles();
+    return all.empty() ? std::string() : all.front().name + ": " + all.front().why;
 }
 
 } // namespace pcmirror

@@ -1,6 +1,7 @@
 #include "daemon/help.hpp"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 
 namespace pcmirror {
@@ -36,6 +37,50 @@ std::string entry(std::string_view name, std::string_view text) {
     return line + std::string(indent - shown, ' ') + wrapped(text, indent, indent);
 }
 
+/// As in the list of a help's options.
+std::string entry(const GlobalOption& global) {
+    const std::string letter(global.letter);
+    return entry(
+        (letter.empty() ? "" : letter + ", ") + shown_option(global.option), global.option.text
+    );
+}
+
+constexpr std::array globals{
+    GlobalOption{
+        .letter = "-c",
+        .option =
+            {.name = "--config",
+             .value = "FILE",
+             .text =
+                 "configuration (default: $PCMIRROR_CONFIG, else /etc/pcmirror/pcmirror.yaml)"}},
+    GlobalOption{
+        .letter = "",
+        .option = {.name = "--json", .text = "one JSON document where a command prints a table"},
+        .for_tables = true},
+    GlobalOption{
+        .letter = "",
+        .option = {.name = "--help", .text = "this text; after a command, all about it"}},
+    GlobalOption{.letter = "", .option = {.name = "--version", .text = "the version"}},
+};
+
+constexpr std::array<std::string_view, 5> exit_codes{
+    "success",
+    "the work was done but something in it failed",
+    "usage or configuration error, nothing was done",
+    "the database can't be reached, or its schema does not fit",
+    "the API can't be reached or refuses the credentials",
+};
+
+} // namespace
+
+std::span<const GlobalOption> global_options() {
+    return globals;
+}
+
+std::span<const std::string_view> exit_code_texts() {
+    return exit_codes;
+}
+
 std::string shown_option(const Option& option) {
     std::string shown(option.name);
     if (!option.value.empty())
@@ -45,8 +90,8 @@ std::string shown_option(const Option& option) {
     return shown;
 }
 
-std::string usage(const Command& command) {
-    std::string line = "usage: pcmirror " + std::string(command.name);
+std::string usage_text(const Command& command) {
+    std::string line = "pcmirror " + std::string(command.name);
     for (const Option& option : command.options) {
         if (!option.is_argument() && !option.needed)
             continue;
@@ -55,13 +100,8 @@ std::string usage(const Command& command) {
     }
     const bool has_options =
         std::ranges::any_of(command.options, [](const Option& option) { return !option.needed; });
-    return line + (has_options || command.json ? " [OPTION...]\n" : "\n");
+    return line + (has_options || command.json ? " [OPTION...]" : "");
 }
-
-constexpr std::string_view config_text =
-    "configuration (default: $PCMIRROR_CONFIG, else /etc/pcmirror/pcmirror.yaml)";
-
-} // namespace
 
 std::string version_text() {
     return "pcmirror " PCMIRROR_VERSION "\n";
@@ -72,16 +112,15 @@ std::string help_text(std::span<const Command* const> commands) {
                        "usage: pcmirror COMMAND [OPTION...]\n\n";
     for (const Command* command : commands)
         text += entry(command->name, command->summary);
-    text += "\n" + entry("-c, --config FILE", config_text);
-    text += entry("--json", "one JSON document where a command prints a table");
-    text += entry("--help", "this text; after a command, all about it");
-    text += entry("--version", "the version");
-    text += "\nexample: pcmirror sync subscriptions --customer contoso.com\n\n"
-            "exit codes: 0 success\n"
-            "            1 the work was done but something in it failed\n"
-            "            2 usage or configuration error, nothing was done\n"
-            "            3 the database can't be reached, or its schema does not fit\n"
-            "            4 the API can't be reached or refuses the credentials\n";
+    text += '\n';
+    for (const GlobalOption& global : globals)
+        text += entry(global);
+    text += "\nexample: pcmirror sync subscriptions --customer contoso.com\n";
+    std::string label = "\nexit codes: ";
+    for (std::size_t code = 0; code < exit_codes.size(); ++code) {
+        text += label + std::to_string(code) + ' ' + std::string(exit_codes[code]) + '\n';
+        label = "            ";
+    }
     return text;
 }
 
@@ -97,12 +136,12 @@ std::string help_text(const Command& command) {
     std::string text = wrapped(
         "pcmirror " + std::string(command.name) + ": " + std::string(command.summary), 0, 0
     );
-    text += '\n' + usage(command) + '\n';
+    text += "\nusage: " + usage_text(command) + "\n\n";
     for (const Option& option : command.options)
         text += entry(shown_option(option), option.text);
     if (!command.options.empty())
         text += '\n';
-    text += entry("-c, --config FILE", config_text);
+    text += entry(globals.front());
     if (command.json)
         text += entry("--json", "print one JSON document instead");
     if (!command.more.empty())

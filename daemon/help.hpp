@@ -10,6 +10,24 @@ namespace pcmirror {
 
 inline constexpr std::string_view default_config_file = "/etc/pcmirror/pcmirror.yaml";
 
+/// An option that stands before or after any command.
+struct GlobalOption {
+    std::string_view letter; ///< `-c`; empty where there is none
+    Option option;
+    bool for_tables = false; ///< only of commands that print one
+};
+
+std::span<const GlobalOption> global_options();
+
+/// The exit codes of all commands, from 0.
+std::span<const std::string_view> exit_code_texts();
+
+/// `--customer ID ...`, `RESOURCE...`
+std::string shown_option(const Option& option);
+
+/// `pcmirror get RESOURCE [OPTION...]`
+std::string usage_text(const Command& command);
+
 /// `pcmirror 0.1.0`
 std::string version_text();
 

@@ -29,13 +29,24 @@ shared_budget(Program::Budget budget, const PartnerCenterSettings& settings, Dat
     return make_database_budget(pool, settings.requests_per_minute);
 }
 
+std::unique_ptr<HttpTransport> transport(
+    const asio::any_io_executor& executor,
+    const PartnerCenterSettings& settings,
+    RequestObserver observer
+) {
+    std::unique_ptr<HttpTransport> plain = make_http_transport(executor, http_options(settings));
+    return observer ? observed(std::move(plain), std::move(observer)) : std::move(plain);
+}
+
 } // namespace
 
-Program::Program(Settings settings, const std::string& kind, Budget budget)
+Program::Program(
+    Settings settings, const std::string& kind, Budget budget, RequestObserver observer
+)
     : settings_(std::move(settings)),
       pool_(loop_.get_executor(), settings_.database.url, settings_.database.pool_size, kind),
       session_(settings_.database.url, kind),
-      http_(make_http_transport(loop_.get_executor(), http_options(settings_.partner_center))),
+      http_(transport(loop_.get_executor(), settings_.partner_center, std::move(observer))),
       tokens_(make_token_source(settings_.partner_center, *http_)),
       budget_(shared_budget(budget, settings_.partner_center, pool_)),
       api_(make_partner_center(

@@ -5,6 +5,7 @@
 #include "sync/db/pool.hpp"
 #include "sync/db/session.hpp"
 #include "sync/gateway/partner_center.hpp"
+#include "sync/http/observed_transport.hpp"
 #include "sync/poll/pass.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -25,7 +26,13 @@ class Program {
         own,    ///< of this process alone, for when the database can't be asked
     };
 
-    Program(Settings settings, const std::string& kind, Budget budget = Budget::shared);
+    /// `observer`, where there is one, hears of each request, sign-ins included, on the event loop.
+    Program(
+        Settings settings,
+        const std::string& kind,
+        Budget budget = Budget::shared,
+        RequestObserver observer = nullptr
+    );
     ~Program();
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
@@ -39,6 +46,8 @@ class Program {
     [[nodiscard]] DaemonSession& session() { return session_; }
 
     [[nodiscard]] PartnerCenter& api() { return *api_; }
+
+    [[nodiscard]] HttpTransport& http() { return *http_; }
 
     [[nodiscard]] TokenSource& tokens() { return *tokens_; }
 

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "daemon/daemon.hpp"
+#include "daemon/instruments.hpp"
+#include "daemon/request_label.hpp"
 #include "daemon/stop_signals.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace pcmirror {
 
@@ -11,8 +14,11 @@ namespace pcmirror {
 class Reign {
   public:
     /// Migrates the database where that is allowed, and registers the process. Blocks. Throws
-    /// `Error` where the configuration can't be worked under.
-    Reign(const Settings& settings, Daemon::Reload reload);
+    /// `Error` where the configuration can't be worked under. The instruments outlive it.
+    Reign(const Settings& settings, Instruments& instruments, Daemon::Reload reload);
+    ~Reign();
+    Reign(const Reign&) = delete;
+    Reign& operator=(const Reign&) = delete;
 
     /// Tells systemd that it is ready and works: until another configuration was read, which is
     /// returned, or until a signal stops it, which throws the cancellation.
@@ -21,7 +27,10 @@ class Reign {
     [[nodiscard]] const Settings& settings() const { return program_.settings(); }
 
   private:
+    Instruments& instruments_;
+    RequestLabels labels_;
     Program program_;
+    std::vector<const Resource*> resources_;
     Daemon daemon_;
 };
 

@@ -23,52 +23,62 @@ Milliseconds rounded_up(std::chrono::nanoseconds time) {
 } // namespace
 
 void Scheduler::add(
-    const Resource& resource,
-    const Schedule& schedule,
-    std::optional<Milliseconds> asked_ago,
-    Now now
+    const Resource& resource, const Schedule& schedule, const RoundState& state, Now now
 ) {
     Entry entry;
     entry.resource = &resource;
     entry.schedule = schedule;
-    plan_first(entry, asked_ago, now);
+    plan_first(entry, state, now);
+    if (state.retry_in)
+        wish_aside(entry, now.steady + *state.retry_in);
     entries_.push_back(std::move(entry));
 }
 
-void Scheduler::plan_first(Entry& entry, std::optional<Milliseconds> asked_ago, Now now) {
+void Scheduler::plan_first(Entry& entry, const RoundState& state, Now now) {
     const Schedule& schedule = entry.schedule;
-    bool late = !asked_ago;
-    if (asked_ago && schedule.every)
-        late = *asked_ago >= *schedule.every;
-    else if (asked_ago)
-        late = now.wall - *asked_ago < last_fire(schedule, now.wall);
+    bool late = !state.asked_ago;
+    if (state.asked_ago && schedule.every)
+        late = *state.asked_ago >= *schedule.every;
+    else if (state.asked_ago)
+        late = now.wall - *state.asked_ago < last_fire(schedule, now.wall);
     entry.base = now.steady;
     if (late) {
         entry.due = now.steady;
         return;
     }
+    plan_next(entry, state, now);
     entry.first = false;
-    plan_next(entry, asked_ago, now);
 }
 
-void Scheduler::plan_next(Entry& entry, std::optional<Milliseconds> asked_ago, Now now) {
+void Scheduler::plan_next(Entry& entry, const RoundState& state, Now now) {
     const Schedule& schedule = entry.schedule;
     if (!schedule.every) {
         entry.due.reset();
         entry.fire = next_fire(schedule.cron, schedule.timezone, now.wall) + draw_jitter(entry);
         return;
     }
-    const bool from_scopes = asked_ago && *asked_ago < *schedule.every;
-    const Instant next =
-        from_scopes ? now.steady + (*schedule.every - *asked_ago) : entry.base + *schedule.every;
+    const bool in_round = state.round_ago && *state.round_ago < *schedule.every;
+    // What the first pass left out, or what nobody asked in a round that others began.
+    if (entry.first && in_round && (!state.asked_ago || *state.asked_ago > *state.round_ago)) {
+        entry.base = entry.due.emplace(now.steady);
+        return;
+    }
+    Instant next = entry.base + *schedule.every;
+    if (in_round)
+        next = now.steady + (*schedule.every - *state.round_ago);
+    else if (entry.first && state.asked_ago && *state.asked_ago < *schedule.every)
+        next = now.steady + (*schedule.every - *state.asked_ago);
     entry.base = std::max(next, now.steady);
     entry.due = entry.base + draw_jitter(entry);
 }
 
+void Scheduler::wish_aside(Entry& entry, Instant at) {
+    at = std::max(at, entry.unasked_after);
+    entry.unasked = std::min(entry.unasked.value_or(at), at);
+}
+
 void Scheduler::some_unasked(const Resource& resource, Now now) {
-    Entry& entry = entry_of(resource);
-    if (!entry.unasked)
-        entry.unasked = std::max(now.steady, entry.unasked_after);
+    wish_aside(entry_of(resource), now.steady);
 }
 
 std::vector<Scheduler::Due> Scheduler::take_due(Now now) {
@@ -84,18 +94,28 @@ std::vector<Scheduler::Due> Scheduler::take_due(Now now) {
         entry.unasked.reset();
         if (entry.aside) {
             entry.unasked_after = now.steady + between_unasked;
+            entry.spread = false;
             due.push_back({.resource = entry.resource, .only_unasked = true});
             continue;
         }
         entry.started = now.steady;
         entry.waited_for.clear();
-        Due& start = due.emplace_back(Due{entry.resource});
+        entry.spread = !entry.first && entry.schedule.every && entry.resource->parent != nullptr;
+        Due& start = due.emplace_back(Due{.resource = entry.resource, .spread = entry.spread});
+        if (entry.schedule.every)
+            start.late_by = late_by(entry, now);
         if (entry.first && entry.schedule.every)
             start.max_age = entry.schedule.every;
         else if (entry.first)
             start.max_age = rounded_up(now.wall - last_fire(entry.schedule, now.wall));
     }
     return due;
+}
+
+/// Who is as late as that begins another rhythm.
+Milliseconds Scheduler::late_by(const Entry& entry, Now now) {
+    const Milliseconds late = rounded_up(now.steady - entry.base);
+    return late < *entry.schedule.every / 2 ? late : Milliseconds(0);
 }
 
 Milliseconds Scheduler::idle_for(Now now) const {
@@ -113,24 +133,26 @@ Milliseconds Scheduler::idle_for(Now now) const {
     return idle;
 }
 
-void Scheduler::found_none_unasked(const Resource& resource) {
+void Scheduler::found_none_unasked(const Resource& resource, const RoundState& state, Now now) {
     Entry& entry = entry_of(resource);
     entry.running = false;
     entry.unasked_after = {};
+    if (state.retry_in)
+        wish_aside(entry, now.steady + std::max(*state.retry_in, between_unasked));
 }
 
-void Scheduler::finished(const Resource& resource, std::optional<Milliseconds> asked_ago, Now now) {
+void Scheduler::finished(const Resource& resource, const RoundState& state, Now now) {
     Entry& entry = entry_of(resource);
     const bool by_schedule = ended(entry, now);
     entry.failures = 0;
+    if (state.retry_in)
+        wish_aside(entry, now.steady + *state.retry_in);
     if (!by_schedule)
         return;
     if (entry.first)
         entry.base = entry.started;
-    // Only the first pass left out what was fresh.
-    const std::optional<Milliseconds> rest = entry.first ? asked_ago : std::nullopt;
+    plan_next(entry, state, now);
     entry.first = false;
-    plan_next(entry, rest, now);
 }
 
 void Scheduler::failed(const Resource& resource, Now now) {
@@ -140,6 +162,15 @@ void Scheduler::failed(const Resource& resource, Now now) {
     ++entry.failures;
     std::optional<Instant>& again = by_schedule ? entry.due : entry.unasked;
     again = now.steady + std::min(first_pause * (1 << doublings), longest_pause);
+}
+
+void Scheduler::try_failed_again(Now now) {
+    for (Entry& entry : entries_) {
+        if (entry.running || entry.failures == 0)
+            continue;
+        std::optional<Instant>& again = entry.aside ? entry.unasked : entry.due;
+        again = std::min(again.value_or(now.steady), now.steady);
+    }
 }
 
 std::optional<WallTime> Scheduler::due_at(const Resource& resource, Now now) const {
@@ -163,7 +194,10 @@ bool Scheduler::waits_for_others(const Entry& entry, Now now) const {
         const Entry* before = find(other);
         if (before == nullptr || std::ranges::count(entry.waited_for, other) > 0)
             continue;
-        if ((before->running && !before->aside) || until_due(*before, now).count() <= 0)
+        // One that takes its whole interval is waited for by nobody.
+        const bool at_work = before->running && !before->aside;
+        const bool at_its_pace = at_work && before->spread;
+        if ((at_work || until_due(*before, now).count() <= 0) && !at_its_pace)
             return true;
     }
     return false;

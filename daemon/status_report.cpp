@@ -15,10 +15,10 @@ std::optional<WallTime>
 next_due(const Schedule& schedule, const ResourceState& state, WallTime now) {
     if (!schedule.every)
         return next_fire(schedule.cron, schedule.timezone, now);
-    if (!state.last_run_ago)
+    const std::optional<double> ago = state.round_ago ? state.round_ago : state.last_run_ago;
+    if (!ago)
         return now;
-    const double left =
-        std::chrono::duration<double>(*schedule.every).count() - *state.last_run_ago;
+    const double left = std::chrono::duration<double>(*schedule.every).count() - *ago;
     return now + std::chrono::seconds(static_cast<long long>(std::max(0.0, left)));
 }
 

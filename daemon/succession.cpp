@@ -20,13 +20,24 @@ Succession::Succession(const Invocation& invocation, StopSignals& signals)
 
 void Succession::run() {
     std::optional<Settings> next = read();
+    instruments_.health.set({"daemon.starting", "it has not begun to work yet", {}});
+    set_up_log(next->log);
+    show(*next);
     while (next) {
         const std::unique_ptr<Reign> reign = begin(std::move(*next));
         if (!reign)
             return;
+        if (good_)
+            show(reign->settings());
         good_ = reign->settings();
         next = reign->serve(signals_);
     }
+}
+
+/// Under the same address the old one has to go first.
+void Succession::show(const Settings& settings) {
+    endpoint_.reset();
+    endpoint_ = std::make_unique<AdminEndpoint>(settings, instruments_);
 }
 
 Settings Succession::read() {
@@ -39,7 +50,7 @@ std::unique_ptr<Reign> Succession::attempt(const Settings& settings) {
     systemd::alive();
     set_up_log(settings.log);
     signals_.set_grace(settings.shutdown_grace);
-    return std::make_unique<Reign>(settings, [this] { return read(); });
+    return std::make_unique<Reign>(settings, instruments_, [this] { return read(); });
 }
 
 std::unique_ptr<Reign> Succession::begin(Settings newest) {
@@ -75,7 +86,8 @@ std::unique_ptr<Reign> Succession::attempt_good() {
     } catch (const Error& error) {
         const bool database = error.recovery() == Recovery::fix_database;
         const char* name = database ? "database.unavailable" : "daemon.unavailable";
-        if (trouble_.empty())
+        const bool news = instruments_.health.set({name, error.what(), error.hint()});
+        if (trouble_.empty() && news)
             event(Level::warn, name, {{field::error, error.what()}, {field::hint, error.hint()}});
         trouble_ = std::string(name) + ": " + error.what();
     }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "daemon/admin_endpoint.hpp"
 #include "daemon/command.hpp"
+#include "daemon/instruments.hpp"
 #include "daemon/reign.hpp"
 
 #include <memory>
@@ -30,9 +32,13 @@ class Succession {
     /// Whether to go on; reads the configuration anew if asked to.
     bool rest(Settings& newest, bool& told);
     Settings read();
+    void show(const Settings& settings);
 
     const Invocation& invocation_;
     StopSignals& signals_;
+    Instruments instruments_;
+    std::unique_ptr<AdminEndpoint>
+        endpoint_;                 ///< of the configuration that is, or was, worked under
     std::optional<Settings> good_; ///< could be worked under
     std::string trouble_;          ///< why there is no reign, when there was one
 };

@@ -3,11 +3,13 @@
 #include "sync/db/errors.hpp"
 #include "sync/db/kept_plans.hpp"
 
+#include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -135,6 +137,8 @@ struct DatabasePool::State {
     std::condition_variable wake;
     std::deque<Task> queue;
     bool stopping = false;
+    /// Since when each thread is at a task; none: it waits for one.
+    std::vector<std::optional<std::chrono::steady_clock::time_point>> at_work;
     std::vector<std::thread> threads;
 
     void push(Task task) {
@@ -146,19 +150,21 @@ struct DatabasePool::State {
     }
 
     /// The next task; none once the pool stops.
-    std::optional<Task> take() {
+    std::optional<Task> take(std::size_t thread) {
         std::unique_lock lock(mutex);
+        at_work[thread].reset();
         wake.wait(lock, [this] { return stopping || !queue.empty(); });
         if (stopping)
             return std::nullopt;
         Task task = std::move(queue.front());
         queue.pop_front();
+        at_work[thread] = std::chrono::steady_clock::now();
         return task;
     }
 
-    void serve() {
+    void serve(std::size_t thread) {
         Slot slot(url, name);
-        while (std::optional<Task> task = take()) {
+        while (std::optional<Task> task = take(thread)) {
             std::exception_ptr failure;
             try {
                 slot.run(*task);
@@ -176,8 +182,10 @@ DatabasePool::DatabasePool(asio::any_io_executor loop, Secret url, int size, std
     state_->url = std::move(url);
     state_->name = std::move(name);
     state_->shown = without_password(state_->url);
-    for (int number = 0; number < size; ++number)
-        state_->threads.emplace_back([state = state_.get()] { state->serve(); });
+    const auto threads = static_cast<std::size_t>(size);
+    state_->at_work.resize(threads);
+    for (std::size_t thread = 0; thread < threads; ++thread)
+        state_->threads.emplace_back([state = state_.get(), thread] { state->serve(thread); });
 }
 
 DatabasePool::~DatabasePool() {
@@ -194,6 +202,21 @@ DatabasePool::~DatabasePool() {
         task.done(std::make_exception_ptr(
             Error(Recovery::retry_later, task.doing + ": the program is stopping")
         ));
+}
+
+PoolUse DatabasePool::use() const {
+    const std::lock_guard lock(state_->mutex);
+    const auto now = std::chrono::steady_clock::now();
+    PoolUse use{.threads = state_->at_work.size(), .waiting = state_->queue.size()};
+    for (const auto& began : state_->at_work) {
+        if (!began)
+            continue;
+        ++use.busy;
+        use.longest = std::max(
+            use.longest, std::chrono::duration_cast<std::chrono::milliseconds>(now - *began)
+        );
+    }
+    return use;
 }
 
 const std::string& DatabasePool::shown_url() const {

@@ -5,6 +5,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -65,6 +67,14 @@ using DatabaseConnection = std::unique_ptr<pqxx::connection, CloseConnection>;
 /// which database and what to do; `Error` (fix_config) where `url` is no connection string.
 DatabaseConnection open_database(const Secret& url, const std::string& name);
 
+/// What the threads of a pool are at.
+struct PoolUse {
+    std::size_t threads = 0;
+    std::size_t busy = 0;
+    std::size_t waiting = 0;              ///< tasks that no thread has taken yet
+    std::chrono::milliseconds longest{0}; ///< since when the oldest task is being worked on
+};
+
 /// Blocking SQL on a few threads, one connection each, so that the event loop never waits.
 /// A connection that dies is replaced at the next use. Values go in, values come out.
 class DatabasePool {
@@ -88,6 +98,9 @@ class DatabasePool {
     template <typename Work>
     auto run_now(std::string_view doing, Work work)
         -> std::invoke_result_t<Work&, pqxx::connection&>;
+
+    /// Any thread.
+    [[nodiscard]] PoolUse use() const;
 
     /// For messages: the connection string without its password.
     [[nodiscard]] const std::string& shown_url() const;

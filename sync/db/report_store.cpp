@@ -4,6 +4,7 @@
 #include "schema/sql.hpp"
 #include "schema/sql_text.hpp"
 #include "sync/db/leases.hpp"
+#include "sync/db/scope_pause.hpp"
 
 #include <chrono>
 
@@ -45,7 +46,15 @@ where s.resource = $1)";
 
 constexpr const char* has_unasked_sql = R"(
 select exists (select from pcmirror.sync_scopes s
-               where s.resource = $1 and s.last_attempt_at is null and s.state <> 'excluded'))";
+               where s.resource = $1 and (not {asked} or {rested})
+                   and s.state <> 'excluded'))";
+
+constexpr const char* times_sql = R"(
+select (select greatest(extract(epoch from now() - r.due_at), 0)::double precision
+        from pcmirror.rounds r where r.resource = $1),
+    (select greatest(extract(epoch from min({rest_ends}) - now()), 0)
+            ::double precision
+     from pcmirror.sync_scopes s where s.resource = $1 and s.state = 'failing'))";
 
 constexpr const char* last_run_sql = R"(
 select to_char(started_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
@@ -78,7 +87,7 @@ from (select 'partner_center.' || t as relation, p as privilege
       select 'pcmirror.' || t, p
       from unnest(array['sync_scopes', 'sync_runs', 'daemons', 'rejected_records',
                         'request_budget', 'throttled_customers', 'touched_rows', 'row_reads',
-                        'scope_hashes', 'scope_pages', 'owed_reads']) t,
+                        'scope_hashes', 'scope_pages', 'owed_reads', 'rounds']) t,
           unnest(array['select', 'insert', 'update', 'delete']) p
       union all
       select 'pcmirror.change_log', p from unnest(array['select', 'insert']) p) n
@@ -136,6 +145,10 @@ ResourceState read_state(pqxx::connection& connection, const Resource& resource)
     if (row[10].as<std::uint64_t>() == 0)
         state.asked_ago = seconds_of(row[11]);
     state.last_error = row[12].c_str();
+    const pqxx::result times =
+        exec_bound(transaction, sql::filled(times_sql, "{rest_ends}", rest_ends("s")), name);
+    state.round_ago = seconds_of(times[0][0]);
+    state.retry_in = seconds_of(times[0][1]);
     read_last_run(transaction, name, state);
     if (state.last_error.empty()) {
         const pqxx::result run = exec_bound(transaction, failed_run_sql, name);
@@ -176,8 +189,11 @@ asio::awaitable<ResourceState> ReportStore::read_state_of(const Resource& resour
 asio::awaitable<bool> ReportStore::has_unasked(const Resource& resource) {
     co_return co_await pool_->run("looking for due scopes", [&](pqxx::connection& connection) {
         pqxx::read_transaction transaction(connection);
-        return exec_bound(transaction, has_unasked_sql, std::string(resource.name))[0][0].as<bool>(
+        const std::string sql = sql::filled(
+            sql::filled(has_unasked_sql, "{rested}", rest_is_over("s")), "{asked}", was_asked("s")
         );
+        const pqxx::result found = exec_bound(transaction, sql, std::string(resource.name));
+        return found[0][0].as<bool>();
     });
 }
 

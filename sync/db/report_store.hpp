@@ -37,6 +37,8 @@ struct ResourceState {
     /// ones left out. Absent: some scope was never asked.
     std::optional<double> asked_ago;
     std::optional<double> last_run_ago; ///< since the start of the last run that ended
+    std::optional<double> round_ago;    ///< since the current round was due; absent: there was none
+    std::optional<double> retry_in; ///< until a failing scope is tried again; absent: none fails
     std::string last_error;
 };
 
@@ -80,7 +82,7 @@ class ReportStore {
     /// Whether the connected role may create the schemas.
     bool may_create_schemas();
 
-    /// Whether a scope was never asked for, or was made due since.
+    /// Whether a scope was never asked for, was made due since, or failed and has rested enough.
     asio::awaitable<bool> has_unasked(const Resource& resource);
 
     /// As `state_of`, suspending.

@@ -9,6 +9,7 @@
 #include "sync/db/leases.hpp"
 #include "sync/db/scope_end.hpp"
 #include "sync/db/scope_pages.hpp"
+#include "sync/db/scope_pause.hpp"
 
 #include <algorithm>
 #include <map>
@@ -47,7 +48,7 @@ update pcmirror.sync_scopes s
 set lease_daemon = $1::bigint, lease_token = nextval('pcmirror.lease_tokens')
 from (select scope_id from pcmirror.sync_scopes f
       where f.scope_id = any ($2::bigint[]) and (f.lease_daemon is null or f.lease_daemon = $1::bigint or not {alive})
-          and (f.last_attempt_at is null or f.last_attempt_at < $3::timestamptz)
+          and (not {asked} or f.last_attempt_at < $3::timestamptz or {rested})
           and not exists (select from pcmirror.throttled_customers t
                           where t.customer_id = f.customer_id and t.blocked_until > now())
       for update skip locked) free
@@ -65,7 +66,8 @@ select w.scope_id, coalesce(s.customer_id::text, ''), coalesce(s.state, ''),
     coalesce(s.last_error, '')
 from unnest($1::bigint[]) as w (scope_id)
 left join pcmirror.sync_scopes s using (scope_id)
-where s.scope_id is null or s.state = 'excluded' or s.last_attempt_at >= $2::timestamptz)";
+where s.scope_id is null or s.state = 'excluded'
+    or (s.last_attempt_at >= $2::timestamptz and {asked}))";
 
 constexpr const char* throttled_sql = R"(
 select s.scope_id, s.customer_id::text, t.blocked_until::text
@@ -112,6 +114,12 @@ join unnest($1::bigint[], $2::bigint[]) as v (scope_id, token)
 
 std::string text_of(const pqxx::field& field) {
     return field.c_str();
+}
+
+std::string claiming() {
+    std::string sql = sql::filled(claim_sql, "{alive}", leases::alive("f.lease_daemon"));
+    sql = sql::filled(std::move(sql), "{asked}", was_asked("f"));
+    return sql::filled(std::move(sql), "{rested}", rest_is_over("f"));
 }
 
 /// How another process left a scope; what went well is its to count.
@@ -178,13 +186,8 @@ asio::awaitable<std::vector<Lease>> ScopeStore::claim(
         hold_schema(transaction);
         leases::require_alive(transaction, daemon_id, "claiming scopes");
         std::vector<Lease> claimed;
-        for (const auto& row : exec_bound(
-                 transaction,
-                 sql::filled(claim_sql, "{alive}", leases::alive("f.lease_daemon")),
-                 daemon_id,
-                 number_array(scope_ids),
-                 not_since
-             )) {
+        for (const auto& row :
+             exec_bound(transaction, claiming(), daemon_id, number_array(scope_ids), not_since)) {
             Lease lease;
             lease.scope_id = row[0].as<std::int64_t>();
             lease.token = row[1].as<std::int64_t>();
@@ -209,8 +212,12 @@ ScopeStore::settled_since(std::vector<std::int64_t> scope_ids, std::string since
     co_return co_await pool_->run("looking at scopes", [&](pqxx::connection& connection) {
         pqxx::read_transaction transaction(connection);
         std::vector<ScopeReport> settled;
-        for (const auto& row :
-             exec_bound(transaction, settled_since_sql, number_array(scope_ids), since)) {
+        for (const auto& row : exec_bound(
+                 transaction,
+                 sql::filled(settled_since_sql, "{asked}", was_asked("s")),
+                 number_array(scope_ids),
+                 since
+             )) {
             ScopeReport& report = settled.emplace_back();
             report.scope_id = row[0].as<std::int64_t>();
             report.customer_id = text_of(row[1]);

@@ -19,6 +19,9 @@ struct PlannedScope {
     /// Refused within the last day, or failing and backing off: reported so, not asked.
     std::optional<ScopeEnd> rests;
     std::string last_error;
+    /// How old the data is; absent: never read, or what was read last failed, or it was made due.
+    std::optional<std::chrono::milliseconds> age = {};
+    bool failing = false; ///< and has rested enough
 };
 
 /// What a pass is going to look at.
@@ -38,10 +41,14 @@ struct EndedScope {
 struct PlanOptions {
     std::vector<std::string> customers;               ///< ids; empty: all
     std::optional<std::chrono::milliseconds> max_age; ///< skip what was verified more recently
-    bool full = false;         ///< skip only what was verified trusting no shortcut
-    bool ask_refused = false;  ///< ask refused scopes even if they were asked within a day
-    bool only_unasked = false; ///< skip what was asked for, and not made due since
-    bool only_due = false;     ///< let failing scopes of customers back off
+    bool full = false;        ///< skip only what was verified trusting no shortcut
+    bool ask_refused = false; ///< ask refused scopes even if they were asked within a day
+    /// Skip what was asked for, and not made due since, but for failing scopes whose rest is over.
+    bool only_unasked = false;
+    bool only_free = false; ///< leave out what somebody works on, and what would be skipped
+    bool only_due = false;  ///< let failing scopes of customers back off
+    /// Skip what was asked for since then, but for failing scopes whose rest is over; empty: don't.
+    std::string not_since = {};
     /// For a dry run: plan by the customers of the mirror, whether they have scopes yet or not.
     bool without_scopes = false;
     CustomerFilter filter; ///< heeded where there may be no scopes yet
@@ -61,7 +68,8 @@ class ScopeStore {
     asio::awaitable<PlannedPass> plan(const Resource& resource, PlanOptions options);
 
     /// Leases those of the scopes that nobody else works on, whose customer is not throttled, and
-    /// which nobody verified since `not_since` (the database's clock). A daemon whose session is
+    /// which nobody verified since `not_since` (the database's clock), nor failed to so lately that
+    /// they rest. A daemon whose session is
     /// lost gets none, since to the others its leases are free: it throws (unreachable). May be
     /// repeated: what this daemon holds already is leased anew.
     asio::awaitable<std::vector<Lease>>

@@ -1,4 +1,5 @@
 #include "schema/letters.hpp"
+#include "sync/http/bare_body.hpp"
 #include "sync/http/plain_text.hpp"
 #include "sync/http/retry.hpp"
 
@@ -92,9 +93,7 @@ bool is_markup(std::string_view text) {
 
 ApiError read_api_error(std::string_view body, const Masking& mask) {
     const Tidying tidy(mask);
-    if (body.starts_with("\xEF\xBB\xBF")) {
-        body.remove_prefix(3);
-    }
+    body = without_mark(body);
     if (is_markup(body)) {
         return {};
     }

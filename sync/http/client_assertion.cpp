@@ -2,6 +2,7 @@
 
 #include "config/secret_file.hpp"
 #include "schema/error.hpp"
+#include "sync/http/base64url.hpp"
 
 #include <array>
 #include <fmt/format.h>
@@ -49,19 +50,7 @@ std::string content_of(const std::filesystem::path& file) {
 }
 
 std::string base64url(Bytes bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    auto* out = reinterpret_cast<unsigned char*>(text.data());
-    const int length = EVP_EncodeBlock(out, bytes.data(), static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(length));
-    text.erase(text.find_last_not_of('=') + 1);
-    for (char& c : text) {
-        c = c == '+' ? '-' : c == '/' ? '_' : c;
-    }
-    return text;
-}
-
-std::string base64url(std::string_view text) {
-    return base64url(Bytes(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
+    return pcmirror::base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 Bio reader(const std::string& pem) {
@@ -95,7 +84,7 @@ std::string sign(const std::filesystem::path& file, EVP_PKEY* key, const std::st
         fail(file, "can't sign with its key");
     }
     signature.resize(length);
-    return base64url(signature);
+    return pcmirror::base64url(signature);
 }
 
 struct Identity {
@@ -147,7 +136,8 @@ std::string make_client_assertion(
         {"jti", unique_id},
         {"nbf", from},
         {"exp", from + 600}};
-    const std::string text = base64url(head.dump()) + '.' + base64url(claims.dump());
+    const std::string text =
+        pcmirror::base64url(head.dump()) + '.' + pcmirror::base64url(claims.dump());
     return text + '.' + sign(pem, identity.key.get(), text);
 }
 

@@ -1,5 +1,6 @@
 #include "sync/http/retry.hpp"
 
+#include "sync/http/bare_body.hpp"
 #include "sync/http/http_date.hpp"
 
 #include <algorithm>
@@ -40,16 +41,12 @@ std::string lower(std::string_view text) {
 std::string_view flaw_in_body(std::string_view body) {
     constexpr std::string_view none;
     constexpr std::string_view cut = "its body is no whole JSON: it seems to be cut off";
-    if (body.starts_with("\xEF\xBB\xBF")) {
-        body.remove_prefix(3);
-    }
-    constexpr std::string_view blanks = " \t\r\n";
-    const std::size_t first = body.find_first_not_of(blanks);
-    if (first == std::string_view::npos) {
+    body = bare_body(body);
+    if (body.empty()) {
         return "its body is empty";
     }
-    const char last = body[body.find_last_not_of(blanks)];
-    switch (body[first]) {
+    const char last = body.back();
+    switch (body.front()) {
     case '{':
         return last == '}' ? none : cut;
     case '[':

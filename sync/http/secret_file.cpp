@@ -25,14 +25,11 @@ std::string words(int error) {
     return std::generic_category().message(error);
 }
 
-/// Where the file really is, so that a link stays a link.
-fs::path target_of(const fs::path& file) {
+/// What a link says that it leads to, from where it is.
+fs::path target_of(const fs::path& link) {
     std::error_code ignored;
-    if (!fs::is_symlink(file, ignored)) {
-        return file;
-    }
-    const fs::path target = fs::weakly_canonical(file, ignored);
-    return ignored ? file : target;
+    const fs::path target = fs::read_symlink(link, ignored);
+    return target.is_absolute() ? target : link.parent_path() / target;
 }
 
 class Descriptor {
@@ -79,7 +76,8 @@ fs::path directory_of(const fs::path& file) {
 
 } // namespace
 
-SecretFile::SecretFile(const fs::path& file) : file_(target_of(file)) {
+SecretFile::SecretFile(const fs::path& file, NewOwner new_owner)
+    : file_(real_file_of(file)), new_owner_(new_owner) {
     std::error_code ignored;
     if (fs::is_directory(file_, ignored)) {
         fail("replace it", EISDIR);
@@ -134,9 +132,15 @@ void SecretFile::commit(std::string_view content) {
 }
 
 void SecretFile::keep_owner() const {
-    struct stat old = {};
-    const bool foreign = ::geteuid() == 0 && ::stat(file_.c_str(), &old) == 0 && old.st_uid != 0;
-    if (foreign && ::fchown(descriptor_, old.st_uid, old.st_gid) != 0) {
+    if (::geteuid() != 0) {
+        return;
+    }
+    struct stat owner = {};
+    bool foreign = ::stat(file_.c_str(), &owner) == 0 && owner.st_uid != 0;
+    if (!foreign && new_owner_ == NewOwner::owner_of_directory) {
+        foreign = ::stat(directory_of(file_).c_str(), &owner) == 0 && owner.st_uid != 0;
+    }
+    if (foreign && ::fchown(descriptor_, owner.st_uid, owner.st_gid) != 0) {
         fail("keep its owner", errno);
     }
 }
@@ -157,8 +161,25 @@ void write_secret_file(const fs::path& file, std::string_view content) {
     replacement.commit(content);
 }
 
+std::vector<fs::path> links_from(const fs::path& file) {
+    constexpr std::size_t most_links = 40; // as the kernel has it
+    std::error_code ignored;
+    std::vector<fs::path> links;
+    fs::path at = file;
+    while (links.size() < most_links && fs::is_symlink(at, ignored)) {
+        links.push_back(at);
+        at = target_of(at);
+    }
+    return links;
+}
+
+fs::path real_file_of(const fs::path& file) {
+    const std::vector<fs::path> links = links_from(file);
+    return links.empty() ? file : target_of(links.back());
+}
+
 fs::path real_directory_of(const fs::path& file) {
-    return directory_of(target_of(file));
+    return directory_of(real_file_of(file));
 }
 
 std::string fingerprint(const fs::path& file) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pcmirror {
 
@@ -11,8 +12,11 @@ namespace pcmirror {
 /// not be kept. Follows a symbolic link; a root process keeps the owner of the file it replaces.
 class SecretFile {
   public:
+    /// Whose the file becomes when root makes one that was not there, or was root's own.
+    enum class NewOwner { caller, owner_of_directory };
+
     /// Throws `Error` (fix_config) that names the file and what to do.
-    explicit SecretFile(const std::filesystem::path& file);
+    explicit SecretFile(const std::filesystem::path& file, NewOwner new_owner = NewOwner::caller);
     ~SecretFile();
 
     SecretFile(const SecretFile&) = delete;
@@ -27,11 +31,19 @@ class SecretFile {
     [[noreturn]] void fail(std::string_view doing, int error) const;
 
     std::filesystem::path file_;
+    NewOwner new_owner_;
     std::string temporary_;
     int descriptor_ = -1;
 };
 
-/// Where the file is, or what it links to.
+/// The symbolic links that lead from a path to the file: the path itself where it is one, and those
+/// after it.
+std::vector<std::filesystem::path> links_from(const std::filesystem::path& file);
+
+/// The file itself, or what it links to, whether that is there or not.
+std::filesystem::path real_file_of(const std::filesystem::path& file);
+
+/// The directory that it is in.
 std::filesystem::path real_directory_of(const std::filesystem::path& file);
 
 /// Changes whenever the file is rewritten, replaced, created or removed.

@@ -1,11 +1,9 @@
 #include "sync/http/sign_in.hpp"
 
 #include "config/log.hpp"
-#include "config/secret_file.hpp"
 #include "schema/counted.hpp"
-#include "sync/http/client_assertion.hpp"
+#include "sync/http/client_credentials.hpp"
 #include "sync/http/directory_lock.hpp"
-#include "sync/http/guid.hpp"
 #include "sync/http/retry.hpp"
 #include "sync/http/token.hpp"
 
@@ -25,31 +23,6 @@ constexpr std::chrono::milliseconds longest_pause = 2min;
 /// Longer than another process needs for its sign-in: one request and a file.
 constexpr std::chrono::milliseconds longest_lock = 1min;
 
-std::string trimmed(const std::string& text) {
-    constexpr std::string_view blanks = " \t\r\n\v\f";
-    const std::size_t first = text.find_first_not_of(blanks);
-    return first == std::string::npos
-               ? std::string()
-               : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-/// What somebody keeps in a file for us. That it can't be read is a matter of signing in here.
-std::string
-read_credential(const std::filesystem::path& file, std::string_view what, const std::string& hint) {
-    std::string trouble = "is empty";
-    try {
-        std::string credential = trimmed(read_secret_file(file).reveal());
-        if (!credential.empty()) {
-            return credential;
-        }
-    } catch (const Error& error) {
-        trouble = error.what();
-    }
-    throw Error(
-        Recovery::fix_api, fmt::format("the {} file {} {}", what, file.string(), trouble), hint
-    );
-}
-
 std::string refresh_token_of(const PartnerCenterSettings& settings) {
     const std::string hint = consent_hint(settings);
     if (settings.refresh_token_file.empty()) {
@@ -58,57 +31,18 @@ std::string refresh_token_of(const PartnerCenterSettings& settings) {
     return read_credential(settings.refresh_token_file, "refresh token", hint);
 }
 
-std::string secret_of(const PartnerCenterSettings& settings) {
-    return settings.client_secret_file.empty()
-               ? settings.client_secret.reveal()
-               : read_credential(
-                     settings.client_secret_file,
-                     "client secret",
-                     "partner_center.client_secret_file must hold the secret's value"
-                 );
-}
-
 } // namespace
 
 SignInRunner::SignInRunner(
     PartnerCenterSettings settings, HttpTransport& http, Clock& clock, SignIn kind
 )
     : settings_(std::move(settings)), http_(http), clock_(clock), kind_(kind),
-      confidential_(has_credentials()), random_(std::random_device{}()) {}
-
-bool SignInRunner::has_credentials() const {
-    return !settings_.client_secret.empty() || !settings_.client_secret_file.empty() ||
-           !settings_.client_certificate_file.empty();
-}
+      confidential_(has_client_credentials(settings_)), random_(std::random_device{}()) {}
 
 std::string SignInRunner::files() const {
     return fingerprint(settings_.refresh_token_file) + ' ' +
            fingerprint(settings_.client_secret_file) + ' ' +
            fingerprint(settings_.client_certificate_file);
-}
-
-void SignInRunner::add_credentials(Request& request) const {
-    if (!confidential_) {
-        return;
-    }
-    if (settings_.client_certificate_file.empty()) {
-        request.secrets.push_back(secret_of(settings_));
-        request.form.emplace_back("client_secret", request.secrets.back());
-        return;
-    }
-    request.form.emplace_back(
-        "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-    );
-    request.form.emplace_back(
-        "client_assertion",
-        make_client_assertion(
-            settings_.client_certificate_file,
-            settings_.client_id,
-            token_url(settings_),
-            new_guid(),
-            clock_.wall_now()
-        )
-    );
 }
 
 SignInRunner::Request SignInRunner::prepare() const {
@@ -126,7 +60,9 @@ SignInRunner::Request SignInRunner::prepare() const {
     }
     request.form.emplace_back("client_id", settings_.client_id);
     request.form.emplace_back("resource", settings_.resource);
-    add_credentials(request);
+    if (confidential_) {
+        add_client_credentials(settings_, clock_.wall_now(), request.form, request.secrets);
+    }
     return request;
 }
 
@@ -199,7 +135,7 @@ bool SignInRunner::try_differently(const Outcome& outcome, Tried& tried) {
     }
     const SignInCure cure = outcome.problem.cure;
     const bool other_way =
-        cure == SignInCure::other_way && kind_ == SignIn::user && has_credentials();
+        cure == SignInCure::other_way && kind_ == SignIn::user && has_client_credentials(settings_);
     if (other_way && !std::exchange(tried.other_way, true)) {
         confidential_ = !confidential_;
         return true;
@@ -211,7 +147,7 @@ void SignInRunner::throw_unless_waiting_helps(const Outcome& outcome) {
     if (outcome.problem.cure == SignInCure::wait) {
         return;
     }
-    confidential_ = has_credentials();
+    confidential_ = has_client_credentials(settings_);
     throw Error(Recovery::fix_api, "signing in: " + outcome.problem.message, outcome.problem.hint);
 }
 
@@ -221,11 +157,11 @@ std::chrono::milliseconds SignInRunner::pause(int attempt, const Outcome& outcom
     return std::max(asked, back_off(attempt, random));
 }
 
-void SignInRunner::give_up(int attempts, bool connected, const Outcome& outcome) const {
+void SignInRunner::give_up(int attempts, const Outcome& outcome) const {
     const std::string message = fmt::format(
         "signing in: {} (after {})", outcome.problem.message, counted(attempts, "attempt")
     );
-    if (!connected) {
+    if (!reached_) {
         throw Error(
             Recovery::fix_api,
             message,
@@ -251,10 +187,11 @@ asio::awaitable<TokenAnswer> SignInRunner::run(std::function<bool()> wanted) {
     if (clock_.now() < closed_until_) {
         throw Error(Recovery::retry_later, "signing in: the sign-in service asked to wait longer");
     }
-    bool connected = false;
+    reached_ = false;
     Tried tried;
     for (int attempt = 1;;) {
         Outcome outcome = co_await ask();
+        reached_ = reached_ || outcome.connected;
         if (outcome.answer) {
             co_return std::move(*outcome.answer);
         }
@@ -262,17 +199,16 @@ asio::awaitable<TokenAnswer> SignInRunner::run(std::function<bool()> wanted) {
             continue;
         }
         throw_unless_waiting_helps(outcome);
-        connected = connected || outcome.connected;
         const std::chrono::milliseconds time = pause(attempt, outcome);
         if (time > longest_pause) {
             closed_until_ = clock_.now() + time;
         }
         if (attempt >= settings_.max_attempts || time > longest_pause || !wanted()) {
-            give_up(attempt, connected, outcome);
+            give_up(attempt, outcome);
         }
         co_await rest(time);
         if (!wanted()) {
-            give_up(attempt, connected, outcome);
+            give_up(attempt, outcome);
         }
         ++attempt;
     }

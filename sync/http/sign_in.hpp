@@ -29,6 +29,9 @@ class SignInRunner {
     /// What `files` was when they were read last.
     [[nodiscard]] const std::string& files_read() const { return files_read_; }
 
+    /// Whether any attempt of the last run came to the sign-in service.
+    [[nodiscard]] bool reached() const { return reached_; }
+
     /// Ends a pause between two attempts.
     void hurry();
 
@@ -54,8 +57,6 @@ class SignInRunner {
     };
 
     [[nodiscard]] Request prepare() const;
-    void add_credentials(Request& request) const;
-    [[nodiscard]] bool has_credentials() const;
     asio::awaitable<Outcome> ask();
     asio::awaitable<Outcome> ask_locked();
     [[nodiscard]] bool is_outdated(const Request& request, const SignInRefusal& refusal) const;
@@ -65,12 +66,13 @@ class SignInRunner {
     bool try_differently(const Outcome& outcome, Tried& tried);
     void throw_unless_waiting_helps(const Outcome& outcome);
     std::chrono::milliseconds pause(int attempt, const Outcome& outcome);
-    [[noreturn]] void give_up(int attempts, bool connected, const Outcome& outcome) const;
+    [[noreturn]] void give_up(int attempts, const Outcome& outcome) const;
 
     PartnerCenterSettings settings_;
     HttpTransport& http_;
     Clock& clock_;
     SignIn kind_;
+    bool reached_ = false;
     bool confidential_; ///< whether the client proves itself; what worked is kept
     Instant closed_until_ = Instant::min(); ///< by a long `Retry-After`
     std::minstd_rand random_;

@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 constexpr auto renew_early = 5min;
 /// A sign-in that a person has to mend is tried again so often, or when a file of it changes.
 constexpr auto probe_every = 3min;
+/// A service that can't be reached may be back at any moment, and is not bothered by attempts.
+constexpr auto reach_again = 5s;
 /// While the old token is good, a renewal that failed in passing is tried again so often.
 constexpr auto renew_again = 30s;
 
@@ -216,7 +218,8 @@ void Seat::adopt(TokenAnswer answer) {
 void Seat::remember(const Error& error) {
     if (error.recovery() == Recovery::fix_api) {
         failure_ = error;
-        probe_at_ = clock_.now() + probe_every;
+        probe_at_ = clock_.now();
+        probe_at_ += runner_.reached() ? std::chrono::milliseconds(probe_every) : reach_again;
         failed_with_files_ = runner_.files_read();
     }
 }

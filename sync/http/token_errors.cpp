@@ -63,8 +63,8 @@ constexpr std::array known_words = {
     Words{
         700025,
         "application {client} is a public client and may not send a secret or certificate",
-        "remove partner_center.client_secret and its likes, or turn off public client flows and "
-        "consent again by the authorization code flow"},
+        "remove partner_center.client_secret and its likes, or register the redirect URI for the "
+        "platform Web and run \"pcmirror login\" again"},
     Words{
         700016,
         "application {client} does not exist in tenant {tenant}",
@@ -138,19 +138,6 @@ std::string fill(std::string_view words, const PartnerCenterSettings& settings) 
     );
 }
 
-/// `(AADSTS700082, invalid_grant, trace 1234)`: what a search and Microsoft's support ask for.
-std::string origin(const SignInRefusal& refusal) {
-    std::string text = refusal.number != 0 ? fmt::format("AADSTS{}", refusal.number)
-                                           : fmt::format("status {}", refusal.status);
-    if (!refusal.error.empty()) {
-        text += ", " + refusal.error;
-    }
-    if (!refusal.trace_id.empty()) {
-        text += ", trace " + refusal.trace_id;
-    }
-    return " (" + text + ")";
-}
-
 SignInCure cure_of(const SignInRefusal& refusal) {
     const int status = refusal.status;
     if (status == 408 || status == 429 || status >= 500 || contains(slow_down, refusal.number)) {
@@ -191,11 +178,24 @@ std::string general_hint(const SignInRefusal& refusal, const PartnerCenterSettin
 
 } // namespace
 
+std::string origin_of(const SignInRefusal& refusal) {
+    std::string text = refusal.number != 0   ? fmt::format("AADSTS{}", refusal.number)
+                       : refusal.status != 0 ? fmt::format("status {}", refusal.status)
+                                             : "";
+    if (!refusal.error.empty()) {
+        text += (text.empty() ? "" : ", ") + refusal.error;
+    }
+    if (!refusal.trace_id.empty()) {
+        text += ", trace " + refusal.trace_id;
+    }
+    return " (" + text + ")";
+}
+
 std::string consent_hint(const PartnerCenterSettings& settings) {
     return fmt::format(
-        "a user of the partner (AdminAgents) signs in to application {} with MFA and consents; "
-        "store "
-        "the refresh token that this yields in {} (README, connecting to a real tenant)",
+        "run \"pcmirror login\": a user of the partner (AdminAgents) signs in to application {} "
+        "with "
+        "MFA and consents, and the refresh token that this yields is stored in {}",
         settings.client_id,
         settings.refresh_token_file.string()
     );
@@ -209,11 +209,11 @@ SignInProblem explain(const SignInRefusal& refusal, const PartnerCenterSettings&
             return known.number == refusal.number;
         });
     if (problem.cure != SignInCure::wait && words != known_words.end()) {
-        problem.message = fill(words->message, settings) + origin(refusal);
+        problem.message = fill(words->message, settings) + origin_of(refusal);
         problem.hint = fill(words->hint, settings);
         return problem;
     }
-    problem.message = general_message(refusal, settings) + origin(refusal);
+    problem.message = general_message(refusal, settings) + origin_of(refusal);
     if (!refusal.description.empty()) {
         problem.message += ": " + refusal.description;
     }

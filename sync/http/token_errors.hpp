@@ -33,6 +33,10 @@ struct SignInProblem {
 /// (Platform page, section 1.5.) Pure.
 SignInProblem explain(const SignInRefusal& refusal, const PartnerCenterSettings& settings);
 
+/// `(AADSTS700082, invalid_grant, trace 1234)`, with a blank in front: what a search and
+/// Microsoft's support ask for.
+std::string origin_of(const SignInRefusal& refusal);
+
 /// What to do where consent is missing.
 std::string consent_hint(const PartnerCenterSettings& settings);
 

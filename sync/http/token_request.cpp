@@ -1,5 +1,6 @@
 #include "sync/http/token_request.hpp"
 
+#include "sync/http/bare_body.hpp"
 #include "sync/http/plain_text.hpp"
 #include "sync/http/url.hpp"
 
@@ -93,6 +94,10 @@ read_refusal(int status, const json& object, const std::vector<std::string>& sec
     return refusal;
 }
 
+json parse_body(const HttpResponse& response) {
+    return json::parse(without_mark(response.body), nullptr, false);
+}
+
 } // namespace
 
 std::string encode_form(const Form& form) {
@@ -104,8 +109,13 @@ std::string encode_form(const Form& form) {
     return body;
 }
 
+std::string sign_in_url(const PartnerCenterSettings& settings, std::string_view call) {
+    return settings.login_url + '/' + http::percent_encoded(settings.tenant_id) + "/oauth2/" +
+           std::string(call);
+}
+
 std::string token_url(const PartnerCenterSettings& settings) {
-    return settings.login_url + '/' + http::percent_encoded(settings.tenant_id) + "/oauth2/token";
+    return sign_in_url(settings, "token");
 }
 
 HttpRequest make_token_request(const PartnerCenterSettings& settings, const Form& form) {
@@ -126,11 +136,7 @@ HttpRequest make_token_request(const PartnerCenterSettings& settings, const Form
 
 std::variant<TokenAnswer, SignInRefusal>
 read_token_answer(const HttpResponse& response, const std::vector<std::string>& secrets) {
-    std::string_view body = response.body;
-    if (body.starts_with("\xEF\xBB\xBF")) {
-        body.remove_prefix(3);
-    }
-    const json object = json::parse(body, nullptr, false);
+    const json object = parse_body(response);
     const bool success = response.status >= 200 && response.status <= 299 && object.is_object();
     const std::string access_token = success ? text_of(object, "access_token") : std::string();
     if (!usable(access_token)) {
@@ -139,8 +145,20 @@ read_token_answer(const HttpResponse& response, const std::vector<std::string>& 
     TokenAnswer answer;
     answer.access_token = Secret(access_token);
     answer.refresh_token = Secret(text_of(object, "refresh_token"));
+    answer.id_token = Secret(text_of(object, "id_token"));
     answer.expires_in = life_of(object);
     return answer;
+}
+
+SignInRefusal
+read_sign_in_refusal(const HttpResponse& response, const std::vector<std::string>& secrets) {
+    return read_refusal(response.status, parse_body(response), secrets);
+}
+
+SignInRefusal make_sign_in_refusal(std::string_view error, std::string_view description) {
+    const json object = {
+        {"error", valid_utf8(error)}, {"error_description", valid_utf8(description)}};
+    return read_refusal(0, object, {});
 }
 
 } // namespace pcmirror

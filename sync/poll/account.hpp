@@ -38,6 +38,9 @@ class PassAccount {
     /// The listener hears of each scope from now on.
     void tell_started(std::uint64_t scopes);
 
+    /// More scopes than it was started with.
+    void count_more(std::uint64_t scopes) { report_.totals.scopes += scopes; }
+
     void count(const ScopeReport& scope);
 
     /// A scope that is in trouble and was not asked this time.

@@ -3,16 +3,28 @@
 #include <algorithm>
 
 namespace pcmirror {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto between_looks = 30s;
+constexpr auto between_answers = 10s;
+constexpr auto taken_along = 1s;
+
+} // namespace
 
 Claims::Claims(
     const asio::any_io_executor& executor,
     ScopeStore& store,
     Patience& patience,
-    std::deque<PlannedScope> planned,
+    std::deque<Turn> planned,
     Options options
 )
     : store_(store), patience_(patience), options_(std::move(options)),
-      planned_(std::move(planned)), changed_(executor) {}
+      planned_(std::move(planned)), next_look_(Instant::clock::now() + between_looks),
+      changed_(executor) {
+    std::ranges::stable_sort(planned_, {}, &Turn::at);
+}
 
 asio::awaitable<std::optional<Lease>> Claims::next() {
     while (ready_.empty()) {
@@ -40,20 +52,76 @@ asio::awaitable<std::optional<Lease>> Claims::next() {
 }
 
 asio::awaitable<void> Claims::get_more() {
-    if (!planned_.empty())
+    const Instant now = Instant::clock::now();
+    if (wants_more(now))
+        co_await look_for_more(now);
+    else if (!planned_.empty() && planned_.front().at <= now)
         co_await claim_planned();
     else if (!busy_elsewhere_.empty())
         co_await wait_for_others();
+    else if (!planned_.empty())
+        co_await wait_for_turn(now);
     else
         exhausted_ = true;
 }
 
+asio::awaitable<void> Claims::wait_for_turn(Instant now) {
+    Instant until = planned_.front().at;
+    if (options_.find_more)
+        until = std::min(until, next_look_);
+    if (options_.hurry == nullptr) {
+        co_await sleep_for(std::chrono::ceil<std::chrono::milliseconds>(until - now));
+        co_return;
+    }
+    if (options_.hurry->asked())
+        until = std::min(until, answers_after_);
+    co_await options_.hurry->wait_for(std::chrono::ceil<std::chrono::milliseconds>(until - now));
+}
+
+bool Claims::wants_more(Instant now) const {
+    if (!options_.find_more)
+        return false;
+    const bool asked = options_.hurry != nullptr && options_.hurry->asked();
+    return now >= next_look_ || (asked && now >= answers_after_);
+}
+
+/// Failing scopes whose rest is over are found by looking; of others somebody tells, and a bulk of
+/// jobs tells of one scope again and again.
+asio::awaitable<void> Claims::look_for_more(Instant now) {
+    next_look_ = now + between_looks;
+    answers_after_ = now + between_answers;
+    if (options_.hurry != nullptr)
+        options_.hurry->answer();
+    std::vector<PlannedScope> more = co_await options_.find_more();
+    std::size_t added = 0;
+    for (PlannedScope& scope : more) {
+        added += take_from_plan(scope.scope_id) ? 0U : 1U;
+        std::erase(busy_elsewhere_, scope.scope_id);
+        // What fails keeps nobody waiting whose turn has come.
+        const Instant at = scope.failing ? now : Instant::min();
+        const auto place = std::ranges::upper_bound(planned_, at, {}, &Turn::at);
+        planned_.insert(place, {std::move(scope), at});
+    }
+    if (added > 0 && options_.added)
+        options_.added(added);
+}
+
+bool Claims::take_from_plan(std::int64_t scope_id) {
+    const auto taken = std::erase_if(planned_, [scope_id](const Turn& turn) {
+        return turn.scope.scope_id == scope_id;
+    });
+    return taken > 0;
+}
+
 /// A batch is no larger than what the readers take at once, so that other processes get their
-/// share.
+/// share. Whose turn is nearly there is taken along, so that what stands close together becomes a
+/// group.
 asio::awaitable<void> Claims::claim_planned() {
+    const Instant soon = Instant::clock::now() + taken_along;
     std::vector<std::int64_t> ids;
-    for (; !planned_.empty() && ids.size() < options_.batch; planned_.pop_front()) {
-        const PlannedScope& scope = planned_.front();
+    for (; !planned_.empty() && planned_.front().at <= soon && ids.size() < options_.batch;
+         planned_.pop_front()) {
+        const PlannedScope& scope = planned_.front().scope;
         ids.push_back(scope.scope_id);
         if (options_.without_lease) {
             Lease lease;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "sync/db/scope_store.hpp"
+#include "sync/poll/hurry.hpp"
 #include "sync/poll/patience.hpp"
 #include "sync/poll/tasks.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -26,13 +28,26 @@ class Claims {
         std::function<void(const ScopeReport&)> settled = {};
         /// Its customer is throttled for so long that the next pass has to ask.
         std::function<void(const ScopeReport&)> put_off = {};
+        /// Finds scopes that have become due meanwhile; none: nobody looks for them.
+        std::function<asio::awaitable<std::vector<PlannedScope>>()> find_more = {};
+        /// How many of these were not planned yet.
+        std::function<void(std::size_t)> added = {};
+        Hurry* hurry = nullptr; ///< tells that there may be some
+    };
+
+    using Instant = std::chrono::steady_clock::time_point;
+
+    /// A scope and when it has its turn.
+    struct Turn {
+        PlannedScope scope;
+        Instant at = Instant::min();
     };
 
     Claims(
         const asio::any_io_executor& executor,
         ScopeStore& store,
         Patience& patience,
-        std::deque<PlannedScope> planned,
+        std::deque<Turn> planned,
         Options options
     );
 
@@ -46,6 +61,10 @@ class Claims {
   private:
     asio::awaitable<void> get_more();
     asio::awaitable<void> claim_planned();
+    asio::awaitable<void> wait_for_turn(Instant now);
+    [[nodiscard]] bool wants_more(Instant now) const;
+    asio::awaitable<void> look_for_more(Instant now);
+    bool take_from_plan(std::int64_t scope_id);
     asio::awaitable<void> wait_for_others();
     asio::awaitable<std::vector<Lease>> claim(std::vector<std::int64_t> ids);
     void drop(
@@ -55,7 +74,9 @@ class Claims {
     ScopeStore& store_;
     Patience& patience_;
     Options options_;
-    std::deque<PlannedScope> planned_;
+    std::deque<Turn> planned_; ///< in the order of their turns
+    Instant next_look_;        ///< for more
+    Instant answers_after_ = Instant::min();
     std::vector<std::int64_t> busy_elsewhere_;
     std::deque<Lease> ready_;
     Signal changed_;

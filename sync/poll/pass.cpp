@@ -8,6 +8,7 @@
 #include "sync/poll/claims.hpp"
 #include "sync/poll/customer_filter.hpp"
 #include "sync/poll/groups.hpp"
+#include "sync/poll/pace.hpp"
 #include "sync/poll/patience.hpp"
 #include "sync/poll/read_rows.hpp"
 #include "sync/poll/read_scope.hpp"
@@ -114,7 +115,10 @@ class Pass {
     }
 
     asio::awaitable<void> open() {
-        started_at_ = co_await patience_.wait_for([&] { return scopes_.now(); });
+        if (options_.round)
+            started_at_ = options_.round->started_at;
+        else
+            started_at_ = co_await patience_.wait_for([&] { return scopes_.now(); });
         if (!options_.dry_run) {
             account_.set_run(co_await patience_.wait_for([&] {
                 return runs_.start(resource_, mirror_.session.id());
@@ -139,6 +143,8 @@ class Pass {
         plan.ask_refused = options_.full || !options_.customers.empty();
         plan.only_due = options_.scheduled;
         plan.only_unasked = options_.only_unasked;
+        if (options_.round)
+            plan.not_since = options_.round->started_at;
         plan.without_scopes = options_.dry_run;
         plan.filter = mirror_.settings.customers;
         return plan;
@@ -149,7 +155,7 @@ class Pass {
         const PlannedPass planned =
             co_await patience_.wait_for([&] { return scopes_.plan(resource_, plan); });
         account_.count_skipped(planned.skipped);
-        std::deque<PlannedScope> asked;
+        std::vector<PlannedScope> asked;
         std::size_t total = 0;
         std::vector<std::string> customers;
         for (const PlannedScope& scope : planned.scopes) {
@@ -166,12 +172,15 @@ class Pass {
         // While rows are asked about, a few readers choose the next ones, so that requests don't
         // wait for the database. No more: what they lease for it other processes can't have.
         const std::size_t ahead = resource_.per_row_of == nullptr ? 0 : 1 + at_once() / 4;
-        readers_ = std::clamp<std::size_t>(asked.size(), 1, at_once() + ahead);
+        readers_ = at_once() + ahead;
+        // To a scheduled one more may come.
+        if (!options_.scheduled)
+            readers_ = std::clamp<std::size_t>(asked.size(), 1, readers_);
         claims_.emplace(
             co_await asio::this_coro::executor,
             scopes_,
             patience_,
-            std::move(asked),
+            in_turn(std::move(asked), planned.scopes.size() + planned.skipped),
             claims_options()
         );
         if (resource_.per_row_of != nullptr)
@@ -179,6 +188,38 @@ class Pass {
                 return row_reads_.expected(resource_, customers, row_options());
             }));
         account_.tell_started(total);
+    }
+
+    /// Those of a round in the order of their turns, others at once.
+    [[nodiscard]] std::deque<Claims::Turn>
+    in_turn(std::vector<PlannedScope> scopes, std::size_t all) const {
+        std::deque<Claims::Turn> planned;
+        if (!options_.round || options_.spread.count() == 0) {
+            for (PlannedScope& scope : scopes)
+                planned.push_back({std::move(scope)});
+            return planned;
+        }
+        const auto now = Claims::Instant::clock::now();
+        const Pace pace{
+            options_.comes_every.value_or(resource_.every), options_.spread, options_.round->age};
+        const std::vector<Milliseconds> after = turns(pace, scopes, all);
+        for (std::size_t at = 0; at < scopes.size(); ++at)
+            planned.push_back({std::move(scopes[at]), now + after[at]});
+        return planned;
+    }
+
+    /// What has become due since the pass was planned.
+    asio::awaitable<std::vector<PlannedScope>> find_more() {
+        PlanOptions plan = plan_options();
+        plan.only_unasked = true;
+        plan.only_free = true;
+        plan.not_since.clear();
+        PlannedPass planned =
+            co_await patience_.wait_for([&] { return scopes_.plan(resource_, plan); });
+        std::erase_if(planned.scopes, [](const PlannedScope& scope) {
+            return scope.rests.has_value();
+        });
+        co_return std::move(planned.scopes);
     }
 
     [[nodiscard]] Claims::Options claims_options() {
@@ -189,6 +230,10 @@ class Pass {
         claims.daemon_id = [this] { return mirror_.session.id(); };
         claims.settled = [this](const ScopeReport& scope) { account_.count(scope); };
         claims.put_off = [this](const ScopeReport& scope) { account_.count_unasked(scope); };
+        claims.hurry = options_.hurry;
+        if (options_.scheduled && !options_.dry_run)
+            claims.find_more = [this] { return find_more(); };
+        claims.added = [this](std::size_t scopes) { account_.count_more(scopes); };
         return claims;
     }
 

@@ -3,9 +3,11 @@
 #include "config/settings.hpp"
 #include "schema/catalogue.hpp"
 #include "sync/db/mirror_store.hpp"
+#include "sync/db/rounds.hpp"
 #include "sync/db/scope_store.hpp"
 #include "sync/db/session.hpp"
 #include "sync/gateway/partner_center.hpp"
+#include "sync/poll/hurry.hpp"
 #include "sync/poll/tally.hpp"
 
 #include <chrono>
@@ -35,8 +37,12 @@ struct PassOptions {
     bool full = false;                  ///< trust no digest; ask refused scopes, too
     bool dry_run = false;               ///< write nothing
     bool allow_deletes = false;
-    bool only_unasked = false; ///< scopes that were never asked for, or were made due since
-    bool scheduled = false;    ///< heed the back-off of failing scopes
+    bool only_unasked = false;       ///< scopes that were never asked for, or were made due since
+    bool scheduled = false;          ///< heed the back-off of failing scopes
+    std::optional<Round> round = {}; ///< that it is a part of: what was asked for since is done
+    /// Over so much of the round's time scopes are spread; 0: they are asked at once.
+    std::chrono::milliseconds spread{0};
+    Hurry* hurry = nullptr; ///< outlives it; by whom it hears of scopes that have become due
 };
 
 struct PassReport {

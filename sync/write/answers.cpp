@@ -1,28 +1,16 @@
 #include "sync/write/answers.hpp"
 
+#include "sync/http/bare_body.hpp"
+
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace pcmirror {
-namespace {
-
-std::string_view without_blanks(std::string_view body) {
-    constexpr std::string_view blanks = " \r\n\t";
-    constexpr std::string_view mark = "\xEF\xBB\xBF";
-    if (body.starts_with(mark))
-        body.remove_prefix(mark.size());
-    const std::size_t first = body.find_first_not_of(blanks);
-    if (first == std::string_view::npos)
-        return {};
-    return body.substr(first, body.find_last_not_of(blanks) - first + 1);
-}
-
-} // namespace
 
 bool is_of_somebody_else(const Answer& answer) {
     if (answer.status < 200 || answer.status > 299)
         return false;
-    const std::string_view body = without_blanks(answer.body);
+    const std::string_view body = bare_body(answer.body);
     if (body.empty())
         return false;
     // What is wrong inside of it hides no success: texts of users may be damaged.
@@ -35,7 +23,7 @@ bool is_of_somebody_else(const Answer& answer) {
 
 Document body_of_success(const Answer& answer) {
     try {
-        if (!without_blanks(answer.body).empty())
+        if (!bare_body(answer.body).empty())
             return Document::parse(answer.body);
     } catch (const Error&) {
         // It was done, though it can't be told; the item is read instead.

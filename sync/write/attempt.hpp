@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,7 +33,8 @@ struct Workshop {
     std::chrono::milliseconds read_at_most; ///< until a reading shows a change
     bool stopping = false;                  ///< nothing is to be begun any more
     SignInTroubles troubles = {};
-    JobTally* tally = nullptr; ///< null: nobody asks
+    JobTally* tally = nullptr;                                      ///< null: nobody asks
+    std::function<void(const Job&, const JobEnd&)> ended = nullptr; ///< told of each that ended
 };
 
 /// One attempt at a job, and what is known by now of what its requests did.

@@ -4,6 +4,7 @@
 #include "sync/write/secrets.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 #include <utility>
 
 namespace pcmirror {
@@ -58,7 +59,8 @@ asio::awaitable<void> AttemptEnd::fail(int http_status, std::string error) {
     end.error = std::move(error) + attempt_.doubt();
     end.http_status = http_status;
     end.in_doubt = attempt_.in_doubt();
-    if (end.in_doubt)
+    // Where nobody knows the operation, nobody knows either what it would have changed.
+    if (end.in_doubt && attempt_.items)
         effects().leave_all(record);
     co_await finish(std::move(record), std::move(end));
 }
@@ -148,16 +150,19 @@ asio::awaitable<void> AttemptEnd::finish(JobRecord record, JobEnd end) {
     const bool ours = co_await shop_.store.record(std::move(record), shop_.stopping);
     if (!ours)
         co_return;
+    // Why stands in the database only: the API's words may name people.
     event(
         failed ? Level::warn : Level::info,
         "job.ended",
         {{"job_id", job.job_id},
          {"operation", job.operation},
          {"state", end.state},
-         {field::error, end.error}}
+         {field::hint, fmt::format("pcmirror job show {}", job.job_id)}}
     );
     if (shop_.tally != nullptr)
         shop_.tally->count_end(job.job_id, failed);
+    if (shop_.ended)
+        shop_.ended(job, end);
 }
 
 JobRecord AttemptEnd::fresh_record() const {

@@ -2,6 +2,7 @@
 
 #include "schema/error.hpp"
 #include "schema/letters.hpp"
+#include "sync/http/bare_body.hpp"
 #include "sync/records/normal.hpp"
 
 #include <algorithm>
@@ -31,12 +32,6 @@ std::string_view first_step(std::string_view pointer) {
 std::string_view after_step(std::string_view pointer) {
     const std::size_t slash = pointer.find('/', 1);
     return slash == std::string_view::npos ? std::string_view() : pointer.substr(slash);
-}
-
-std::string_view without_mark(std::string_view json) {
-    if (json.starts_with("\xEF\xBB\xBF"))
-        json.remove_prefix(3);
-    return json;
 }
 
 } // namespace

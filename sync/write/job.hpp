@@ -41,7 +41,8 @@ struct Job {
     /// The user whom the payload has by name, when a request of it left last; empty: none did, or
     /// it names nobody.
     std::string meant_user;
-    std::chrono::duration<double> age{}; ///< since it was queued, or somebody wanted it again
+    std::chrono::duration<double> age{}; ///< since its first attempt, or somebody wanted it again
+    std::chrono::steady_clock::time_point claimed_at = std::chrono::steady_clock::now();
 };
 
 /// The outcome of an attempt whose request did not leave.

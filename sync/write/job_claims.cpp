@@ -103,14 +103,18 @@ with given_back as (
     returning job_id)
 select pg_notify('pcmirror_jobs', '') where exists (select from given_back))";
 
-// That of a job, or the end of a customer's throttling, whoever met it.
+// That of a job, or the end of a customer's throttling, whoever met it. What others work on is
+// looked at again soon: nobody tells when they die.
 constexpr const char* next_due_sql = R"(
 select extract(epoch from least(
     (select min(j.run_after) from pcmirror.jobs j
      where j.state = 'queued' and j.held_at is null and j.run_after > $1::timestamptz),
     (select min(t.blocked_until) from pcmirror.throttled_customers t
      where t.blocked_until > $1::timestamptz
-         and exists (select from pcmirror.jobs j where j.lane = t.customer_id and j.state = 'queued')))
+         and exists (select from pcmirror.jobs j where j.lane = t.customer_id and j.state = 'queued')),
+    (select now() + interval '1 second'
+     where exists (select from pcmirror.jobs j
+                   where j.state = 'running' and j.lease_daemon <> $2::bigint)))
     - now())::double precision)";
 
 std::chrono::duration<double> seconds_of(const pqxx::field& field) {
@@ -309,10 +313,11 @@ asio::awaitable<void> JobClaims::release(std::int64_t daemon_id) {
     });
 }
 
-asio::awaitable<std::optional<std::chrono::duration<double>>> JobClaims::next_due() {
+asio::awaitable<std::optional<std::chrono::duration<double>>>
+JobClaims::next_due(std::int64_t daemon_id) {
     co_return co_await pool_->run("looking for the next job", [&](pqxx::connection& connection) {
         pqxx::read_transaction transaction(connection);
-        const pqxx::result due = exec_bound(transaction, next_due_sql, due_before_);
+        const pqxx::result due = exec_bound(transaction, next_due_sql, due_before_, daemon_id);
         return due[0][0].is_null() ? std::nullopt : std::optional(seconds_of(due[0][0]));
     });
 }

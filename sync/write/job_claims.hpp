@@ -41,8 +41,9 @@ class JobClaims {
     asio::awaitable<void> release(std::int64_t daemon_id);
 
     /// When the next job is due, or the throttling of its customer ends, of those that were not
-    /// ready when all lanes were looked at last; in the past: look again. Nothing: none waits.
-    asio::awaitable<std::optional<std::chrono::duration<double>>> next_due();
+    /// ready when all lanes were looked at last; in the past: look again. Soon while other daemons
+    /// work on jobs, who may die. Nothing: none waits.
+    asio::awaitable<std::optional<std::chrono::duration<double>>> next_due(std::int64_t daemon_id);
 
   private:
     void add(const std::string& lane);

@@ -30,15 +30,14 @@ asio::awaitable<bool> JobEffects::take_answer(const Document& answer, JobRecord&
         const Resource* resource = mirror_.catalogue.find(what.resource);
         if (resource == nullptr)
             continue;
-        bool has_item = false;
-        if (what.how == Refresh::How::answer && !answer.text_at("/id").empty() &&
-            is_as_wanted(answer))
-            has_item = co_await is_whole(*resource, answer);
+        bool taken = false;
+        if (what.how == Refresh::How::answer)
+            taken = co_await take_whole(*resource, answer, record);
         if (what.how == Refresh::How::gone)
             record.customer_leaves = true;
         else if (what.how == Refresh::How::due)
             record.due.push_back(scope_of(*resource));
-        else if (!has_item || !take_item(*resource, answer, when_written, record))
+        else if (!taken)
             rest_.push_back({resource, &what});
     }
     co_return rest_.empty();
@@ -114,20 +113,34 @@ bool JobEffects::is_as_wanted(const Document& item) const {
                                                  : may_have_made(filled_, item);
 }
 
-/// Whether it tells all that the mirror has of the item. Where nothing is mirrored, only what was
-/// just made is known by its answer alone.
-asio::awaitable<bool> JobEffects::is_whole(const Resource& resource, const Document& answer) {
+/// The answer, if it is the item as it is to be, and all of it.
+asio::awaitable<bool>
+JobEffects::take_whole(const Resource& resource, const Document& answer, JobRecord& record) {
+    if (answer.text_at("/id").empty() || !is_as_wanted(answer))
+        co_return false;
     Decoder decoder(resource);
     if (decoder.decode(answer.json(), surroundings()))
         co_return false;
-    const DecodedRow& row = decoder.rows().front();
-    std::vector<std::string> key = key_of(resource.table(), row);
+    const bool whole = co_await is_whole(resource.table(), decoder.rows().front());
+    if (!whole)
+        co_return false;
+    ScopeReading reading = reading_of(when_written);
+    for (const DecodedRow& row : decoder.rows())
+        reading.rows.add(row);
+    record.touched.push_back({&resource, std::move(reading)});
+    co_return true;
+}
+
+/// Whether it tells all that the mirror has of the item. Where nothing is mirrored, only what was
+/// just made is known by its answer alone.
+asio::awaitable<bool> JobEffects::is_whole(const Table& table, const DecodedRow& answered) {
+    std::vector<std::string> key = key_of(table, answered);
     try {
         const std::optional<std::string> mirrored =
-            co_await store_.mirrored_row(resource.table(), std::move(key));
+            co_await store_.mirrored_row(table, std::move(key));
         if (!mirrored)
             co_return filled_.operation->look != Look::none;
-        co_return has_all_of(resource.table(), row, Document::parse(*mirrored));
+        co_return has_all_of(table, answered, Document::parse(*mirrored));
     } catch (const DatabaseError&) {
         // The answer is not written down yet: that must not be lost over this.
         co_return false;
@@ -152,7 +165,7 @@ asio::awaitable<bool> JobEffects::read_item(const Resource& resource, JobRecord&
         );
     if (!item || (!deleted && !is_as_wanted(*item)))
         co_return false;
-    co_return take_item(resource, *item, std::move(asked_at), record);
+    co_return take_rows(resource, {*item}, {}, std::move(asked_at), record);
 }
 
 asio::awaitable<bool> JobEffects::read_listed(const Rest& rest, JobRecord& record) {
@@ -216,10 +229,14 @@ Surroundings JobEffects::surroundings() const {
     return {job_.customer_id, {}};
 }
 
-bool JobEffects::take_item(
-    const Resource& resource, const Document& item, std::string asked_at, JobRecord& record
-) {
-    return take_rows(resource, {item}, {}, std::move(asked_at), record);
+ScopeReading JobEffects::reading_of(std::string asked_at) const {
+    Lease lease;
+    lease.scope_id = job_.job_id;
+    lease.customer_id = job_.customer_id;
+    lease.asked_at = std::move(asked_at);
+    ScopeReading reading(std::move(lease), Spool(mirror_.settings.state_directory));
+    reading.complete = true;
+    return reading;
 }
 
 bool JobEffects::take_rows(
@@ -229,12 +246,7 @@ bool JobEffects::take_rows(
     std::string asked_at,
     JobRecord& record
 ) {
-    Lease lease;
-    lease.scope_id = job_.job_id;
-    lease.customer_id = job_.customer_id;
-    lease.asked_at = std::move(asked_at);
-    ScopeReading reading(std::move(lease), Spool(mirror_.settings.state_directory));
-    reading.complete = true;
+    ScopeReading reading = reading_of(std::move(asked_at));
     Surroundings around = surroundings();
     if (!covered.empty())
         around.outer = {{std::string(resource.table().columns[1].name), covered.front()}};

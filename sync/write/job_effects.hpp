@@ -57,16 +57,16 @@ class JobEffects {
     read_until_shown(Rest& rest, std::chrono::steady_clock::time_point until, JobRecord& record);
     asio::awaitable<bool> read(const Rest& rest, JobRecord& record);
     [[nodiscard]] bool is_as_wanted(const Document& item) const;
-    asio::awaitable<bool> is_whole(const Resource& resource, const Document& answer);
+    asio::awaitable<bool>
+    take_whole(const Resource& resource, const Document& answer, JobRecord& record);
+    asio::awaitable<bool> is_whole(const Table& table, const DecodedRow& answered);
     asio::awaitable<std::optional<Document>> find_item(const Resource& resource);
     asio::awaitable<bool> read_item(const Resource& resource, JobRecord& record);
     asio::awaitable<bool> read_listed(const Rest& rest, JobRecord& record);
     asio::awaitable<bool> read_licenses(const Resource& resource, JobRecord& record);
     [[nodiscard]] bool shows_licenses(const std::vector<Document>& licenses) const;
     [[nodiscard]] Surroundings surroundings() const;
-    bool take_item(
-        const Resource& resource, const Document& item, std::string asked_at, JobRecord& record
-    );
+    [[nodiscard]] ScopeReading reading_of(std::string asked_at) const;
     bool take_rows(
         const Resource& resource,
         const std::vector<Document>& items,

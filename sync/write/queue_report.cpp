@@ -11,7 +11,11 @@ select count(*) filter (where w.kind = 'due'), count(*) filter (where w.kind = '
     count(*) filter (where w.kind = 'retrying'), count(*) filter (where w.kind = 'held'),
     count(*) filter (where w.kind = 'running'),
     extract(epoch from now() - min(w.since) filter (where w.kind in ('due', 'retrying')))
-        ::double precision
+        ::double precision,
+    extract(epoch from now() - min(w.since) filter (where w.kind = 'due'))::double precision,
+    extract(epoch from now() - min(w.since) filter (where w.kind = 'retrying'))::double precision,
+    extract(epoch from now() - min(w.since) filter (where w.kind = 'held'))::double precision,
+    extract(epoch from now() - min(w.since) filter (where w.kind = 'running'))::double precision
 from (select case when j.held_at is not null then 'held' when j.attempts > 0 then 'retrying'
                   when j.run_after > now() then 'later' else 'due' end as kind,
           case when j.attempts > 0 then j.created_at
@@ -39,6 +43,10 @@ select coalesce(p.customer_id::text, ''),
     to_char(p.paused_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), p.paused_by
 from pcmirror.job_pauses p order by p.customer_id nulls first)";
 
+std::optional<double> seconds_of(const pqxx::field& field) {
+    return field.is_null() ? std::nullopt : std::optional(field.as<double>());
+}
+
 QueueReport read(pqxx::connection& connection, double lately) {
     pqxx::read_transaction transaction(connection);
     QueueReport report;
@@ -48,8 +56,11 @@ QueueReport read(pqxx::connection& connection, double lately) {
     report.retrying = waiting[2].as<std::uint64_t>();
     report.held = waiting[3].as<std::uint64_t>();
     report.running = waiting[4].as<std::uint64_t>();
-    if (!waiting[5].is_null())
-        report.oldest_waiting_seconds = waiting[5].as<double>();
+    report.oldest_waiting_seconds = seconds_of(waiting[5]);
+    report.due_seconds = seconds_of(waiting[6]);
+    report.retrying_seconds = seconds_of(waiting[7]);
+    report.held_seconds = seconds_of(waiting[8]);
+    report.running_seconds = seconds_of(waiting[9]);
     for (const auto& row : transaction.exec(put_off_sql))
         report.put_off = {row[0].as<std::int64_t>(), row[1].c_str()};
     const pqxx::row ended = exec_bound(transaction, ended_sql, lately)[0];

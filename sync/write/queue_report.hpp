@@ -38,6 +38,11 @@ struct QueueReport {
     std::uint64_t secrets_waiting = 0; ///< whose answers had a secret that nobody fetched yet
     /// So long the oldest job waits that might be worked on. Absent: none does.
     std::optional<double> oldest_waiting_seconds;
+    // So long the oldest of each of these waits or runs.
+    std::optional<double> due_seconds;
+    std::optional<double> retrying_seconds;
+    std::optional<double> held_seconds;
+    std::optional<double> running_seconds;
     std::optional<PutOffJob> put_off; ///< the first of those that were; absent: none was
     std::vector<JobPause> pauses;
 

@@ -112,7 +112,7 @@ asio::awaitable<std::chrono::milliseconds> Workers::longest_pause() {
     std::chrono::milliseconds pause = longest_sleep;
     // Where there is no room the end of an attempt will ring.
     if (has_room())
-        if (const auto due = co_await claims_.next_due())
+        if (const auto due = co_await claims_.next_due(mirror_.session.id()))
             pause = std::chrono::ceil<std::chrono::milliseconds>(*due);
     co_return std::clamp<std::chrono::milliseconds>(pause, 1ms, longest_sleep);
 }

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <vector>
@@ -32,6 +33,11 @@ class Workers {
         Mirror& mirror,
         std::chrono::milliseconds read_at_most = std::chrono::minutes(1)
     );
+
+    /// Has somebody told of each job that ends; before it works.
+    void on_end(std::function<void(const Job&, const JobEnd&)> told) {
+        shop_.ended = std::move(told);
+    }
 
     /// Works until it is cancelled: then what may have left is waited for until all of it is
     /// written down, and the rest is given back. Throws what stops all jobs alike.

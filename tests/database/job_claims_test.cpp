@@ -1,6 +1,8 @@
 #include "sync/write/job_claims.hpp"
 #include "tests/support/mirror_fixture.hpp"
 
+#include <fmt/format.h>
+
 namespace pcmirror::testing {
 namespace {
 
@@ -27,7 +29,7 @@ class ClaimedJobs : public MirrorFixture {
     std::optional<std::chrono::duration<double>> next_due() {
         JobClaims claims(pool_);
         EXPECT_TRUE(wait_for(claims.claim(session_.id(), 1, {})).empty());
-        return wait_for(claims.next_due());
+        return wait_for(claims.next_due(session_.id()));
     }
 };
 
@@ -40,6 +42,23 @@ TEST_F(ClaimedJobs, AreLookedAtAgainWhenTheThrottlingOfTheirCustomerEnds) {
     ASSERT_TRUE(due);
     EXPECT_GT(*due, std::chrono::minutes(6));
     EXPECT_LE(*due, std::chrono::minutes(10));
+}
+
+TEST_F(ClaimedJobs, OfOthersAreLookedAtSoonSinceNobodyTellsWhenTheseDie) {
+    queue(guid(1));
+    DaemonSession other(database_.secret_url(), "run");
+    database_.execute(fmt::format(
+        "update pcmirror.jobs set state = 'running', lease_daemon = {}, lease_token = 1, "
+        "started_at = now(), request_id = gen_random_uuid()",
+        other.renew()
+    ));
+    const auto due = next_due();
+    ASSERT_TRUE(due);
+    EXPECT_LE(*due, std::chrono::seconds(1));
+    other.close();
+    JobClaims claims(pool_);
+    EXPECT_EQ(wait_for(claims.claim(session_.id(), 1, {})).size(), 1U) << "taken over";
+    EXPECT_FALSE(wait_for(claims.next_due(session_.id()))) << "its own need no looking after";
 }
 
 } // namespace

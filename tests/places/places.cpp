@@ -1,8 +1,18 @@
 #include "tests/places/places.hpp"
 
-namespace pcmirror::places {
+#include <cstdlib>
 
-const char* const program = PCMIRROR_BINARY;
+namespace pcmirror::places {
+namespace {
+
+const char* given_or(const char* variable, const char* otherwise) {
+    const char* given = std::getenv(variable);
+    return given == nullptr ? otherwise : given;
+}
+
+} // namespace
+
+const char* const program = given_or("PCMIRROR_PROGRAM", PCMIRROR_BINARY);
 const char* const simulator = PCMIRROR_SIMULATOR;
 const char* const compiler = PCMIRROR_CXX;
 const char* const cmake = PCMIRROR_CMAKE;

@@ -6,7 +6,7 @@
 /// depends on the directory that it is built in.
 namespace pcmirror::places {
 
-extern const char* const program;   ///< pcmirror
+extern const char* const program;   ///< pcmirror; another one where $PCMIRROR_PROGRAM names it
 extern const char* const simulator; ///< pcmirror-simulator
 extern const char* const compiler;
 extern const char* const cmake;

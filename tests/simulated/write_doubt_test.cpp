@@ -86,13 +86,8 @@ TEST_F(WriteDoubts, DoNotTakeWhatNeverWasForDeleted) {
 TEST_F(WriteDoubts, ThatHadTheirEffectCanNotBeCancelled) {
     writable_world();
     turn({{"accepted", "all"}, {"accepted_lag", 0}});
-    const auto row = database_.rows("select customer_id::text, subscription_id from "
-                                    "partner_center.subscriptions order by 1, 2 limit 1");
-    const long long job = enqueue(
-        "update_subscription",
-        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed"}},
-        *row[0][0]
-    );
+    const Whose whose = a_subscription();
+    const long long job = rename_subscription(whose, "Renamed");
     std::string refused;
     engine().work_jobs([&] {
         if (!refused.empty() || !field(job, "answered_at"))
@@ -257,22 +252,32 @@ TEST_F(WriteDoubts, RefusedWhenSentAgainSayThatTheFirstMayHaveTakenEffect) {
     EXPECT_EQ(rows("partner_center.users", "display_name = 'New'"), 1) << "it was due";
 }
 
+TEST_F(WriteDoubts, OfAnOperationThatNobodyKnowsAnyMoreEndByThemselves) {
+    writable_world();
+    lose("update_user", "reset_after");
+    const std::string customer = customer_with_users();
+    const long long job = rename(customer, "New");
+    const long long next = enqueue("create_user", new_user(customer), customer);
+    engine().work_jobs();
+    database_.execute("update pcmirror.jobs set operation = 'rename_user' where sent_at is not null"
+    );
+    finish(job);
+    expect_failed(job, "knows no operation \"rename_user\"; it may have taken effect all the same");
+    finish(next);
+    expect_succeeded(next);
+}
+
 TEST_F(WriteDoubts, AreReadBeforeTheyAreGivenUp) {
     writable_world({{"write_back", {{"max_attempts", 1}}}});
     turn({{"request_ids", "ignore"}});
-    const auto row = database_.rows("select customer_id::text, subscription_id from "
-                                    "partner_center.subscriptions order by 1, 2 limit 1");
+    const Whose whose = a_subscription();
     fault(
         {{"fault", "status_after"},
          {"operation", "update_subscription"},
          {"status", 500},
          {"times", 1}}
     );
-    const long long job = enqueue(
-        "update_subscription",
-        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed"}},
-        *row[0][0]
-    );
+    const long long job = rename_subscription(whose, "Renamed");
     finish(job);
     expect_succeeded(job);
     EXPECT_EQ(rows("partner_center.subscriptions", "friendly_name = 'Renamed'"), 1);
@@ -281,13 +286,8 @@ TEST_F(WriteDoubts, AreReadBeforeTheyAreGivenUp) {
 TEST_F(WriteDoubts, WhatWasAnsweredKeepsItsRequestThoughTheReadingIsPutOff) {
     writable_world();
     turn({{"accepted", "all"}, {"accepted_lag", 0}});
-    const auto row = database_.rows("select customer_id::text, subscription_id from "
-                                    "partner_center.subscriptions order by 1, 2 limit 1");
-    const long long job = enqueue(
-        "update_subscription",
-        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed"}},
-        *row[0][0]
-    );
+    const Whose whose = a_subscription();
+    const long long job = rename_subscription(whose, "Renamed");
     std::optional<std::string> request_id;
     const auto refuse_tokens = [&] {
         if (request_id || !field(job, "answered_at"))

@@ -85,6 +85,26 @@ class WriteJobs : public EngineTest {
         return "null";
     }
 
+    /// A subscription and its customer.
+    struct Whose {
+        std::string customer;
+        std::string subscription;
+    };
+
+    [[nodiscard]] Whose a_subscription() const {
+        const auto row = database_.rows("select customer_id::text, subscription_id from "
+                                        "partner_center.subscriptions order by 1, 2 limit 1");
+        return {*row.at(0)[0], *row[0][1]};
+    }
+
+    [[nodiscard]] long long rename_subscription(const Whose& whose, const std::string& name) const {
+        return enqueue(
+            "update_subscription",
+            {{"subscription_id", whose.subscription}, {"friendly_name", name}},
+            whose.customer
+        );
+    }
+
     /// A customer whose users can be read, with users and licenses.
     [[nodiscard]] std::string customer_with_users() const {
         return database_

@@ -133,10 +133,7 @@ TEST_F(WriteJobs, ChangeOnlyWhatTheyNameOfASubscription) {
 
 TEST_F(WriteJobs, FetchAfreshWhatChangedMeanwhileUnderAnotherRequestId) {
     writable_world();
-    const auto row = database_.rows(
-        "select customer_id::text, subscription_id from partner_center.subscriptions order by 1, 2 "
-        "limit 1"
-    );
+    const Whose whose = a_subscription();
     fault(
         {{"fault", "status"},
          {"operation", "update_subscription"},
@@ -144,11 +141,7 @@ TEST_F(WriteJobs, FetchAfreshWhatChangedMeanwhileUnderAnotherRequestId) {
          {"code", 2055},
          {"times", 1}}
     );
-    const long long job = enqueue(
-        "update_subscription",
-        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed by a job"}},
-        *row[0][0]
-    );
+    const long long job = rename_subscription(whose, "Renamed by a job");
 
     finish(job);
 
@@ -162,10 +155,7 @@ TEST_F(WriteJobs, FetchAfreshWhatChangedMeanwhileUnderAnotherRequestId) {
 
 TEST_F(WriteJobs, DoNotOverwriteWhatSomebodyElseChangedBetweenTwoAttempts) {
     writable_world();
-    const auto row = database_.rows(
-        "select customer_id::text, subscription_id from partner_center.subscriptions order by 1, 2 "
-        "limit 1"
-    );
+    const Whose whose = a_subscription();
     fault(
         {{"fault", "status"},
          {"operation", "update_subscription"},
@@ -173,14 +163,10 @@ TEST_F(WriteJobs, DoNotOverwriteWhatSomebodyElseChangedBetweenTwoAttempts) {
          {"code", 2055},
          {"times", 4}}
     );
-    const long long job = enqueue(
-        "update_subscription",
-        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed by a job"}},
-        *row[0][0]
-    );
+    const long long job = rename_subscription(whose, "Renamed by a job");
     engine().work_jobs();
     EXPECT_EQ(field(job, "state"), "queued");
-    change({{"set", {*row[0][0], *row[0][1], {{"friendlyName", "Renamed by hand"}}}}});
+    change({{"set", {whose.customer, whose.subscription, {{"friendlyName", "Renamed by hand"}}}}});
 
     finish(job);
 
@@ -200,13 +186,10 @@ TEST_F(WriteJobs, TakeTheirOwnChangeThatShowsLateForNobodyElses) {
         "select customer_id::text, subscription_id from partner_center.subscriptions where etag is "
         "not null order by 1, 2 limit 1"
     );
+    const Whose whose{*row.at(0)[0], *row[0][1]};
     simulator().control("POST", "/holds");
     fault({{"fault", "reset_after"}, {"operation", "update_subscription"}, {"times", 1}});
-    const long long job = enqueue(
-        "update_subscription",
-        {{"subscription_id", *row.at(0)[1]}, {"friendly_name", "Renamed by a job"}},
-        *row[0][0]
-    );
+    const long long job = rename_subscription(whose, "Renamed by a job");
     engine().work_jobs();
 
     // It reads what was before, is told so, and by then its first attempt shows.
@@ -224,7 +207,7 @@ TEST_F(WriteJobs, TakeTheirOwnChangeThatShowsLateForNobodyElses) {
     finish(job);
 
     expect_succeeded(job);
-    EXPECT_EQ(changes(simulator(), "update_subscription", *row[0][0]), 1);
+    EXPECT_EQ(changes(simulator(), "update_subscription", whose.customer), 1);
 }
 
 TEST_F(WriteJobs, FailInWordsWhereTheApiRefuses) {

@@ -65,6 +65,16 @@ class WriteLocks : public WriteJobs {
         );
     }
 
+    /// Of two customers' jobs that of the locked one.
+    void expect_one_waits_and_one_goes_on() {
+        const long long waits = rename(customer_, "New");
+        const long long goes_on = rename_another();
+        work_until([&] { return is_safe(waits) && field(goes_on, "state") == "succeeded"; });
+        expect_done_once(waits);
+        expect_done_once(goes_on);
+        expect_mirror_shows_world();
+    }
+
     std::string customer_;
 
   private:
@@ -74,22 +84,12 @@ class WriteLocks : public WriteJobs {
 
 TEST_F(WriteLocks, OnACustomersScopeKeepNobodyElseWaiting) {
     lock_scope("users");
-    const long long waits = rename(customer_, "New");
-    const long long goes_on = rename_another();
-    work_until([&] { return is_safe(waits) && field(goes_on, "state") == "succeeded"; });
-    expect_done_once(waits);
-    expect_done_once(goes_on);
-    expect_mirror_shows_world();
+    expect_one_waits_and_one_goes_on();
 }
 
 TEST_F(WriteLocks, OnACustomersRowsKeepNobodyElseWaiting) {
     lock("partner_center.users where customer_id = '" + customer_ + "'");
-    const long long waits = rename(customer_, "New");
-    const long long goes_on = rename_another();
-    work_until([&] { return is_safe(waits) && field(goes_on, "state") == "succeeded"; });
-    expect_done_once(waits);
-    expect_done_once(goes_on);
-    expect_mirror_shows_world();
+    expect_one_waits_and_one_goes_on();
 }
 
 TEST_F(WriteLocks, OnWhatIsToBeDueAreWaitedForSoThatItBecomesDue) {

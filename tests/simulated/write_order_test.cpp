@@ -10,25 +10,6 @@ class WriteOrder : public WriteJobs {
   protected:
     void writable_world_with_one_worker() { writable_world({{"write_back", {{"workers", 1}}}}); }
 
-    struct Whose {
-        std::string customer;
-        std::string subscription;
-    };
-
-    [[nodiscard]] Whose a_subscription() const {
-        const auto row = database_.rows("select customer_id::text, subscription_id from "
-                                        "partner_center.subscriptions order by 1, 2 limit 1");
-        return {*row.at(0)[0], *row[0][1]};
-    }
-
-    [[nodiscard]] long long rename_subscription(const Whose& whose, const std::string& name) const {
-        return enqueue(
-            "update_subscription",
-            {{"subscription_id", whose.subscription}, {"friendly_name", name}},
-            whose.customer
-        );
-    }
-
     struct Two {
         long long sent = 0;
         long long claimed = 0;

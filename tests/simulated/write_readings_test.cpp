@@ -119,21 +119,13 @@ TEST_F(WriteReadings, ThatShowNoChangeInTimeLeaveTheJobDoneAndItsScopeDue) {
     writable_world();
     engine().read_once();
     turn({{"accepted", "all"}, {"accepted_lag", 0}});
-    const auto row = database_
-                         .rows("select customer_id::text, subscription_id from "
-                               "partner_center.subscriptions order by 1, 2 limit 1")
-                         .at(0);
-    const std::string& customer = *row[0];
-    const long long job = enqueue(
-        "update_subscription",
-        {{"subscription_id", *row[1]}, {"friendly_name", "Renamed"}},
-        customer
-    );
+    const Whose whose = a_subscription();
+    const long long job = rename_subscription(whose, "Renamed");
 
     engine().work_jobs();
 
     expect_unconfirmed(job);
-    EXPECT_EQ(scope("last_attempt_at", "subscriptions", customer), "NULL");
+    EXPECT_EQ(scope("last_attempt_at", "subscriptions", whose.customer), "NULL");
     simulator().control("DELETE", "/holds");
     engine().work_jobs();
     EXPECT_EQ(asked("update_subscription"), 1U) << "it took effect: it is never sent again";

@@ -123,11 +123,12 @@ TEST_F(WriteTrouble, ATenantThatIsNamedByADomainIsToldWhereItsIdIsNeeded) {
 
 TEST_F(WriteTrouble, AValueThatSpendsIsNotSentHoweverItIsSpelt) {
     writable_world();
-    const auto row = database_.rows("select customer_id::text, subscription_id from "
-                                    "partner_center.subscriptions order by 1, 2 limit 1");
-    change({{"set", {*row.at(0)[0], *row[0][1], {{"status", "suspended"}}}}});
+    const Whose whose = a_subscription();
+    change({{"set", {whose.customer, whose.subscription, {{"status", "suspended"}}}}});
     const long long job = enqueue(
-        "update_subscription", {{"subscription_id", *row[0][1]}, {"status", "Active"}}, *row[0][0]
+        "update_subscription",
+        {{"subscription_id", whose.subscription}, {"status", "Active"}},
+        whose.customer
     );
     engine().settings().write_back.operations = {};
     finish(job);

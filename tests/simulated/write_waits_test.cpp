@@ -12,13 +12,9 @@ class WriteWaits : public WriteJobs {
     };
 
     [[nodiscard]] Two enqueue_two() const {
-        const auto row = database_.rows("select customer_id::text, subscription_id from "
-                                        "partner_center.subscriptions order by 1, 2 limit 1");
-        const std::string customer = row.at(0)[0].value();
-        const json payload = {{"subscription_id", *row[0][1]}, {"friendly_name", "Renamed"}};
+        const Whose whose = a_subscription();
         return {
-            enqueue("update_subscription", payload, customer),
-            rename(another_than(customer), "Other")};
+            rename_subscription(whose, "Renamed"), rename(another_than(whose.customer), "Other")};
     }
 
     /// Seconds until it is tried again.

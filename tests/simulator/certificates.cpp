@@ -63,7 +63,8 @@ Identity make_identity(const Wish& wish, const Identity* issuer) {
     X509_set_version(certificate, 2);
     unsigned char serial[16];
     require(RAND_bytes(serial, sizeof serial) == 1, "drawing a serial number");
-    serial[0] &= 0x7fU;
+    // Positive, and no byte longer than it needs to be: readers refuse such a number.
+    serial[0] = static_cast<unsigned char>((serial[0] & 0x3fU) | 0x40U);
     ASN1_INTEGER* number = X509_get_serialNumber(certificate);
     require(ASN1_STRING_set(number, serial, sizeof serial) == 1, "setting the serial number");
     X509_gmtime_adj(X509_getm_notBefore(certificate), wish.from_s);

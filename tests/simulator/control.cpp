@@ -174,8 +174,10 @@ constexpr ControlRoute routes[] = {
      forget_request_ids},
     {"POST",
      "/tokens",
-     "access_token_lifetime (s), rotate, forget_old_refresh_token, approve_device_codes: set; "
-     "revoke_refresh_token, expire_access_tokens, issue_refresh_token, issue_code: done at once",
+     "access_token_lifetime (s), rotate, forget_old_refresh_token, client_kind, consent_refusal, "
+     "form_post, redirect_uris, approve_device_codes, device_polls, device_interval (s), "
+     "device_lifetime (s), new_uri_name: set; revoke_refresh_token, expire_access_tokens, "
+     "issue_refresh_token, issue_code: done at once",
      [](State& state, const Request& request) {
          return json_reply(state.tokens.control(read_body(request)));
      }},

@@ -21,7 +21,7 @@ struct FaultKind {
 
 std::span<const FaultKind> fault_kinds();
 
-/// A token endpoint's refusal by its AADSTS number.
-Reply sign_in_error(int aadsts);
+/// A token endpoint's refusal by its AADSTS number; `error` in place of the word that goes with it.
+Reply sign_in_error(int aadsts, std::string_view error = {});
 
 } // namespace pcmirror::simulator

@@ -17,7 +17,14 @@ constexpr std::size_t worth_packing = 860;
 bool is_sign_in(const Request& request) {
     const std::string path = lower_case(request.path());
     return path.find("/oauth2/") != std::string::npos &&
-           (path.ends_with("/token") || path.ends_with("/devicecode"));
+           (path.ends_with("/token") || path.ends_with("/devicecode") ||
+            path.ends_with("/authorize"));
+}
+
+/// What the log calls a call of the sign-in service.
+std::string_view sign_in_call(const Request& request) {
+    const std::string_view path = request.path();
+    return path.substr(path.rfind('/') + 1);
 }
 
 std::string_view header_of(const Reply& reply, std::string_view wanted) {
@@ -248,7 +255,7 @@ void Service::finish(Exchange& exchange, Reply& reply) {
     log.method = request.method;
     log.path = request.path();
     log.query = request.query();
-    log.endpoint = exchange.sign_in ? "token" : exchange.operation;
+    log.endpoint = exchange.sign_in ? std::string(sign_in_call(request)) : exchange.operation;
     log.customer = exchange.customer;
     log.status = mode == Delivery::Mode::reset || mode == Delivery::Mode::hang ? 0 : reply.status;
     log.fault = exchange.effect.name;

@@ -71,6 +71,29 @@ constexpr SignInError errors[] = {
      400,
      "authorization_pending",
      "OAuth 2.0 device flow error. Authorization is pending. Continue polling."},
+    {70018,
+     400,
+     "bad_verification_code",
+     "Invalid verification code due to User typing in wrong user code for device code flow."},
+    {70019, 400, "code_expired", "Verification code expired."},
+    {65004, 400, "access_denied", "User declined to consent to access the app."},
+    {90094, 400, "consent_required", "Admin consent is required."},
+    {50011,
+     400,
+     "invalid_client",
+     "The redirect URI specified in the request does not match the redirect URIs configured."},
+    {500112,
+     400,
+     "invalid_client",
+     "The reply address does not match the reply address provided when requesting the code."},
+    {501481,
+     400,
+     "invalid_grant",
+     "The Code_Verifier does not match the code_challenge supplied in the authorization request."},
+    {54005,
+     400,
+     "invalid_grant",
+     "OAuth2 Authorization code was already redeemed, please retry with a new valid code."},
     {70020,
      400,
      "expired_token",
@@ -84,12 +107,14 @@ constexpr SignInError errors[] = {
 
 } // namespace
 
-Reply sign_in_error(int aadsts) {
+Reply sign_in_error(int aadsts, std::string_view error) {
     SignInError found{
         aadsts, 400, "invalid_request", "An error that this simulator has no text for."};
     for (const SignInError& each : errors)
         if (each.aadsts == aadsts)
             found = each;
+    if (!error.empty())
+        found.error = error;
     Reply reply{.status = found.status};
     reply.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
     reply.body = fmt::format(

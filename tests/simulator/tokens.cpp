@@ -44,12 +44,27 @@ nlohmann::json number(std::int64_t value, bool v2) {
     return v2 ? nlohmann::json(value) : nlohmann::json(std::to_string(value));
 }
 
+ClientKind client_kind(const std::string& name) {
+    if (name == "confidential")
+        return ClientKind::confidential;
+    if (name == "public")
+        return ClientKind::public_client;
+    if (name == "either")
+        return ClientKind::either;
+    throw std::invalid_argument("client_kind: confidential, public or either");
+}
+
 } // namespace
 
 struct Tokens::Grant {
     TokenKind kind = TokenKind::app;
     std::uint64_t refresh_serial = 0; ///< of the refresh token that was shown; 0: none was
+    bool proved = false;              ///< the client, by secret or certificate
 };
+
+bool Registration::has_tenant(std::string_view name) const {
+    return equal_ignoring_case(name, tenant_id) || equal_ignoring_case(name, tenant_domain);
+}
 
 Registration::Registration(std::uint64_t seed)
     : tenant_id(guid_from(mix(seed, 10))), tenant_domain("partner.onmicrosoft.com"),
@@ -79,24 +94,38 @@ std::optional<std::uint64_t> Tokens::serial_of(std::string_view token) const {
 Reply Tokens::answer(const Request& request) {
     const std::vector<std::string> segments = path_segments(request.path());
     const bool v2 = segments.size() == 4 && segments[2] == "v2.0";
-    if (request.method != "POST")
+    const bool by_browser = segments.back() == "authorize";
+    if (request.method != (by_browser ? "GET" : "POST"))
         return {.status = 405};
+    const std::lock_guard lock(mutex_);
+    if (by_browser)
+        return consents_.authorize(request, registration_);
     if (segments.back() == "devicecode")
-        return device_code(v2);
-    if (auto refused = check_client(request, segments.front()))
-        return *refused;
+        return consents_.start_device(request, registration_, v2);
     return grant(request, v2);
 }
 
-std::optional<Reply> Tokens::check_client(const Request& request, std::string_view tenant) const {
+std::optional<Reply>
+Tokens::check_client(const Request& request, std::string_view tenant, Grant& grant) const {
+    if (!registration_.has_tenant(tenant))
+        return sign_in_error(90002);
+    if (!equal_ignoring_case(
+            form_value(request.body, "client_id").value_or(""), registration_.client_id
+        ))
+        return sign_in_error(700016);
+    grant.proved = form_value(request.body, "client_assertion").has_value() ||
+                   !form_value(request.body, "client_secret").value_or("").empty();
+    if (grant.proved && client_kind_ == ClientKind::public_client)
+        return sign_in_error(700025);
+    if (!grant.proved && client_kind_ == ClientKind::confidential)
+        return sign_in_error(7000218);
+    return grant.proved ? check_credentials(request) : std::nullopt;
+}
+
+std::optional<Reply> Tokens::check_credentials(const Request& request) const {
     const auto field = [&](std::string_view name) {
         return form_value(request.body, name).value_or("");
     };
-    if (!equal_ignoring_case(tenant, registration_.tenant_id) &&
-        !equal_ignoring_case(tenant, registration_.tenant_domain))
-        return sign_in_error(90002);
-    if (!equal_ignoring_case(field("client_id"), registration_.client_id))
-        return sign_in_error(700016);
     if (const std::string assertion = field("client_assertion"); !assertion.empty()) {
         if (field("client_assertion_type") !=
             "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
@@ -105,8 +134,6 @@ std::optional<Reply> Tokens::check_client(const Request& request, std::string_vi
             flaw_in_assertion(assertion, registration_.client_id, registration_.certificate_file);
         return flaw.empty() ? std::nullopt : std::optional(sign_in_error(700027));
     }
-    if (field("client_secret").empty())
-        return sign_in_error(7000218);
     return field("client_secret") == registration_.client_secret
                ? std::nullopt
                : std::optional(sign_in_error(7000215));
@@ -116,18 +143,13 @@ std::optional<Reply> Tokens::check_refresh_token(std::string_view token, Grant& 
     const auto serial = serial_of(token);
     if (!serial)
         return sign_in_error(70000);
-    const std::lock_guard lock(mutex_);
     if (*serial < oldest_refresh_)
         return sign_in_error(forget_old_ ? 70000 : 50173);
+    const bool by_public = public_refresh_.contains(*serial);
+    if (by_public == grant.proved)
+        return sign_in_error(by_public ? 700025 : 7000218);
     grant.refresh_serial = *serial;
     return {};
-}
-
-std::optional<Reply> Tokens::check_device_code(std::string_view code) const {
-    const std::lock_guard lock(mutex_);
-    if (!code.starts_with("device-"))
-        return sign_in_error(70020);
-    return device_codes_approved_ ? std::nullopt : std::optional(sign_in_error(70016));
 }
 
 std::optional<Reply> Tokens::check_grant(const Request& request, Grant& grant) {
@@ -141,17 +163,31 @@ std::optional<Reply> Tokens::check_grant(const Request& request, Grant& grant) {
     if (type == "refresh_token")
         return check_refresh_token(field("refresh_token"), grant);
     if (type == "device_code")
-        return check_device_code(field("code"));
+        return consents_.poll(field("code"));
     if (type == "urn:ietf:params:oauth:grant-type:device_code")
-        return check_device_code(field("device_code"));
+        return consents_.poll(field("device_code"));
     if (type == "authorization_code")
-        return field("code").starts_with("code-") ? std::nullopt
-                                                  : std::optional(sign_in_error(70008));
+        return consents_.redeem(request);
     return sign_in_error(70003);
+}
+
+void Tokens::add_user_members(nlohmann::json& body, const Grant& grant) {
+    body["scope"] = "user_impersonation";
+    body["id_token"] = "eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0." +
+                       base64url(R"({"upn":"admin@partner.example"})") + '.';
+    if (!rotate_ && grant.refresh_serial != 0)
+        return;
+    body["refresh_token"] = refresh_token(++refresh_serial_);
+    if (!grant.proved)
+        public_refresh_.insert(refresh_serial_);
+    if (forget_old_)
+        oldest_refresh_ = refresh_serial_;
 }
 
 Reply Tokens::grant(const Request& request, bool v2) {
     Grant grant;
+    if (auto refused = check_client(request, path_segments(request.path()).front(), grant))
+        return *refused;
     if (auto refused = check_grant(request, grant))
         return *refused;
     const std::string resource = form_value(request.body, v2 ? "scope" : "resource").value_or("");
@@ -164,7 +200,6 @@ Reply Tokens::grant(const Request& request, bool v2) {
                                 resource.find("://localhost:") != std::string::npos;
     if (!right_audience && resource.find("graph.") == std::string::npos)
         return sign_in_error(500011);
-    const std::lock_guard lock(mutex_);
     nlohmann::json body = {
         {"token_type", "Bearer"},
         {"expires_in", number(lifetime_.count(), v2)},
@@ -176,30 +211,9 @@ Reply Tokens::grant(const Request& request, bool v2) {
         body["not_before"] = number(epoch_seconds() - 300, v2);
         body["resource"] = resource;
     }
-    if (grant.kind == TokenKind::user) {
-        body["scope"] = "user_impersonation";
-        body["id_token"] = "eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.e30.";
-        if (rotate_ || grant.refresh_serial == 0) {
-            body["refresh_token"] = refresh_token(++refresh_serial_);
-            if (forget_old_)
-                oldest_refresh_ = refresh_serial_;
-        }
-    }
+    if (grant.kind == TokenKind::user)
+        add_user_members(body, grant);
     return json_reply(body);
-}
-
-Reply Tokens::device_code(bool v2) {
-    const std::lock_guard lock(mutex_);
-    return json_reply({
-        {"user_code", "ABCD1234"},
-        {"device_code", fmt::format("device-{}", ++codes_)},
-        {v2 ? "verification_uri" : "verification_url", "https://microsoft.com/devicelogin"},
-        {"expires_in", number(900, v2)},
-        {"interval", number(1, v2)},
-        {"message",
-         "To sign in, use a web browser to open the page https://microsoft.com/devicelogin "
-         "and enter the code ABCD1234 to authenticate."},
-    });
 }
 
 std::string Tokens::issue_access_token(TokenKind kind, bool right_audience) {
@@ -252,8 +266,8 @@ nlohmann::json Tokens::control(const nlohmann::json& wish) {
             rotate_ = value.get<bool>();
         else if (name == "forget_old_refresh_token")
             forget_old_ = value.get<bool>();
-        else if (name == "approve_device_codes")
-            device_codes_approved_ = value.get<bool>();
+        else if (name == "client_kind")
+            client_kind_ = client_kind(value.get<std::string>());
         else if (name == "revoke_refresh_token")
             oldest_refresh_ = refresh_serial_ + 1;
         else if (name == "expire_access_tokens")
@@ -261,8 +275,8 @@ nlohmann::json Tokens::control(const nlohmann::json& wish) {
         else if (name == "issue_refresh_token")
             answer["refresh_token"] = refresh_token(++refresh_serial_);
         else if (name == "issue_code")
-            answer["code"] = fmt::format("code-{}", ++codes_);
-        else
+            answer["code"] = consents_.issue_code();
+        else if (!consents_.set(name, value))
             throw std::invalid_argument(fmt::format("{}: no such member", name));
     }
     answer["access_tokens_issued"] = access_serial_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulator/consents.hpp"
 #include "tests/simulator/wire.hpp"
 
 #include <chrono>
@@ -7,6 +8,7 @@
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,7 +26,14 @@ struct Registration {
     std::string resource = "https://api.partnercenter.microsoft.com";
     std::string
         certificate_file; ///< PEM that client assertions are verified with; empty: not verified
+
+    /// By its id or its domain.
+    [[nodiscard]] bool has_tenant(std::string_view name) const;
 };
+
+/// Which clients the registration lets sign in: web applications prove themselves, public clients
+/// may not. Where both are allowed a refresh token is used as it was obtained.
+enum class ClientKind { confidential, public_client, either };
 
 enum class TokenKind { app, user };
 
@@ -43,7 +52,8 @@ class Tokens {
   public:
     Tokens(std::uint64_t seed, Registration registration);
 
-    /// Answers `POST /{tenant}/oauth2/token`, its v2.0 form and `devicecode`.
+    /// Answers `POST /{tenant}/oauth2/token`, its v2.0 form and `devicecode`, and
+    /// `GET /{tenant}/oauth2/authorize`.
     Reply answer(const Request& request);
 
     /// The token behind an Authorization header, if it is good.
@@ -63,11 +73,12 @@ class Tokens {
     struct Grant;
 
     Reply grant(const Request& request, bool v2);
-    std::optional<Reply> check_client(const Request& request, std::string_view tenant) const;
+    void add_user_members(nlohmann::json& body, const Grant& grant);
+    std::optional<Reply>
+    check_client(const Request& request, std::string_view tenant, Grant& grant) const;
+    [[nodiscard]] std::optional<Reply> check_credentials(const Request& request) const;
     std::optional<Reply> check_grant(const Request& request, Grant& grant);
     std::optional<Reply> check_refresh_token(std::string_view token, Grant& grant) const;
-    std::optional<Reply> check_device_code(std::string_view code) const;
-    Reply device_code(bool v2);
     std::string issue_access_token(TokenKind kind, bool right_audience);
     [[nodiscard]] std::string refresh_token(std::uint64_t serial) const;
     [[nodiscard]] std::optional<std::uint64_t> serial_of(std::string_view refresh_token) const;
@@ -79,11 +90,12 @@ class Tokens {
     std::chrono::seconds lifetime_{3599};
     bool rotate_ = true;
     bool forget_old_ = false; ///< a rotated refresh token is worthless
-    bool device_codes_approved_ = false;
     std::uint64_t access_serial_ = 0;
     std::uint64_t refresh_serial_ = 1;
     std::uint64_t oldest_refresh_ = 1; ///< older serials are revoked
-    std::uint64_t codes_ = 0;          ///< authorization codes issued
+    Consents consents_;
+    ClientKind client_kind_ = ClientKind::confidential;
+    std::set<std::uint64_t> public_refresh_; ///< serials obtained by a public client
 };
 
 } // namespace pcmirror::simulator

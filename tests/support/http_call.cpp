@@ -87,8 +87,13 @@ HttpAnswer http_call(
     if (!(stream >> version >> answer.status) || !std::getline(stream, reason))
         throw std::runtime_error("no answer from " + url + ": " + stream.error().message());
     answer.headers = read_headers(stream);
+    const auto length = answer.headers.find("content-length");
     if (answer.headers["transfer-encoding"] == "chunked") {
         answer.body = unchunked(stream);
+    } else if (length != answer.headers.end() && method != "HEAD") {
+        // Some servers leave the connection open all the same.
+        answer.body.resize(std::stoul(length->second));
+        stream.read(answer.body.data(), static_cast<std::streamsize>(answer.body.size()));
     } else {
         std::ostringstream rest;
         rest << stream.rdbuf();

@@ -7,7 +7,8 @@
 #   stage_start [--plain] CLUSTER -- SIMULATOR
 #                                     starts both with these options and settings, over TLS or not;
 #                                     sets $work, $database, $control_url, $PCMIRROR_CONFIG;
-#                                     $budget, $concurrency and $schedules go into the configuration
+#                                     $budget, $concurrency, $schedules and $admin (an address) go into
+#                                     the configuration
 #   stage_call METHOD PATH [BODY]     asks the simulator's control endpoint; prints the answer's body
 #   stage_end                         ends and removes all; run at exit
 #
@@ -101,7 +102,7 @@ database:
 schedules:
 ${schedules:-$every_few_seconds}
 admin:
-  listen: ""
+  listen: "${admin:-}"
 state_directory: $work/state
 CONFIG
 }

@@ -45,8 +45,12 @@ const std::map<std::string, Names>& may_include() {
         made["sync/poll"].insert("sync/db");
         made["sync/write"] = made["sync/poll"];
         made["sync/write"].insert("sync/poll");
+        made["daemon/web"] = {"schema", "config", "sync/http", "sync/poll"};
+        made["daemon/login"] = made["daemon/web"];
+        made["daemon/login"].insert("daemon/web");
         made["daemon"] = made["sync/write"];
-        made["daemon"].insert("sync/write");
+        made["daemon"].insert({"sync/write", "daemon/web", "daemon/login"});
+        made["systemd/manual"] = {"schema", "config", "daemon"};
         return made;
     }();
     return rules;
@@ -60,7 +64,7 @@ struct Include {
 /// Each `#include` of the program's own sources, in quotes or in brackets.
 std::vector<Include> includes(char opening, char closing) {
     std::vector<Include> found;
-    for (const char* top : {"schema", "migrations", "config", "sync", "daemon"})
+    for (const char* top : {"schema", "migrations", "config", "sync", "daemon", "systemd"})
         for (const auto& entry : std::filesystem::recursive_directory_iterator(root / top)) {
             const std::string extension = entry.path().extension();
             if (extension != ".hpp" && extension != ".cpp")

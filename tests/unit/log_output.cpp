@@ -76,14 +76,14 @@ TEST_F(Log, StepsAsideForTheProgressBarAroundEachLine) {
 TEST_F(Log, KeepsLinesOfManyThreadsWhole) {
     constexpr int threads = 4;
     constexpr int lines = 200;
-    set_up_log({.level = "info"});
+    set_up_log({.level = "debug"});
 
     const std::string text = written([] {
         std::vector<std::thread> writers;
         for (int writer = 0; writer < threads; ++writer)
             writers.emplace_back([writer] {
                 for (int number = 0; number < lines; ++number)
-                    event(Level::info, "line", {{"writer", writer}, {"end", "."}});
+                    event(Level::debug, "line", {{"writer", writer}, {"end", "."}});
             });
         for (std::thread& writer : writers)
             writer.join();
@@ -92,7 +92,7 @@ TEST_F(Log, KeepsLinesOfManyThreadsWhole) {
     std::istringstream input(text);
     int count = 0;
     for (std::string line; std::getline(input, line); ++count)
-        EXPECT_THAT(line, testing::MatchesRegex("2.*Z info line writer=[0-3] end=[.]"));
+        EXPECT_THAT(line, testing::MatchesRegex("2.*Z debug line writer=[0-3] end=[.]"));
     EXPECT_EQ(count, threads * lines);
 }
 

@@ -55,7 +55,7 @@ class Clockwork {
     }
 
     void finish(const Resource& resource, std::optional<Milliseconds> asked_ago = 0ms) {
-        scheduler.finished(resource, asked_ago, now);
+        scheduler.finished(resource, {.asked_ago = asked_ago}, now);
     }
 
     Scheduler scheduler;
@@ -64,14 +64,14 @@ class Clockwork {
 
 TEST(Scheduler, StartsWhatWasNeverReadAtOnce) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(15min), std::nullopt, clock.now);
+    clock.scheduler.add(parent, every(15min), {.asked_ago = std::nullopt}, clock.now);
     EXPECT_THAT(clock.take(), ElementsAre("customers"));
 }
 
 TEST(Scheduler, StartsWhatIsOlderThanItsIntervalAtOnceAndTheRestWhenItsIntervalIsOver) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(15min), 20min, clock.now);
-    clock.scheduler.add(child, every(1h), 40min, clock.now);
+    clock.scheduler.add(parent, every(15min), {.asked_ago = 20min}, clock.now);
+    clock.scheduler.add(child, every(1h), {.asked_ago = 40min}, clock.now);
     EXPECT_THAT(clock.take(), ElementsAre("customers"));
     clock.finish(parent);
     EXPECT_EQ(clock.scheduler.idle_for(clock.now), 30s);
@@ -84,13 +84,13 @@ TEST(Scheduler, StartsWhatIsOlderThanItsIntervalAtOnceAndTheRestWhenItsIntervalI
 
 TEST(Scheduler, FirstPassReadsOnlyWhatIsOlderThanTheInterval) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(1h), 90min, clock.now);
+    clock.scheduler.add(parent, every(1h), {.asked_ago = 90min}, clock.now);
     const auto first = clock.scheduler.take_due(clock.now);
     ASSERT_EQ(first.size(), 1U);
     EXPECT_EQ(first.front().max_age, 1h);
 
     // What the first pass left out is 50 minutes old by now, hence due in ten.
-    clock.scheduler.finished(parent, 50min, clock.now);
+    clock.scheduler.finished(parent, {.asked_ago = 50min}, clock.now);
     clock.advance(9min + 59s);
     EXPECT_THAT(clock.take(), IsEmpty());
     clock.advance(1s);
@@ -101,7 +101,7 @@ TEST(Scheduler, FirstPassReadsOnlyWhatIsOlderThanTheInterval) {
 
 TEST(Scheduler, DoesNotSpinOnScopesThatAFirstPassCouldNotRead) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(1h), std::nullopt, clock.now);
+    clock.scheduler.add(parent, every(1h), {.asked_ago = std::nullopt}, clock.now);
     EXPECT_THAT(clock.take(), ElementsAre("customers"));
     clock.advance(1min);
     clock.finish(parent, 3h);
@@ -114,7 +114,7 @@ TEST(Scheduler, DoesNotSpinOnScopesThatAFirstPassCouldNotRead) {
 
 TEST(Scheduler, NeverOverlapsAResourceWithItself) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(1min), std::nullopt, clock.now);
+    clock.scheduler.add(parent, every(1min), {.asked_ago = std::nullopt}, clock.now);
     EXPECT_THAT(clock.take(), ElementsAre("customers"));
     clock.advance(10min);
     EXPECT_THAT(clock.take(), IsEmpty());
@@ -123,7 +123,7 @@ TEST(Scheduler, NeverOverlapsAResourceWithItself) {
 
 TEST(Scheduler, CatchesUpOnceAfterAPassThatOutlastedItsInterval) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(1min), std::nullopt, clock.now);
+    clock.scheduler.add(parent, every(1min), {.asked_ago = std::nullopt}, clock.now);
     clock.take();
     clock.advance(10min);
     clock.finish(parent, 2min);
@@ -138,7 +138,7 @@ TEST(Scheduler, CatchesUpOnceAfterAPassThatOutlastedItsInterval) {
 TEST(Scheduler, PutsEachStartOffByNoMoreThanTheJitterAndDoesNotDrift) {
     for (const double draw : {0.0, 0.5, 0.999}) {
         Clockwork clock(draw);
-        clock.scheduler.add(parent, every(10min, 1min), std::nullopt, clock.now);
+        clock.scheduler.add(parent, every(10min, 1min), {.asked_ago = std::nullopt}, clock.now);
         const Now began = clock.now;
         clock.take();
         clock.finish(parent);
@@ -155,8 +155,8 @@ TEST(Scheduler, PutsEachStartOffByNoMoreThanTheJitterAndDoesNotDrift) {
 
 TEST(Scheduler, StartsParentsFirst) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(15min), std::nullopt, clock.now);
-    clock.scheduler.add(child, every(1h), std::nullopt, clock.now);
+    clock.scheduler.add(parent, every(15min), {.asked_ago = std::nullopt}, clock.now);
+    clock.scheduler.add(child, every(1h), {.asked_ago = std::nullopt}, clock.now);
     EXPECT_THAT(clock.take(), ElementsAre("customers"));
     EXPECT_THAT(clock.take(), IsEmpty());
     clock.finish(parent);
@@ -165,9 +165,9 @@ TEST(Scheduler, StartsParentsFirst) {
 
 TEST(Scheduler, StartsWhatIsReadRowByRowAfterTheRowsAndTheirCounters) {
     Clockwork clock;
-    clock.scheduler.add(outer, every(1h), std::nullopt, clock.now);
-    clock.scheduler.add(counters, every(1h), std::nullopt, clock.now);
-    clock.scheduler.add(row_by_row, every(1h), std::nullopt, clock.now);
+    clock.scheduler.add(outer, every(1h), {.asked_ago = std::nullopt}, clock.now);
+    clock.scheduler.add(counters, every(1h), {.asked_ago = std::nullopt}, clock.now);
+    clock.scheduler.add(row_by_row, every(1h), {.asked_ago = std::nullopt}, clock.now);
     EXPECT_THAT(clock.take(), ElementsAre("users", "subscribed_skus"));
     clock.finish(outer);
     EXPECT_THAT(clock.take(), IsEmpty());
@@ -177,8 +177,8 @@ TEST(Scheduler, StartsWhatIsReadRowByRowAfterTheRowsAndTheirCounters) {
 
 TEST(Scheduler, AParentThatIsAlwaysDueDoesNotStarveItsChildren) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(1s), std::nullopt, clock.now);
-    clock.scheduler.add(child, every(1s), std::nullopt, clock.now);
+    clock.scheduler.add(parent, every(1s), {.asked_ago = std::nullopt}, clock.now);
+    clock.scheduler.add(child, every(1s), {.asked_ago = std::nullopt}, clock.now);
     clock.take();
     clock.advance(5s);
     clock.finish(parent, 2s);
@@ -187,8 +187,8 @@ TEST(Scheduler, AParentThatIsAlwaysDueDoesNotStarveItsChildren) {
 
 TEST(Scheduler, AParentInTroubleDoesNotHoldItsChildrenBack) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(1h), std::nullopt, clock.now);
-    clock.scheduler.add(child, every(1h), std::nullopt, clock.now);
+    clock.scheduler.add(parent, every(1h), {.asked_ago = std::nullopt}, clock.now);
+    clock.scheduler.add(child, every(1h), {.asked_ago = std::nullopt}, clock.now);
     clock.take();
     clock.scheduler.failed(parent, clock.now);
     EXPECT_THAT(clock.take(), ElementsAre("subscriptions"));
@@ -196,7 +196,7 @@ TEST(Scheduler, AParentInTroubleDoesNotHoldItsChildrenBack) {
 
 TEST(Scheduler, TriesAFailedPassAgainAfterAPauseThatDoublesUpToFiveMinutes) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(24h), std::nullopt, clock.now);
+    clock.scheduler.add(parent, every(24h), {.asked_ago = std::nullopt}, clock.now);
     clock.take();
     for (const Milliseconds pause : {10s, 20s, 40s, 80s, 160s, 300s, 300s}) {
         clock.scheduler.failed(parent, clock.now);
@@ -216,14 +216,14 @@ TEST(Scheduler, KeepsToCronAndCatchesUpOnceAtTheStart) {
     hourly.timezone = "Etc/UTC";
     Clockwork clock;
     clock.advance(30min);
-    clock.scheduler.add(parent, hourly, 20min, clock.now);
+    clock.scheduler.add(parent, hourly, {.asked_ago = 20min}, clock.now);
     EXPECT_THAT(clock.take(), IsEmpty());
     clock.advance(30min);
     EXPECT_THAT(clock.take(), ElementsAre("customers"));
 
     Clockwork late;
     late.advance(30min);
-    late.scheduler.add(parent, hourly, 40min, late.now);
+    late.scheduler.add(parent, hourly, {.asked_ago = 40min}, late.now);
     const auto due = late.scheduler.take_due(late.now);
     ASSERT_EQ(due.size(), 1U);
     EXPECT_EQ(due.front().max_age, 30min);
@@ -235,7 +235,7 @@ TEST(Scheduler, KeepsToCronAndCatchesUpOnceAtTheStart) {
 
 TEST(Scheduler, CountsIntervalsOnAClockThatNeverSteps) {
     Clockwork clock;
-    clock.scheduler.add(parent, every(1h), std::nullopt, clock.now);
+    clock.scheduler.add(parent, every(1h), {.asked_ago = std::nullopt}, clock.now);
     clock.take();
     clock.finish(parent);
     clock.now.wall += 48h;
@@ -250,8 +250,8 @@ TEST(Scheduler, CountsIntervalsOnAClockThatNeverSteps) {
 class DueAtOnce : public ::testing::Test {
   protected:
     DueAtOnce() {
-        clock.scheduler.add(parent, every(15min), 10min, clock.now);
-        clock.scheduler.add(child, every(1h), 20min, clock.now);
+        clock.scheduler.add(parent, every(15min), {.asked_ago = 10min}, clock.now);
+        clock.scheduler.add(child, every(1h), {.asked_ago = 20min}, clock.now);
     }
 
     void some_unasked(const Resource& resource) {
@@ -312,7 +312,7 @@ TEST_F(DueAtOnce, AreReadAtOnceWhereThereWereNoneBefore) {
     for (int time = 0; time < 3; ++time) {
         some_unasked(child);
         EXPECT_THAT(clock.take_aside(), ElementsAre("subscriptions"));
-        clock.scheduler.found_none_unasked(child);
+        clock.scheduler.found_none_unasked(child, {}, clock.now);
     }
 }
 

@@ -50,7 +50,7 @@ TEST_P(SignInError, IsPutIntoItsOwnWords) {
     );
 }
 
-constexpr const char* consent = "store the refresh token that this yields in /keep/refresh_token";
+constexpr const char* consent = "token that this yields is stored in /keep/refresh_token";
 
 INSTANTIATE_TEST_SUITE_P(
     Consent,

@@ -149,6 +149,18 @@ TEST(SecretFile, FollowsASymbolicLink) {
     EXPECT_EQ(folder.read("real"), "new");
 }
 
+TEST(SecretFile, FollowsLinksThatLeadToNothingYet) {
+    const Folder folder;
+    std::filesystem::create_directory(folder.path("kept"));
+    std::filesystem::create_symlink("kept/real", folder.path("second"));
+    std::filesystem::create_symlink(folder.path("second"), folder.path("first"));
+    write_secret_file(folder.path("first"), "new");
+    EXPECT_TRUE(std::filesystem::is_symlink(folder.path("first")));
+    EXPECT_TRUE(std::filesystem::is_symlink(folder.path("second")));
+    EXPECT_EQ(folder.read("kept/real"), "new");
+    EXPECT_EQ(real_directory_of(folder.path("first")), folder.path("kept"));
+}
+
 TEST(SecretFile, KeepsItsOwnerWhenRootRewritesIt) {
     if (::geteuid() != 0) {
         GTEST_SKIP() << "only root may give files away";
@@ -161,6 +173,24 @@ TEST(SecretFile, KeepsItsOwnerWhenRootRewritesIt) {
     ASSERT_EQ(::stat(folder.path("secret").c_str(), &found), 0);
     EXPECT_EQ(found.st_uid, 65534U);
     EXPECT_EQ(found.st_gid, 65534U);
+}
+
+TEST(SecretFile, GoesToTheOwnerOfItsDirectoryWhereRootMakesItForThem) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "only root may give files away";
+    }
+    const Folder folder;
+    ASSERT_EQ(::chown(folder.path(".").c_str(), 65534, 65534), 0);
+    const auto owner_after = [&](SecretFile::NewOwner new_owner) {
+        SecretFile file(folder.path("secret"), new_owner);
+        file.commit("new");
+        struct stat found = {};
+        return ::stat(folder.path("secret").c_str(), &found) == 0 ? found.st_uid : 1;
+    };
+    EXPECT_EQ(owner_after(SecretFile::NewOwner::caller), 0U);
+    EXPECT_EQ(owner_after(SecretFile::NewOwner::owner_of_directory), 65534U);
+    // From then on the file's own owner counts.
+    EXPECT_EQ(owner_after(SecretFile::NewOwner::caller), 65534U);
 }
 
 TEST(SecretFile, NamesFileAndRemedyWhereItCannotBeWritten) {

@@ -113,6 +113,18 @@ TEST(TokenTrouble, ProbesAfterMinutesOnlyWhereAPersonMustAct) {
     EXPECT_EQ(bench.transport.sent.size(), 2U);
 }
 
+TEST(TokenTrouble, TriesAServiceThatWasOutOfReachAgainSoon) {
+    TokenBench bench;
+    const auto refused = fails(Kind::connect, "connecting to login.example:443: refused");
+    bench.transport.play({refused, refused, refused, grants("access-1")});
+    bench.failure();
+    bench.clock.advance(4s);
+    bench.failure();
+    EXPECT_EQ(bench.transport.sent.size(), 3U) << "not at each call";
+    bench.clock.advance(2s);
+    EXPECT_EQ(bench.token(), "access-1");
+}
+
 TEST(TokenTrouble, ProbesAtOnceWhenAFileOfTheSignInChanged) {
     TokenBench bench;
     bench.transport.play({refuses("invalid_grant", 50173), grants("access-1")});

@@ -1,0 +1,186 @@
+#include "tests/process/admin_daemon.hpp"
+#include "tests/support/cluster.hpp"
+
+#include <gmock/gmock.h>
+
+namespace pcmirror::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Setup small(nlohmann::json settings = any_port) {
+    return {
+        .simulator = {"--customers", "5", "--subscriptions", "2"}, .settings = std::move(settings)};
+}
+
+nlohmann::json every_second_anywhere() {
+    nlohmann::json settings = any_port;
+    settings["schedules"] = {
+        {"customers", {{"every", "1s"}}}, {"subscriptions", {{"every", "1s"}}}};
+    return settings;
+}
+
+constexpr const char* first_pass_over =
+    R"(pcmirror_resource_last_success_timestamp_seconds{resource="subscriptions"})";
+
+TEST(AdminEndpoint, SaysThatTheDaemonIsHealthyAndReady) {
+    const Installation installation(small());
+    AdminDaemon daemon(installation);
+    EXPECT_EQ(daemon.await_status("/readyz", 200).body, "ready\n");
+    EXPECT_EQ(daemon.get("/healthz").body, "ok\n");
+    const HttpAnswer answer = daemon.get("/readyz", {{"Accept", "application/json"}});
+    EXPECT_EQ(answer.headers.at("content-type"), "application/json");
+    EXPECT_EQ(
+        nlohmann::json::parse(answer.body),
+        (nlohmann::json{{"ready", true}, {"reasons", nlohmann::json::array()}})
+    );
+    EXPECT_EQ(daemon.get("/nothing").status, 404);
+}
+
+TEST(AdminEndpoint, CountsInPrometheusTextFormat) {
+    const Installation installation(small());
+    AdminDaemon daemon(installation);
+    daemon.await_text("/metrics", first_pass_over);
+    const std::string text = daemon.await_text("/metrics", "pcmirror_daemons_alive 1\n").body;
+    for (const char* line :
+         {"# TYPE pcmirror_requests_total counter\n",
+          "pcmirror_requests_total{resource=\"subscriptions\",status=\"200\"} 5\n",
+          "pcmirror_requests_total{resource=\"customers\",status=\"200\"} 1\n",
+          "pcmirror_requests_total{resource=\"sign_in\",status=\"200\"} 1\n",
+          "pcmirror_rows_changed_total{operation=\"insert\",resource=\"customers\"} 5\n",
+          "pcmirror_build_info{version=\"" PCMIRROR_VERSION "\"} 1\n",
+          "pcmirror_ready 1\n",
+          "pcmirror_database_up 1\n",
+          "pcmirror_budget_requests_per_minute 60000\n",
+          "pcmirror_jobs{state=\"due\"} 0\n",
+          "pcmirror_database_pool_connections{state=\"busy\"}"})
+        EXPECT_THAT(text, HasSubstr(line));
+    for (const auto& row :
+         installation.database.rows("select customer_id::text from partner_center.customers"))
+        EXPECT_THAT(text, Not(HasSubstr(*row[0]))) << "labels are bounded";
+    EXPECT_EQ(
+        daemon.get("/metrics").headers.at("content-type"),
+        "text/plain; version=0.0.4; charset=utf-8"
+    );
+}
+
+TEST(AdminEndpoint, ShowsWhatIsInTheMirror) {
+    const Installation installation(small());
+    AdminDaemon daemon(installation);
+    daemon.await_text("/metrics", first_pass_over);
+    const HttpAnswer page = daemon.await_text("/", ">fresh<");
+    EXPECT_EQ(page.headers.at("content-type"), "text/html; charset=utf-8");
+    EXPECT_THAT(page.headers.at("content-security-policy"), HasSubstr("default-src 'none'"));
+    EXPECT_THAT(
+        page.body,
+        AllOf(
+            HasSubstr("subscriptions"),
+            HasSubstr("<svg "),
+            Not(HasSubstr("http://")),
+            Not(HasSubstr("https://"))
+        )
+    ) << "it loads nothing";
+}
+
+TEST(AdminEndpoint, ShowsNamesOfCustomersAsText) {
+    const Installation installation(small(every_second_anywhere()));
+    const auto customer =
+        installation.simulator.control("GET", "/world")["examples"]["first_customer"];
+    installation.simulator.control(
+        "POST", "/change", {{"rename_customer", {customer, "<script>alert(1)</script>"}}}
+    );
+    AdminDaemon daemon(installation);
+    daemon.await_text("/metrics", first_pass_over);
+    installation.fault({{"fault", "status"}, {"status", 403}, {"path", "subscriptions"}});
+    const std::string page = daemon.await_text("/", "Customers in trouble").body;
+    EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
+}
+
+TEST(AdminEndpoint, SaysWhyTheDaemonIsNotReadyAndThatItIsAgain) {
+    const Installation installation(small(every_second_anywhere()));
+    installation.simulator.control("POST", "/tokens", {{"revoke_refresh_token", true}});
+    AdminDaemon daemon(installation);
+    const std::string reasons = daemon.await_text("/readyz", "api.unavailable").body;
+    EXPECT_THAT(
+        reasons, AllOf(HasSubstr("not ready\n"), HasSubstr("AADSTS"), HasSubstr("signs in"))
+    );
+    EXPECT_EQ(daemon.get("/readyz").status, 503);
+    EXPECT_EQ(daemon.get("/healthz").status, 200) << "it is alive";
+    EXPECT_THAT(daemon.get("/").body, AllOf(HasSubstr("What is wrong"), HasSubstr("AADSTS")));
+    EXPECT_THAT(daemon.get("/metrics").body, HasSubstr("pcmirror_ready 0\n"));
+    // Somebody signs in anew.
+    const nlohmann::json issued =
+        installation.simulator.control("POST", "/tokens", {{"issue_refresh_token", true}});
+    write_file(installation.directory / "refresh_token", issued["refresh_token"]);
+    EXPECT_EQ(daemon.await_status("/readyz", 200).body, "ready\n");
+    EXPECT_TRUE(daemon.process().await_err("daemon.recovered"));
+}
+
+TEST(AdminEndpoint, AnswersWhileTheDatabaseIsAway) {
+    PrivateCluster cluster;
+    testing::Setup setup = small(every_second_anywhere());
+    setup.cluster_url = cluster.url();
+    const Installation installation(std::move(setup));
+    AdminDaemon daemon(installation);
+    daemon.await_text("/", ">fresh<");
+    cluster.stop();
+    daemon.await_text("/readyz", "database.");
+    EXPECT_EQ(daemon.get("/healthz").status, 200);
+    EXPECT_THAT(
+        daemon.await_text("/metrics", "pcmirror_database_up 0\n").body,
+        HasSubstr("pcmirror_requests_total")
+    );
+    EXPECT_THAT(daemon.await_text("/", "The database does not tell").body, HasSubstr(">fresh<"))
+        << "what it told last stays";
+    cluster.start();
+    daemon.await_status("/readyz", 200);
+    daemon.await_text("/metrics", "pcmirror_database_up 1\n");
+}
+
+TEST(AdminEndpoint, StopsNoWorkWhereItsAddressIsTaken) {
+    const Installation first(small());
+    AdminDaemon daemon(first);
+    testing::Setup setup = small({{"admin", {{"listen", daemon.address()}}}});
+    const Installation second(std::move(setup));
+    Process other(second.words({"run"}));
+    EXPECT_TRUE(other.await_err("admin.unavailable")) << other.err();
+    EXPECT_THAT(other.err(), HasSubstr(daemon.address()));
+    EXPECT_TRUE(other.await_err("pass.finished resource=subscriptions")) << other.err();
+    other.signal(SIGTERM);
+    EXPECT_EQ(other.wait().exit_code, 0);
+}
+
+TEST(AdminEndpoint, MovesWithTheConfiguration) {
+    Installation installation(small());
+    AdminDaemon daemon(installation);
+    daemon.await_status("/readyz", 200);
+    installation.configure({{"admin", {{"listen", "localhost:0"}}}});
+    daemon.process().signal(SIGHUP);
+    daemon.move_to(daemon.await_address(2));
+    EXPECT_THAT(daemon.address(), HasSubstr("localhost:"));
+    EXPECT_EQ(daemon.await_status("/readyz", 200).body, "ready\n");
+    installation.configure({{"admin", {{"listen", ""}}}});
+    daemon.process().signal(SIGHUP);
+    const auto until = std::chrono::steady_clock::now() + process_deadline;
+    bool answers = true;
+    while (answers && std::chrono::steady_clock::now() < until) {
+        try {
+            static_cast<void>(daemon.get("/healthz"));
+        } catch (const std::exception&) {
+            answers = false;
+        }
+    }
+    EXPECT_FALSE(answers) << "off";
+}
+
+TEST(AdminEndpoint, IsReadOnly) {
+    const Installation installation(small());
+    AdminDaemon daemon(installation);
+    EXPECT_EQ(http_call("POST", "http://" + daemon.address() + "/", "x").status, 405);
+}
+
+} // namespace
+} // namespace pcmirror::testing
