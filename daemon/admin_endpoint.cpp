@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 #include "daemon/facts_keeper.hpp"
+#include "daemon/failure_text.hpp"
 #include "daemon/json.hpp"
 #include "daemon/status_page.hpp"
 #include "daemon/web/local_server.hpp"
@@ -125,8 +126,7 @@ struct AdminEndpoint::State {
     asio::awaitable<void> serve() {
         bool told = false;
         for (;;) {
-            std::string trouble;
-            std::string hint;
+            FailureText trouble;
             try {
                 LocalServer server(
                     loop.get_executor(),
@@ -136,17 +136,14 @@ struct AdminEndpoint::State {
                 told = false;
                 event(Level::info, "admin.listening", {{"address", address(server.port())}});
                 co_await server.serve();
-            } catch (const Error& error) {
-                trouble = error.what();
-                hint = error.hint();
-            } catch (const std::exception& error) {
-                if (is_cancellation(std::current_exception()))
-                    throw;
-                trouble = error.what();
+            } catch (...) {
+                trouble = failure_text(std::current_exception());
             }
             if (!std::exchange(told, true))
                 event(
-                    Level::warn, "admin.unavailable", {{field::error, trouble}, {field::hint, hint}}
+                    Level::warn,
+                    "admin.unavailable",
+                    {{field::error, trouble.error}, {field::hint, trouble.hint}}
                 );
             co_await sleep_for(between_attempts);
         }

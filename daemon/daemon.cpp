@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include "config/log.hpp"
+#include "daemon/failure_text.hpp"
 #include "daemon/job_troubles.hpp"
 #include "daemon/pass_log.hpp"
 #include "daemon/systemd.hpp"
@@ -260,26 +261,23 @@ asio::awaitable<void> Daemon::do_jobs() {
     JobTroubles troubles;
     for (;;) {
         const auto began = std::chrono::steady_clock::now();
-        std::string trouble;
-        std::string hint;
+        std::optional<FailureText> trouble;
         try {
             // A task of its own: it ends beyond the reach of cancellation, and would stay there.
             TaskGroup apart(program_.executor());
             apart.spawn(work_jobs());
             co_await apart.join();
-        } catch (const Error& error) {
-            trouble = error.what();
-            hint = error.hint();
-        } catch (const std::exception& error) {
+        } catch (...) {
             // Polls go on whatever becomes of jobs.
-            if (is_cancellation(std::current_exception()))
-                throw;
-            trouble = error.what();
-            hint = "this program is wrong: please report it";
+            trouble = failure_text(std::current_exception());
         }
         const auto worked_for = std::chrono::steady_clock::now() - began;
-        if (!trouble.empty() && troubles.is_news(trouble, worked_for))
-            event(Level::warn, "jobs.interrupted", {{field::error, trouble}, {field::hint, hint}});
+        if (trouble && troubles.is_news(trouble->error, worked_for))
+            event(
+                Level::warn,
+                "jobs.interrupted",
+                {{field::error, trouble->error}, {field::hint, trouble->hint}}
+            );
         co_await sleep_for(pause);
     }
 }

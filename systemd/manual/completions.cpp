@@ -34,7 +34,8 @@ Placeholders make_placeholders() {
         {"KEY=VALUE", nothing},
         {"N", nothing},
         {"TEXT", nothing},
-        {"TIME", nothing}};
+        {"TIME", nothing},
+        {"URL", nothing}};
 }
 
 } // namespace

@@ -47,9 +47,12 @@ class AdminDaemon {
     }
 
     /// Asks until the answer is as wanted.
-    HttpAnswer
-    await(const std::string& path, const std::function<bool(const HttpAnswer&)>& as_wanted) {
-        const auto until = std::chrono::steady_clock::now() + process_deadline;
+    HttpAnswer await(
+        const std::string& path,
+        const std::function<bool(const HttpAnswer&)>& as_wanted,
+        std::chrono::seconds deadline = process_deadline
+    ) {
+        const auto until = std::chrono::steady_clock::now() + deadline;
         for (;; take_breath()) {
             HttpAnswer answer = get(path);
             if (as_wanted(answer))

@@ -16,9 +16,8 @@ Setup small(nlohmann::json settings = any_port) {
 }
 
 nlohmann::json every_second_anywhere() {
-    nlohmann::json settings = any_port;
-    settings["schedules"] = {
-        {"customers", {{"every", "1s"}}}, {"subscriptions", {{"every", "1s"}}}};
+    nlohmann::json settings = every_second;
+    settings.merge_patch(any_port);
     return settings;
 }
 
@@ -138,6 +137,23 @@ TEST(AdminEndpoint, AnswersWhileTheDatabaseIsAway) {
     cluster.start();
     daemon.await_status("/readyz", 200);
     daemon.await_text("/metrics", "pcmirror_database_up 1\n");
+}
+
+TEST(AdminEndpoint, SaysThatTheDatabaseHangs) {
+    const Installation installation(small());
+    AdminDaemon daemon(installation);
+    daemon.await_status("/readyz", 200);
+    {
+        // As a database hangs whose disk does: it takes what it is sent, and does not answer.
+        pqxx::connection other(installation.database.url());
+        pqxx::work lock(other);
+        lock.exec("lock table pcmirror.daemons in access exclusive mode");
+        const auto not_ready = [](const HttpAnswer& answer) { return answer.status == 503; };
+        const HttpAnswer answer = daemon.await("/readyz", not_ready, 2 * process_deadline);
+        EXPECT_THAT(answer.body, HasSubstr("database.silent"));
+        EXPECT_EQ(daemon.get("/healthz").status, 200) << "a restart would not help";
+    }
+    daemon.await_status("/readyz", 200);
 }
 
 TEST(AdminEndpoint, StopsNoWorkWhereItsAddressIsTaken) {

@@ -12,6 +12,12 @@
 
 namespace pcmirror::testing {
 
+/// Settings for a daemon that is never idle.
+inline const nlohmann::json every_second = {
+    {"schedules",
+     {{"customers", {{"every", "1s"}, {"stale_after", "1h"}}},
+      {"subscriptions", {{"every", "1s"}, {"stale_after", "1h"}}}}}};
+
 /// How an installation starts.
 struct Setup {
     std::vector<std::string> simulator = {"--customers", "12", "--subscriptions", "3"};

@@ -136,6 +136,20 @@ class NotSignedIn {
     std::filesystem::path config;
 };
 
+/// How an application is registered, what of it is configured, and as what the client proves
+/// itself.
+struct Registration {
+    std::string kind;
+    nlohmann::json configured;
+    std::string client;
+};
+
+inline const std::vector<Registration> registrations = {
+    {"public", {{"client_secret_file", nullptr}}, "public"},
+    {"public", nlohmann::json::object(), "public"},
+    {"either", {{"client_secret_file", nullptr}}, "public"},
+    {"either", nlohmann::json::object(), "confidential"}};
+
 /// A login under way that waits for its browser.
 class WaitingLogin {
   public:

@@ -76,21 +76,8 @@ TEST(LoginByBrowser, PrintsOneDocumentWithoutTheToken) {
 }
 
 TEST(LoginByBrowser, ProvesTheClientAsItsRegistrationWantsIt) {
-    const nlohmann::json no_secret = {{"client_secret_file", nullptr}};
-    const nlohmann::json secret = nlohmann::json::object();
-
-    struct Case {
-        const char* kind;
-        const nlohmann::json& configured;
-        const char* client;
-    };
-
-    for (const Case& one :
-         {Case{"public", no_secret, "public"},
-          Case{"public", secret, "public"},
-          Case{"either", no_secret, "public"},
-          Case{"either", secret, "confidential"}}) {
-        SCOPED_TRACE(std::string(one.kind) + one.configured.dump());
+    for (const Registration& one : registrations) {
+        SCOPED_TRACE(one.kind + one.configured.dump());
         const NotSignedIn place(one.configured);
         place.tokens({{"client_kind", one.kind}});
         WaitingLogin login(place, {"--json"});

@@ -11,11 +11,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const nlohmann::json every_second = {
-    {"schedules",
-     {{"customers", {{"every", "1s"}, {"stale_after", "1h"}}},
-      {"subscriptions", {{"every", "1s"}, {"stale_after", "1h"}}}}}};
-
 ProcessOptions under_systemd(const NotifySocket& socket) {
     return {.environment = {{"NOTIFY_SOCKET", socket.path()}, {"WATCHDOG_USEC", "1000000"}}};
 }
@@ -124,6 +119,62 @@ TEST(Run, AtStartReadsOnlyWhatIsOlderThanItsInterval) {
     for (const auto& request : installation.simulator.control_lines("/log"))
         listings += request.dump().find("/subscriptions") != std::string::npos ? 1U : 0U;
     EXPECT_EQ(listings, 3U);
+}
+
+TEST(Run, WarnsAtItsStartOfSchedulesThatTheBudgetCanNotServe) {
+    Installation installation;
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    const auto warned = [&](int requests_per_minute) {
+        nlohmann::json settings = every_second;
+        settings["partner_center"]["requests_per_minute"] = requests_per_minute;
+        installation.configure(settings);
+        Process daemon(installation.words({"run"}));
+        EXPECT_TRUE(daemon.await_err("daemon.ready")) << daemon.err();
+        daemon.signal(SIGTERM);
+        return daemon.wait().err.find("schedules.do_not_hold") != std::string::npos;
+    };
+    EXPECT_TRUE(warned(60));
+    EXPECT_FALSE(warned(60'000));
+}
+
+TEST(Run, AsksForHealthyScopesRoundAfterRoundWhileMostOfThemFail) {
+    const Installation installation({.settings = every_second});
+    ASSERT_EQ(installation.call({"sync"}).exit_code, 0);
+    const auto customers = installation.database.rows(
+        "select customer_id::text from partner_center.customers order by 1"
+    );
+    constexpr std::size_t healthy = 3;
+    for (std::size_t sick = healthy; sick < customers.size(); ++sick)
+        installation.fault(
+            {{"fault", "status"}, {"status", 500}, {"path", *customers[sick][0] + "/subscriptions"}}
+        );
+    Process daemon(installation.words({"run"}));
+    await_number(
+        installation,
+        daemon,
+        "select count(*) from pcmirror.sync_scopes where state = 'failing'",
+        static_cast<long long>(customers.size() - healthy)
+    );
+    for (int round = 0; round < 3; ++round) {
+        const std::string before = *installation.database.value("select now()::text");
+        await_number(
+            installation,
+            daemon,
+            "select count(*) from pcmirror.sync_scopes where resource = 'subscriptions' and "
+            "last_success_at > '" +
+                before + "'",
+            healthy
+        );
+    }
+    daemon.signal(SIGTERM);
+    EXPECT_EQ(daemon.wait().exit_code, 0);
+    EXPECT_LE(
+        installation.database.number(
+            "select max(consecutive_failures) from pcmirror.sync_scopes where "
+            "resource = 'subscriptions'"
+        ),
+        2
+    ) << "those that fail are asked less and less often";
 }
 
 TEST(Run, StaysAliveWhileTheConsentIsRevokedAndRecovers) {

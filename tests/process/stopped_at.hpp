@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 namespace pcmirror::testing {
 
@@ -18,20 +19,24 @@ struct StopAt {
     int asleep_s = 0; ///< so much later it seems to be when a stopped one goes on
 };
 
-/// `mark`: a file that is made when the point is reached.
-inline ProcessOptions stopped(const StopAt& at, const std::filesystem::path& mark) {
+/// A program under PCMIRROR_KILL_POINTS, and how it shall behave there.
+inline ProcessOptions with_points(decltype(ProcessOptions::environment) environment) {
     const char* given = std::getenv("ASAN_OPTIONS");
     const std::string asan = given == nullptr ? "" : std::string(given) + ":";
-    return {
-        .environment = {
-            {"LD_PRELOAD", PCMIRROR_KILL_POINTS},
-            {"ASAN_OPTIONS", asan + "verify_asan_link_order=0"},
-            {"PCMIRROR_KILL_AT", at.point},
-            {"PCMIRROR_KILL_SIGNAL", std::to_string(at.signal)},
-            {"PCMIRROR_KILL_COUNT", std::to_string(at.count)},
-            {"PCMIRROR_KILL_ASLEEP", std::to_string(at.asleep_s)},
-            {"PCMIRROR_KILL_MARK", mark.string()},
-        }};
+    environment.emplace_back("LD_PRELOAD", PCMIRROR_KILL_POINTS);
+    environment.emplace_back("ASAN_OPTIONS", asan + "verify_asan_link_order=0");
+    return {.environment = std::move(environment)};
+}
+
+/// `mark`: a file that is made when the point is reached.
+inline ProcessOptions stopped(const StopAt& at, const std::filesystem::path& mark) {
+    return with_points({
+        {"PCMIRROR_KILL_AT", at.point},
+        {"PCMIRROR_KILL_SIGNAL", std::to_string(at.signal)},
+        {"PCMIRROR_KILL_COUNT", std::to_string(at.count)},
+        {"PCMIRROR_KILL_ASLEEP", std::to_string(at.asleep_s)},
+        {"PCMIRROR_KILL_MARK", mark.string()},
+    });
 }
 
 /// Whether all of a process is stopped by now.

@@ -15,11 +15,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const nlohmann::json every_second = {
-    {"schedules",
-     {{"customers", {{"every", "1s"}, {"stale_after", "1h"}}},
-      {"subscriptions", {{"every", "1s"}, {"stale_after", "1h"}}}}}};
-
 class UnitOnAMachine : public ::testing::Test {
   protected:
     void SetUp() override {

@@ -8,7 +8,12 @@
 ///   PCMIRROR_KILL_MARK    a file that is made just before, so that a test knows the point was hit
 ///   PCMIRROR_KILL_SIGNAL  a number (that of SIGKILL)
 ///   PCMIRROR_KILL_ASLEEP  seconds that a program which was stopped there has slept, by its clock
+///
+/// Beside it, somebody sets the machine's clock:
+///
+///   PCMIRROR_CLOCK_AHEAD  a file that says by how many seconds it is ahead of what it was
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -120,6 +125,18 @@ void answered(std::string_view sql) {
         reached(point);
 }
 
+/// Seconds; 0 where there is no file.
+time_t clock_ahead() {
+    static const std::string path(setting("PCMIRROR_CLOCK_AHEAD"));
+    std::array<char, 32> text{};
+    const int file = path.empty() ? -1 : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    const bool any = read(file, text.data(), text.size() - 1) > 0;
+    close(file);
+    return any ? std::atol(text.data()) : 0;
+}
+
 template <typename Function> Function* original(const char* name) {
     return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
@@ -141,6 +158,8 @@ int clock_gettime(clockid_t clock, timespec* time) noexcept {
     const int result = next(clock, time);
     if (clock == CLOCK_BOOTTIME)
         time->tv_sec += asleep_s;
+    if (clock == CLOCK_REALTIME)
+        time->tv_sec += clock_ahead();
     return result;
 }
 
