@@ -1,6 +1,7 @@
 #include "config/log.hpp"
 
 #include "config/log_line.hpp"
+#include "config/log_privacy.hpp"
 #include "config/log_repeats.hpp"
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <unistd.h>
+#include <vector>
 
 namespace pcmirror {
 
@@ -129,10 +131,13 @@ void set_up_log(const LogSettings& settings) {
 }
 
 void event(Level level, std::string_view name, std::initializer_list<Field> fields) {
-    if (logs(level))
-        the_log().write(
-            {std::chrono::system_clock::now(), level, name, {fields.begin(), fields.size()}}
-        );
+    if (!logs(level))
+        return;
+    std::vector<Field> told(fields);
+    if (level >= Level::info)
+        for (Field& field : told)
+            field.value = without_addresses(field.value);
+    the_log().write({std::chrono::system_clock::now(), level, name, told});
 }
 
 bool logs(Level level) {

@@ -65,7 +65,8 @@ void set_up_log(const LogSettings& settings);
 
 /// One line: time, level, the event's stable name (`poll.finished`), then the fields. In text,
 /// values with blanks or quotes are quoted, control characters escaped; in JSON each field is a
-/// member. No event carries tokens, secrets or bodies.
+/// member. No event carries tokens, secrets or bodies; at info and above none carries a mail
+/// address, whoever's words it repeats.
 void event(Level level, std::string_view name, std::initializer_list<Field> fields);
 
 /// Whether events of this level are written at all.

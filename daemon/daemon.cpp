@@ -43,6 +43,17 @@ RoundState round_state(const ResourceState& state) {
         milliseconds(state.asked_ago), milliseconds(state.round_ago), milliseconds(state.retry_in)};
 }
 
+/// When the API was asked last for a scope that went well; what it refuses, or has no scopes of, it
+/// answered, too.
+std::optional<Health::Clock::time_point>
+well_asked_at(const ResourceState& state, const PassTotals& totals) {
+    if (totals.scopes_failed == 0 && (totals.requests > 0 || state.scopes == 0))
+        return Health::Clock::now();
+    if (!state.last_success_ago)
+        return std::nullopt;
+    return Health::Clock::now() - *milliseconds(state.last_success_ago);
+}
+
 /// Changes when one of the files does that a sign-in reads.
 std::string credential_files(const PartnerCenterSettings& settings) {
     return fingerprint(settings.refresh_token_file) + fingerprint(settings.client_secret_file) +
@@ -147,9 +158,10 @@ void Daemon::some_unasked(const Resource& resource) {
 
 asio::awaitable<void> Daemon::pass(Scheduler::Due due) {
     const Resource& resource = *due.resource;
-    RoundState state;
+    std::string files = credential_files(program_.settings().partner_center);
+    std::optional<ResourceState> state;
+    PassTotals totals;
     bool any = true;
-    bool done = false;
     bool newcomers = false;
     try {
         // Another pass, or another process, may have asked for them meanwhile.
@@ -157,33 +169,53 @@ asio::awaitable<void> Daemon::pass(Scheduler::Due due) {
             any = co_await store_.has_unasked(resource);
         if (any) {
             PassOptions options = co_await options_for(due);
-            const PassTotals totals = co_await try_pass(resource, std::move(options));
-            instruments_.health.finished(resource.name, totals.requests > 0);
+            totals = co_await try_pass(resource, std::move(options));
             newcomers =
                 &resource == program_.mirror().catalogue.customers() && totals.rows.inserted > 0;
         }
         if (newcomers)
             co_await make_scopes_below();
-        state = round_state(co_await store_.read_state_of(resource));
-        done = true;
+        state = co_await store_.read_state_of(resource);
     } catch (const Error& error) {
         instruments_.health.failed(resource.name, error);
         instruments_.metrics.pass_failed(resource.name);
-        credentials_ = credential_files(program_.settings().partner_center);
+        if (error.recovery() == Recovery::fix_api)
+            credentials_ = std::move(files);
     }
     running_.erase(std::string(resource.name));
-    if (!any)
-        scheduler_.found_none_unasked(resource, state, now());
-    else if (done)
-        scheduler_.finished(resource, state, now());
-    else
+    if (!state)
         scheduler_.failed(resource, now());
+    else
+        pass_ended(resource, *state, any ? &totals : nullptr);
     changed_.notify();
     // Only now: what waited for this pass reads them anyway.
-    if (done && newcomers)
+    if (state && newcomers)
         for (const Resource* below : resources_)
             if (below->parent != nullptr)
                 some_unasked(*below);
+}
+
+void Daemon::pass_ended(
+    const Resource& resource, const ResourceState& state, const PassTotals* totals
+) {
+    if (totals != nullptr)
+        scheduler_.finished(resource, round_state(state), now());
+    else
+        scheduler_.found_none_unasked(resource, round_state(state), now());
+    if (scheduler_.is_failing(resource))
+        instruments_.health.database_works();
+    else
+        went_well(resource, well_asked_at(state, totals == nullptr ? PassTotals() : *totals));
+}
+
+/// What failed for the same reason elsewhere is tried at once.
+void Daemon::went_well(
+    const Resource& resource, std::optional<Health::Clock::time_point> well_asked_at
+) {
+    if (!instruments_.health.finished(resource.name, well_asked_at))
+        return;
+    scheduler_.try_failed_again(now());
+    changed_.notify();
 }
 
 asio::awaitable<PassOptions> Daemon::options_for(Scheduler::Due due) {
@@ -416,8 +448,8 @@ void Daemon::advanced(const Resource& resource, const PassTotals& totals) {
     PassTotals& known = running_[std::string(resource.name)];
     instruments_.metrics.rows_changed(resource.name, known.rows, totals.rows);
     // One that is spread over an hour tells before its end that all goes well again.
-    if (totals.scopes_ok > known.scopes_ok)
-        instruments_.health.finished(resource.name, totals.requests > 0);
+    if (totals.scopes_ok > known.scopes_ok && totals.requests > 0)
+        went_well(resource, Health::Clock::now());
     known = totals;
 }
 

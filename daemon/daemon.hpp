@@ -41,6 +41,10 @@ class Daemon : PassListener {
     asio::awaitable<void> schedule();
     asio::awaitable<void> hear_of_unasked();
     asio::awaitable<void> pass(Scheduler::Due due);
+    /// Without totals there was nothing to do.
+    void pass_ended(const Resource& resource, const ResourceState& state, const PassTotals* totals);
+    void
+    went_well(const Resource& resource, std::optional<Health::Clock::time_point> well_asked_at);
     asio::awaitable<PassTotals> try_pass(const Resource& resource, PassOptions options);
     asio::awaitable<PassOptions> options_for(Scheduler::Due due);
     void some_unasked(const Resource& resource);

@@ -13,6 +13,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr auto fresh_for = 5s;
 constexpr auto patience = 3s;
+constexpr auto hangs_after = 30s;
 constexpr int connections = 1;
 
 std::vector<const Resource*> polled(const Settings& settings) {
@@ -49,7 +50,7 @@ asio::awaitable<AdminFacts> FactsKeeper::facts() {
     facts.overview = told_.overview;
     facts.read_at = told_.read_at;
     facts.database_trouble = told_.database_trouble;
-    if (reading_)
+    if (reading_ && (!told_.status || Steady::now() - *begun_ >= hangs_after))
         facts.database_trouble = "it has not answered for a while";
     co_return facts;
 }

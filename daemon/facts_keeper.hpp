@@ -22,7 +22,7 @@ class FactsKeeper {
     ~FactsKeeper(); ///< waits for a reading under way
 
     /// As of now but for the database, which is waited for three seconds at most; then what it told
-    /// before stands, with the trouble.
+    /// before stands, and after half a minute the trouble beside it.
     asio::awaitable<AdminFacts> facts();
 
     /// Without asking the database.

@@ -2,6 +2,7 @@
 
 #include "config/log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pcmirror {
@@ -14,10 +15,18 @@ std::string pass_of(std::string_view resource) {
     return "pass.failed " + std::string(resource);
 }
 
+std::string api_of(std::string_view resource) {
+    return std::string(api) + ' ' + std::string(resource);
+}
+
+std::string_view event_of(std::string_view trouble) {
+    return trouble.substr(0, trouble.find(' '));
+}
+
 std::string broken_by(std::string_view resource, Recovery recovery) {
     switch (recovery) {
     case Recovery::fix_api:
-        return api;
+        return api_of(resource);
     case Recovery::fix_database:
         return database;
     case Recovery::retry_later:
@@ -31,27 +40,38 @@ std::string broken_by(std::string_view resource, Recovery recovery) {
 
 } // namespace
 
-void Health::failed(std::string_view resource, const Error& error) {
-    const std::string broken = broken_by(resource, error.recovery());
-    const std::string_view name = std::string_view(broken).substr(0, broken.find(' '));
-    const std::lock_guard lock(mutex_);
-    const bool known = troubles_.contains(broken);
-    const bool person = error.recovery() == Recovery::fix_api;
-    const Level level = known ? Level::debug : person ? Level::error : Level::warn;
-    troubles_[broken] = {broken, error.what(), error.hint()};
-    event(
-        level,
-        name,
-        {{field::resource, resource}, {field::error, error.what()}, {field::hint, error.hint()}}
-    );
+/// Words may differ where the reason is the same (they name requests and times); what to do does
+/// not.
+bool Health::has_like(const Trouble& trouble) const {
+    return event_of(trouble.name) == api && std::ranges::any_of(troubles_, [&](const auto& known) {
+               return event_of(known.first) == api && known.second.trouble.hint == trouble.hint;
+           });
 }
 
-void Health::finished(std::string_view resource, bool asked_api) {
+void Health::failed(std::string_view resource, const Error& error) {
+    Trouble trouble{broken_by(resource, error.recovery()), error.what(), std::string(error.hint())};
+    const std::lock_guard lock(mutex_);
+    const bool known = troubles_.contains(trouble.name) || has_like(trouble);
+    const bool person = error.recovery() == Recovery::fix_api;
+    const Level level = known ? Level::debug : person ? Level::error : Level::warn;
+    event(
+        level,
+        event_of(trouble.name),
+        {{field::resource, resource}, {field::error, trouble.why}, {field::hint, trouble.hint}}
+    );
+    std::string name = trouble.name;
+    troubles_.insert_or_assign(std::move(name), Known{std::move(trouble), Clock::now()});
+}
+
+bool Health::finished(std::string_view resource, std::optional<Clock::time_point> well_asked_at) {
     const std::lock_guard lock(mutex_);
     over(database);
     over(pass_of(resource));
-    if (asked_api)
-        over(api);
+    const auto found = troubles_.find(api_of(resource));
+    if (found == troubles_.end() || !well_asked_at || *well_asked_at < found->second.at)
+        return false;
+    over(found->first);
+    return true;
 }
 
 void Health::database_works() {
@@ -59,35 +79,42 @@ void Health::database_works() {
     over(database);
 }
 
-void Health::over(const std::string& trouble) {
-    const auto found = troubles_.find(trouble);
+void Health::over(const std::string& name) {
+    const auto found = troubles_.find(name);
     if (found == troubles_.end())
         return;
-    event(Level::info, "daemon.recovered", {{"from", found->first}, {"was", found->second.why}});
+    const Trouble trouble = std::move(found->second.trouble);
     troubles_.erase(found);
+    if (!has_like(trouble))
+        event(Level::info, "daemon.recovered", {{"from", trouble.name}, {"was", trouble.why}});
 }
 
 bool Health::set(Trouble trouble) {
     const std::lock_guard lock(mutex_);
     std::string name = trouble.name;
-    return troubles_.insert_or_assign(std::move(name), std::move(trouble)).second;
+    return troubles_.insert_or_assign(std::move(name), Known{std::move(trouble), Clock::now()})
+        .second;
 }
 
 void Health::clear(std::string_view name) {
     const std::lock_guard lock(mutex_);
-    troubles_.erase(std::string(name));
+    over(std::string(name));
 }
 
-void Health::begin_anew() {
+void Health::begin_anew(const std::vector<std::string_view>& resources) {
     const std::lock_guard lock(mutex_);
-    std::erase_if(troubles_, [](const auto& trouble) { return trouble.first != api; });
+    std::erase_if(troubles_, [&](const auto& known) {
+        return std::ranges::none_of(resources, [&](std::string_view resource) {
+            return known.first == api_of(resource);
+        });
+    });
 }
 
 std::vector<Trouble> Health::troubles() const {
     const std::lock_guard lock(mutex_);
     std::vector<Trouble> all;
-    for (const auto& [name, trouble] : troubles_)
-        all.push_back(trouble);
+    for (const auto& [name, known] : troubles_)
+        all.push_back(known.trouble);
     return all;
 }
 

@@ -28,6 +28,13 @@ void warn_of_schedules(Program& program, const std::vector<const Resource*>& res
         );
 }
 
+std::vector<std::string_view> names_of(const std::vector<const Resource*>& resources) {
+    std::vector<std::string_view> names;
+    for (const Resource* resource : resources)
+        names.push_back(resource->name);
+    return names;
+}
+
 asio::awaitable<void> work(Daemon& daemon, std::optional<Settings>& next) {
     next = co_await daemon.run();
 }
@@ -64,14 +71,15 @@ std::optional<Settings> Reign::serve(StopSignals& signals) {
         program_.cancel();
     };
     const auto reload = [this] { program_.post([this] { daemon_.ask_reload(); }); };
-    const auto attached = signals.attach({stop, reload});
     event(
         Level::info,
         "daemon.ready",
         {{field::daemon, program_.session().id()}, {field::version, PCMIRROR_VERSION}}
     );
-    instruments_.health.begin_anew();
+    instruments_.health.begin_anew(names_of(resources_));
     systemd::ready();
+    // A signal that came already acts here.
+    const auto attached = signals.attach({stop, reload});
     std::optional<Settings> next;
     program_.run(work(daemon_, next));
     return next;

@@ -13,6 +13,9 @@ constexpr Milliseconds longest_pause = std::chrono::minutes(5);
 // A wall clock that was set is noticed after this.
 constexpr Milliseconds longest_idle = std::chrono::seconds(30);
 
+// Clocks are set right by less than this all the time.
+constexpr auto set_back = std::chrono::minutes(1);
+
 // A bulk of jobs makes one scope due again and again.
 constexpr Milliseconds between_unasked = std::chrono::seconds(10);
 
@@ -53,8 +56,7 @@ void Scheduler::plan_first(Entry& entry, const RoundState& state, Now now) {
 void Scheduler::plan_next(Entry& entry, const RoundState& state, Now now) {
     const Schedule& schedule = entry.schedule;
     if (!schedule.every) {
-        entry.due.reset();
-        entry.fire = next_fire(schedule.cron, schedule.timezone, now.wall) + draw_jitter(entry);
+        plan_cron(entry, now);
         return;
     }
     const bool in_round = state.round_ago && *state.round_ago < *schedule.every;
@@ -72,6 +74,25 @@ void Scheduler::plan_next(Entry& entry, const RoundState& state, Now now) {
     entry.due = entry.base + draw_jitter(entry);
 }
 
+/// What fired while the last pass ran is caught up on once.
+void Scheduler::plan_cron(Entry& entry, Now now) {
+    entry.due.reset();
+    if (entry.started_wall != WallTime() &&
+        last_fire(entry.schedule, now.wall) > entry.started_wall)
+        entry.due = now.steady;
+    entry.fire =
+        next_fire(entry.schedule.cron, entry.schedule.timezone, now.wall) + draw_jitter(entry);
+    entry.planned_at = now.wall;
+}
+
+/// A clock that was set back fires anew.
+void Scheduler::follow_clock(Entry& entry, Now now) {
+    if (entry.schedule.every || entry.due || now.wall >= entry.planned_at - set_back)
+        return;
+    entry.started_wall = {};
+    plan_cron(entry, now);
+}
+
 void Scheduler::wish_aside(Entry& entry, Instant at) {
     at = std::max(at, entry.unasked_after);
     entry.unasked = std::min(entry.unasked.value_or(at), at);
@@ -86,9 +107,11 @@ std::vector<Scheduler::Due> Scheduler::take_due(Now now) {
     for (Entry& entry : entries_) {
         if (entry.running)
             continue;
-        entry.aside = until_due(entry, now).count() > 0 || waits_for_others(entry, now);
-        if (entry.aside && (!entry.unasked || *entry.unasked > now.steady))
+        follow_clock(entry, now);
+        const bool aside = until_due(entry, now).count() > 0 || waits_for_others(entry, now);
+        if (aside && (!entry.unasked || *entry.unasked > now.steady))
             continue;
+        entry.aside = aside;
         entry.running = true;
         // A pass by the schedule asks for those, too.
         entry.unasked.reset();
@@ -99,6 +122,7 @@ std::vector<Scheduler::Due> Scheduler::take_due(Now now) {
             continue;
         }
         entry.started = now.steady;
+        entry.started_wall = now.wall;
         entry.waited_for.clear();
         entry.spread = !entry.first && entry.schedule.every && entry.resource->parent != nullptr;
         Due& start = due.emplace_back(Due{.resource = entry.resource, .spread = entry.spread});
@@ -137,6 +161,7 @@ void Scheduler::found_none_unasked(const Resource& resource, const RoundState& s
     Entry& entry = entry_of(resource);
     entry.running = false;
     entry.unasked_after = {};
+    entry.failures_aside = 0;
     if (state.retry_in)
         wish_aside(entry, now.steady + std::max(*state.retry_in, between_unasked));
 }
@@ -144,11 +169,12 @@ void Scheduler::found_none_unasked(const Resource& resource, const RoundState& s
 void Scheduler::finished(const Resource& resource, const RoundState& state, Now now) {
     Entry& entry = entry_of(resource);
     const bool by_schedule = ended(entry, now);
-    entry.failures = 0;
+    entry.failures_aside = 0;
     if (state.retry_in)
         wish_aside(entry, now.steady + *state.retry_in);
     if (!by_schedule)
         return;
+    entry.failures = 0;
     if (entry.first)
         entry.base = entry.started;
     plan_next(entry, state, now);
@@ -158,19 +184,27 @@ void Scheduler::finished(const Resource& resource, const RoundState& state, Now 
 void Scheduler::failed(const Resource& resource, Now now) {
     Entry& entry = entry_of(resource);
     const bool by_schedule = ended(entry, now);
-    const int doublings = std::min(entry.failures, 10);
-    ++entry.failures;
+    int& failures = by_schedule ? entry.failures : entry.failures_aside;
+    const int doublings = std::min(failures, 10);
+    ++failures;
     std::optional<Instant>& again = by_schedule ? entry.due : entry.unasked;
     again = now.steady + std::min(first_pause * (1 << doublings), longest_pause);
 }
 
 void Scheduler::try_failed_again(Now now) {
     for (Entry& entry : entries_) {
-        if (entry.running || entry.failures == 0)
+        if (entry.running)
             continue;
-        std::optional<Instant>& again = entry.aside ? entry.unasked : entry.due;
-        again = std::min(again.value_or(now.steady), now.steady);
+        if (entry.failures > 0)
+            entry.due = std::min(entry.due.value_or(now.steady), now.steady);
+        if (entry.failures_aside > 0)
+            entry.unasked = std::min(entry.unasked.value_or(now.steady), now.steady);
     }
+}
+
+bool Scheduler::is_failing(const Resource& resource) const {
+    const Entry* entry = find(&resource);
+    return entry != nullptr && entry->failures > 0;
 }
 
 std::optional<WallTime> Scheduler::due_at(const Resource& resource, Now now) const {

@@ -77,6 +77,9 @@ class Scheduler {
     /// Whatever came to nothing may go well now.
     void try_failed_again(Now now);
 
+    /// The last pass by the schedule came to nothing.
+    [[nodiscard]] bool is_failing(const Resource& resource) const;
+
     /// When a resource is due; nothing while it runs.
     [[nodiscard]] std::optional<WallTime> due_at(const Resource& resource, Now now) const;
 
@@ -87,16 +90,19 @@ class Scheduler {
         const Resource* resource = nullptr;
         Schedule schedule = {};
         bool running = false;
-        bool aside = false;  ///< what runs, or ran, is a pass over unasked scopes
+        bool aside = false;  ///< what runs, or ran last, is a pass over unasked scopes
         bool first = true;   ///< no pass of this process has come to its end yet
         bool spread = false; ///< the pass that runs takes its interval
         Instant started = {};
+        WallTime started_wall = {};
         Instant base = {};                   ///< of `every`: when it is due but for the jitter
         std::optional<Instant> due = {};     ///< absent: cron decides
         WallTime fire = {};                  ///< of cron, jitter included
+        WallTime planned_at = {};            ///< when that was found out
         std::optional<Instant> unasked = {}; ///< when a pass over unasked scopes may start
         Instant unasked_after = {};          ///< the earliest for the next such wish
-        int failures = 0;
+        int failures = 0;                    ///< in a row, by the schedule
+        int failures_aside = 0;              ///< the same of passes over unasked scopes
         /// Whose pass ended since this was due; it waits for each of them once.
         std::vector<const Resource*> waited_for = {};
     };
@@ -108,6 +114,8 @@ class Scheduler {
     Entry& entry_of(const Resource& resource);
     void plan_first(Entry& entry, const RoundState& state, Now now);
     void plan_next(Entry& entry, const RoundState& state, Now now);
+    void plan_cron(Entry& entry, Now now);
+    void follow_clock(Entry& entry, Now now);
     static void wish_aside(Entry& entry, Instant at);
     /// Whether it was a pass by the schedule.
     bool ended(Entry& entry, Now now);

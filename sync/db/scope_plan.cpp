@@ -12,7 +12,8 @@ namespace {
 // A refused scope rests a day. That a failing one of a customer rests only a schedule's passes
 // heed; one of the partner's own costs a single request a pass.
 constexpr const char* rests = R"(
-    case when s.state = 'refused' and s.last_attempt_at > now() - interval '1 day'
+    case when not {asked} then ''
+         when s.state = 'refused' and s.last_attempt_at > now() - interval '1 day'
              and not $4::boolean then 'refused'
          when s.state = 'failing' and $5::boolean and s.customer_id is not null
              and s.last_attempt_at > now() - {pause} then 'failing'
@@ -38,6 +39,8 @@ from pcmirror.sync_scopes s
 where s.resource = $1 and s.state <> 'excluded'
     and (cardinality($2::uuid[]) = 0 or s.customer_id = any ($2::uuid[]))
     and not ($9::boolean and s.lease_daemon is not null and {alive})
+    and not ($9::boolean and exists (select from pcmirror.throttled_customers t
+                                     where t.customer_id = s.customer_id and t.blocked_until > now()))
     and not ($9::boolean and {needless})
 order by {turn} nulls first, s.scope_id)";
 
@@ -78,11 +81,18 @@ std::string skipped(const Resource& resource) {
 
 std::string with_conditions(const char* sql, const Resource& resource) {
     std::string text = sql::filled(sql, "{rests}", rests);
+    text = sql::filled(std::move(text), "{asked}", was_asked("s"));
     text = sql::filled(std::move(text), "{pause}", scope_pause("s"));
     text = sql::filled(std::move(text), "{age}", age);
     text = sql::filled(std::move(text), "{last_error}", last_error);
     text = sql::filled(std::move(text), "{skipped}", skipped(resource));
     return sql::filled(std::move(text), "{turn}", turn);
+}
+
+std::string of_scopes(const Resource& resource) {
+    std::string text = with_conditions(scopes_sql, resource);
+    text = sql::filled(std::move(text), "{alive}", leases::alive("s.lease_daemon"));
+    return sql::filled(std::move(text), "{needless}", skipped(resource));
 }
 
 pqxx::result planned_rows(
@@ -105,18 +115,7 @@ pqxx::result planned_rows(
         );
     };
     if (!options.without_scopes)
-        return ask(
-            sql::filled(
-                sql::filled(
-                    with_conditions(scopes_sql, resource),
-                    "{alive}",
-                    leases::alive("s.lease_daemon")
-                ),
-                "{needless}",
-                skipped(resource)
-            ),
-            options.only_free
-        );
+        return ask(of_scopes(resource), options.only_free);
     if (resource.parent == nullptr)
         return ask(with_conditions(partner_sql, resource));
     return ask(

@@ -1,6 +1,7 @@
 #include "sync/poll/claims.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pcmirror {
 namespace {
@@ -10,6 +11,8 @@ using namespace std::chrono_literals;
 constexpr auto between_looks = 30s;
 constexpr auto between_answers = 10s;
 constexpr auto taken_along = 1s;
+constexpr std::chrono::milliseconds first_pause = 300ms;
+constexpr std::chrono::milliseconds longest_pause = 1s;
 
 } // namespace
 
@@ -22,7 +25,7 @@ Claims::Claims(
 )
     : store_(store), patience_(patience), options_(std::move(options)),
       planned_(std::move(planned)), next_look_(Instant::clock::now() + between_looks),
-      changed_(executor) {
+      pause_(first_pause), changed_(executor) {
     std::ranges::stable_sort(planned_, {}, &Turn::at);
 }
 
@@ -141,6 +144,7 @@ asio::awaitable<void> Claims::claim_planned() {
 }
 
 asio::awaitable<void> Claims::wait_for_others() {
+    const std::size_t waited_for = busy_elsewhere_.size();
     drop(
         co_await patience_.wait_for([&] {
             return store_.settled_since(busy_elsewhere_, options_.started_at);
@@ -157,8 +161,19 @@ asio::awaitable<void> Claims::wait_for_others() {
     for (const Lease& lease : claimed)
         std::erase(busy_elsewhere_, lease.scope_id);
     ready_.insert(ready_.end(), claimed.begin(), claimed.end());
-    if (claimed.empty())
-        co_await sleep_for(std::chrono::milliseconds(300));
+    if (busy_elsewhere_.size() < waited_for)
+        pause_ = first_pause;
+    if (!claimed.empty())
+        co_return;
+    auto pause = std::exchange(pause_, std::min(2 * pause_, longest_pause));
+    if (!planned_.empty())
+        pause = std::min(
+            pause,
+            std::chrono::ceil<std::chrono::milliseconds>(
+                planned_.front().at - Instant::clock::now()
+            )
+        );
+    co_await sleep_for(std::max(pause, 0ms));
 }
 
 void Claims::drop(

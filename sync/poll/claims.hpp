@@ -78,6 +78,7 @@ class Claims {
     Instant next_look_;        ///< for more
     Instant answers_after_ = Instant::min();
     std::vector<std::int64_t> busy_elsewhere_;
+    std::chrono::milliseconds pause_; ///< until these are looked at again
     std::deque<Lease> ready_;
     Signal changed_;
     bool claiming_ = false;

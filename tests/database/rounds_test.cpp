@@ -107,6 +107,27 @@ TEST_F(StoredRounds, TakeWhatWasAskedInTheFutureForNotAsked) {
     EXPECT_EQ(wait_for(scopes.claim(session_.id(), {id}, round.started_at)).size(), 1U);
 }
 
+TEST_F(StoredRounds, LetNothingRestThatWasAskedInTheFuture) {
+    prepare();
+    set_scope(guid(1), "state = 'refused', last_attempt_at = now() + interval '1 day'");
+    set_scope(guid(2), "state = 'failing', last_attempt_at = now() + interval '1 day'");
+    set_scope(guid(3), "state = 'refused'");
+    EXPECT_THAT(planned({.only_due = true}), ::testing::UnorderedElementsAre(guid(1), guid(2)));
+}
+
+TEST_F(StoredRounds, TakeInNothingOfAThrottledCustomer) {
+    prepare();
+    set_scope(guid(1), "last_attempt_at = null");
+    set_scope(guid(2), "last_attempt_at = null");
+    database_.execute(
+        "insert into pcmirror.throttled_customers (customer_id, blocked_until) values ('" +
+        guid(1) + "', now() + interval '10 minutes')"
+    );
+    PlanOptions more;
+    more.only_unasked = more.only_free = more.only_due = true;
+    EXPECT_THAT(planned(more), ElementsAre(guid(2)));
+}
+
 TEST_F(StoredRounds, LeaveAloneWhatFailedForAThrottledCustomer) {
     prepare();
     set_scope(

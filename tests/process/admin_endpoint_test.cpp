@@ -139,21 +139,49 @@ TEST(AdminEndpoint, AnswersWhileTheDatabaseIsAway) {
     daemon.await_text("/metrics", "pcmirror_database_up 1\n");
 }
 
+/// The server's processes for a database, stopped: it takes what it is sent, and does not answer.
+class FrozenDatabase {
+  public:
+    explicit FrozenDatabase(const TestDatabase& database) {
+        for (const auto& row : database.rows(
+                 "select pid from pg_stat_activity where datname = current_database() and pid <> "
+                 "pg_backend_pid()"
+             ))
+            processes_.push_back(std::stoi(*row[0]));
+        signal(SIGSTOP);
+    }
+
+    ~FrozenDatabase() { signal(SIGCONT); }
+
+    FrozenDatabase(const FrozenDatabase&) = delete;
+    FrozenDatabase& operator=(const FrozenDatabase&) = delete;
+
+  private:
+    void signal(int number) const {
+        for (const pid_t process : processes_)
+            kill(process, number);
+    }
+
+    std::vector<pid_t> processes_;
+};
+
 TEST(AdminEndpoint, SaysThatTheDatabaseHangs) {
-    const Installation installation(small());
+    // One of its own: who makes or drops a database waits for all processes of the server.
+    const PrivateCluster cluster;
+    testing::Setup setup = small();
+    setup.cluster_url = cluster.url();
+    const Installation installation(std::move(setup));
     AdminDaemon daemon(installation);
     daemon.await_status("/readyz", 200);
     {
-        // As a database hangs whose disk does: it takes what it is sent, and does not answer.
-        pqxx::connection other(installation.database.url());
-        pqxx::work lock(other);
-        lock.exec("lock table pcmirror.daemons in access exclusive mode");
+        const FrozenDatabase frozen(installation.database);
         const auto not_ready = [](const HttpAnswer& answer) { return answer.status == 503; };
         const HttpAnswer answer = daemon.await("/readyz", not_ready, 2 * process_deadline);
         EXPECT_THAT(answer.body, HasSubstr("database.silent"));
         EXPECT_EQ(daemon.get("/healthz").status, 200) << "a restart would not help";
     }
     daemon.await_status("/readyz", 200);
+    EXPECT_TRUE(daemon.process().await_err("daemon.recovered from=database.silent"));
 }
 
 TEST(AdminEndpoint, StopsNoWorkWhereItsAddressIsTaken) {

@@ -1,6 +1,6 @@
-#include "daemon/web/html.hpp"
 #include "daemon/status_page.hpp"
 #include "daemon/status_page_assets.hpp"
+#include "daemon/web/html.hpp"
 
 #include <array>
 #include <cmath>

@@ -233,6 +233,43 @@ TEST(Scheduler, KeepsToCronAndCatchesUpOnceAtTheStart) {
     EXPECT_THAT(late.take(), ElementsAre("customers"));
 }
 
+TEST(Scheduler, CatchesUpOnceOnWhatCronSaidWhileAPassRan) {
+    Schedule hourly;
+    hourly.cron = "0 * * * *";
+    hourly.timezone = "Etc/UTC";
+    Clockwork clock;
+    clock.scheduler.add(parent, hourly, {.asked_ago = 0ms}, clock.now);
+    clock.advance(1h);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    clock.advance(2h + 5min);
+    clock.finish(parent);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    clock.advance(5min);
+    clock.finish(parent);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.advance(50min);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+}
+
+TEST(Scheduler, FollowsAClockThatIsSetBack) {
+    Schedule hourly;
+    hourly.cron = "0 * * * *";
+    hourly.timezone = "Etc/UTC";
+    Clockwork clock;
+    clock.scheduler.add(parent, hourly, {.asked_ago = 0ms}, clock.now);
+    clock.now.wall -= 48h;
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.advance(59min);
+    EXPECT_THAT(clock.take(), IsEmpty());
+    clock.advance(1min);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+    clock.now.wall -= 2h;
+    clock.finish(parent);
+    EXPECT_THAT(clock.take(), IsEmpty()) << "nothing fired meanwhile";
+    clock.advance(1h);
+    EXPECT_THAT(clock.take(), ElementsAre("customers"));
+}
+
 TEST(Scheduler, CountsIntervalsOnAClockThatNeverSteps) {
     Clockwork clock;
     clock.scheduler.add(parent, every(1h), {.asked_ago = std::nullopt}, clock.now);
