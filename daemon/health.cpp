@@ -38,14 +38,18 @@ std::string broken_by(std::string_view resource, Recovery recovery) {
     return pass_of(resource);
 }
 
+/// Words may differ where the reason is the same: they name requests and times. What to do does
+/// not.
+bool are_alike(const Trouble& one, const Trouble& other) {
+    return event_of(one.name) == api && event_of(other.name) == api && one.hint == other.hint;
+}
+
 } // namespace
 
-/// Words may differ where the reason is the same (they name requests and times); what to do does
-/// not.
 bool Health::has_like(const Trouble& trouble) const {
-    return event_of(trouble.name) == api && std::ranges::any_of(troubles_, [&](const auto& known) {
-               return event_of(known.first) == api && known.second.trouble.hint == trouble.hint;
-           });
+    return std::ranges::any_of(troubles_, [&](const auto& known) {
+        return are_alike(known.second.trouble, trouble);
+    });
 }
 
 void Health::failed(std::string_view resource, const Error& error) {
@@ -113,8 +117,15 @@ void Health::begin_anew(const std::vector<std::string_view>& resources) {
 std::vector<Trouble> Health::troubles() const {
     const std::lock_guard lock(mutex_);
     std::vector<Trouble> all;
-    for (const auto& [name, known] : troubles_)
-        all.push_back(known.trouble);
+    for (const auto& [name, known] : troubles_) {
+        const auto like = std::ranges::find_if(all, [&](const Trouble& trouble) {
+            return are_alike(trouble, known.trouble);
+        });
+        if (like == all.end())
+            all.push_back(known.trouble);
+        else
+            like->name += ", " + name.substr(name.find(' ') + 1);
+    }
     return all;
 }
 

@@ -47,7 +47,7 @@ class Health {
     /// resources go.
     void begin_anew(const std::vector<std::string_view>& resources);
 
-    /// Why the daemon is not ready; empty when it is.
+    /// Why the daemon is not ready, each reason once, with all that it befell; empty when it is.
     [[nodiscard]] std::vector<Trouble> troubles() const;
 
     /// The same in a line.

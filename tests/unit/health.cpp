@@ -69,6 +69,15 @@ TEST_F(DaemonHealth, TellsOfOneReasonOnceHoweverManyItKeepsFromWork) {
     EXPECT_THAT(all, HasSubstr(" info daemon.recovered "));
 }
 
+TEST_F(DaemonHealth, NamesAllThatOneReasonKeepsFromWork) {
+    health.failed("users", revoked);
+    health.failed("customers", Error(Recovery::fix_api, "no route", "see the proxy"));
+    health.failed("subscribed_skus", revoked);
+    EXPECT_THAT(
+        names(), ElementsAre("api.unavailable customers", "api.unavailable subscribed_skus, users")
+    );
+}
+
 TEST_F(DaemonHealth, TellsOfEachReason) {
     health.failed("users", revoked);
     EXPECT_THAT(

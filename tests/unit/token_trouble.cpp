@@ -115,6 +115,7 @@ TEST(TokenTrouble, ProbesAfterMinutesOnlyWhereAPersonMustAct) {
 
 TEST(TokenTrouble, TriesAServiceThatWasOutOfReachAgainSoon) {
     TokenBench bench;
+    bench.settings.max_attempts = 3;
     const auto refused = fails(Kind::connect, "connecting to login.example:443: refused");
     bench.transport.play({refused, refused, refused, grants("access-1")});
     bench.failure();
