@@ -102,9 +102,9 @@ WebAnswer page(const AdminFacts& facts) {
 } // namespace
 
 struct AdminEndpoint::State {
-    State(const Settings& given, Instruments& told)
-        : settings(given), instruments(told), keeper(loop.get_executor(), settings, instruments),
-          tasks(loop.get_executor()) {}
+    State(Settings given, Instruments& told)
+        : settings(std::move(given)), instruments(told),
+          keeper(loop.get_executor(), settings, instruments), tasks(loop.get_executor()) {}
 
     asio::awaitable<WebAnswer> answer(WebRequest request) {
         const bool as_json = wants_json(request);

@@ -60,6 +60,20 @@ std::string credential_files(const PartnerCenterSettings& settings) {
            fingerprint(settings.client_certificate_file);
 }
 
+/// From its end on, nobody waits for the scheduler.
+class SchedulerAtWork {
+  public:
+    explicit SchedulerAtWork(Vitals& vitals) : vitals_(vitals) {}
+
+    ~SchedulerAtWork() { vitals_.scheduler_ended(); }
+
+    SchedulerAtWork(const SchedulerAtWork&) = delete;
+    SchedulerAtWork& operator=(const SchedulerAtWork&) = delete;
+
+  private:
+    Vitals& vitals_;
+};
+
 /// What fails keeps nothing else from being done; `failure` is the event that tells.
 asio::awaitable<void> try_to(asio::awaitable<void> work, std::string_view failure) {
     try {
@@ -117,13 +131,7 @@ asio::awaitable<void> Daemon::work() {
 }
 
 asio::awaitable<void> Daemon::schedule() {
-    struct End {
-        Vitals& vitals;
-
-        ~End() { vitals.scheduler_ended(); }
-    };
-
-    const End end{instruments_.vitals};
+    const SchedulerAtWork at_work(instruments_.vitals);
     while (true) {
         instruments_.vitals.scheduler_looked(std::chrono::steady_clock::now());
         for (const Scheduler::Due& due : scheduler_.take_due(now()))

@@ -20,6 +20,8 @@ class FactsKeeper {
         asio::any_io_executor executor, const Settings& settings, const Instruments& instruments
     );
     ~FactsKeeper(); ///< waits for a reading under way
+    FactsKeeper(const FactsKeeper&) = delete;
+    FactsKeeper& operator=(const FactsKeeper&) = delete;
 
     /// As of now but for the database, which is waited for three seconds at most; then what it told
     /// before stands, and after half a minute the trouble beside it.

@@ -117,14 +117,15 @@ void Health::begin_anew(const std::vector<std::string_view>& resources) {
 std::vector<Trouble> Health::troubles() const {
     const std::lock_guard lock(mutex_);
     std::vector<Trouble> all;
-    for (const auto& [name, known] : troubles_) {
-        const auto like = std::ranges::find_if(all, [&](const Trouble& trouble) {
-            return are_alike(trouble, known.trouble);
+    for (const auto& known : troubles_) {
+        const Trouble& trouble = known.second.trouble;
+        const auto like = std::ranges::find_if(all, [&](const Trouble& told) {
+            return are_alike(told, trouble);
         });
         if (like == all.end())
-            all.push_back(known.trouble);
+            all.push_back(trouble);
         else
-            like->name += ", " + name.substr(name.find(' ') + 1);
+            like->name += ", " + trouble.name.substr(trouble.name.find(' ') + 1);
     }
     return all;
 }

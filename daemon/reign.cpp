@@ -30,6 +30,7 @@ void warn_of_schedules(Program& program, const std::vector<const Resource*>& res
 
 std::vector<std::string_view> names_of(const std::vector<const Resource*>& resources) {
     std::vector<std::string_view> names;
+    names.reserve(resources.size());
     for (const Resource* resource : resources)
         names.push_back(resource->name);
     return names;

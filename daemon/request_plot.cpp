@@ -31,6 +31,7 @@ struct Series {
 /// The largest first, so that they stand at the foot of the bars.
 std::vector<Series> series_of(const std::map<std::string, RequestsByHour>& requests) {
     std::vector<Series> series;
+    series.reserve(requests.size());
     for (const auto& [name, hours] : requests)
         series.push_back({name, hours, {}});
     std::ranges::stable_sort(series, [](const Series& one, const Series& other) {

@@ -111,29 +111,37 @@ std::vector<Scheduler::Due> Scheduler::take_due(Now now) {
         const bool aside = until_due(entry, now).count() > 0 || waits_for_others(entry, now);
         if (aside && (!entry.unasked || *entry.unasked > now.steady))
             continue;
-        entry.aside = aside;
-        entry.running = true;
-        // A pass by the schedule asks for those, too.
-        entry.unasked.reset();
-        if (entry.aside) {
-            entry.unasked_after = now.steady + between_unasked;
-            entry.spread = false;
-            due.push_back({.resource = entry.resource, .only_unasked = true});
-            continue;
-        }
-        entry.started = now.steady;
-        entry.started_wall = now.wall;
-        entry.waited_for.clear();
-        entry.spread = !entry.first && entry.schedule.every && entry.resource->parent != nullptr;
-        Due& start = due.emplace_back(Due{.resource = entry.resource, .spread = entry.spread});
-        if (entry.schedule.every)
-            start.late_by = late_by(entry, now);
-        if (entry.first && entry.schedule.every)
-            start.max_age = entry.schedule.every;
-        else if (entry.first)
-            start.max_age = rounded_up(now.wall - last_fire(entry.schedule, now.wall));
+        due.push_back(aside ? start_aside(entry, now) : start_by_schedule(entry, now));
     }
     return due;
+}
+
+Scheduler::Due Scheduler::start_aside(Entry& entry, Now now) {
+    entry.running = true;
+    entry.aside = true;
+    entry.spread = false;
+    entry.unasked.reset();
+    entry.unasked_after = now.steady + between_unasked;
+    return {.resource = entry.resource, .only_unasked = true};
+}
+
+Scheduler::Due Scheduler::start_by_schedule(Entry& entry, Now now) {
+    entry.running = true;
+    entry.aside = false;
+    // It asks for those, too.
+    entry.unasked.reset();
+    entry.started = now.steady;
+    entry.started_wall = now.wall;
+    entry.waited_for.clear();
+    entry.spread = !entry.first && entry.schedule.every && entry.resource->parent != nullptr;
+    Due start{.resource = entry.resource, .spread = entry.spread};
+    if (entry.schedule.every)
+        start.late_by = late_by(entry, now);
+    if (entry.first && entry.schedule.every)
+        start.max_age = entry.schedule.every;
+    else if (entry.first)
+        start.max_age = rounded_up(now.wall - last_fire(entry.schedule, now.wall));
+    return start;
 }
 
 /// Who is as late as that begins another rhythm.

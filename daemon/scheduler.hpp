@@ -107,6 +107,8 @@ class Scheduler {
         std::vector<const Resource*> waited_for = {};
     };
 
+    static Due start_aside(Entry& entry, Now now);
+    static Due start_by_schedule(Entry& entry, Now now);
     [[nodiscard]] static Milliseconds until_due(const Entry& entry, Now now);
     [[nodiscard]] static Milliseconds late_by(const Entry& entry, Now now);
     [[nodiscard]] bool waits_for_others(const Entry& entry, Now now) const;
