@@ -38,6 +38,8 @@ TEST(AdminEndpoint, SaysThatTheDaemonIsHealthyAndReady) {
     EXPECT_EQ(daemon.get("/nothing").status, 404);
 }
 
+constexpr const char* build_info = "pcmirror_build_info{version=\"" PCMIRROR_VERSION "\"} 1\n";
+
 TEST(AdminEndpoint, CountsInPrometheusTextFormat) {
     const Installation installation(small());
     AdminDaemon daemon(installation);
@@ -49,7 +51,7 @@ TEST(AdminEndpoint, CountsInPrometheusTextFormat) {
           "pcmirror_requests_total{resource=\"customers\",status=\"200\"} 1\n",
           "pcmirror_requests_total{resource=\"sign_in\",status=\"200\"} 1\n",
           "pcmirror_rows_changed_total{operation=\"insert\",resource=\"customers\"} 5\n",
-          "pcmirror_build_info{version=\"" PCMIRROR_VERSION "\"} 1\n",
+          build_info,
           "pcmirror_ready 1\n",
           "pcmirror_database_up 1\n",
           "pcmirror_budget_requests_per_minute 60000\n",
