@@ -2,8 +2,9 @@
 
 namespace pcmirror {
 
-std::string_view status_page_style() {
-    return R"(
+namespace {
+
+constexpr std::string_view style = R"(
 :root { color-scheme: light dark; --back: #fbfbfa; --card: #ffffff; --text: #1d2125; --soft: #5a636b;
     --line: #d9dde1; --good: #1a6b35; --good-back: #e2f3e7; --warn: #7a4b00; --warn-back: #fdf0d8;
     --bad: #a11b1b; --bad-back: #fde7e6; --c0: #3b6fb6; --c1: #d08a1d; --c2: #3f8f6b; --c3: #9a5aa8;
@@ -56,6 +57,11 @@ a { color: inherit; }
     .cards td[data-name]::before { content: attr(data-name) ": "; color: var(--soft); }
     .cards td:empty { display: none; } }
 )";
+
+} // namespace
+
+std::string_view status_page_style() {
+    return style;
 }
 
 std::string_view status_page_script() {
