@@ -1,26 +1,53 @@
+#include "tests/process/budget_windows.hpp"
 #include "tests/process/kill_mirror_check.hpp"
+#include "tests/process/stopped_at.hpp"
 
 #include <algorithm>
 #include <csignal>
+#include <fmt/format.h>
 #include <map>
 #include <memory>
+#include <optional>
+#include <pqxx/pqxx>
 #include <vector>
 
 namespace pcmirror::testing {
 namespace {
 
+/// What daemons share, and how each of them works.
+struct Shared {
+    std::string customers = "80";
+    std::string latency = "5"; ///< milliseconds that each answer takes
+    std::string every = "1h";  ///< so often subscriptions are polled
+    int concurrency = 4;
+    int requests_per_minute = 0;
+    bool own_cluster = false; ///< one that the test may restart
+};
+
 /// Daemons that share a database.
 class ManyDaemons : public ::testing::Test {
   protected:
-    /// A world whose customers are mirrored; how often subscriptions are polled.
-    void begin(const std::string& customers, const std::string& latency, const std::string& every) {
+    /// A world whose customers are mirrored.
+    void begin(const Shared& shared) {
+        if (shared.own_cluster)
+            cluster_.emplace();
         installation_.emplace(testing::Setup{
-            .simulator = {"--customers", customers, "--subscriptions", "2", "--latency", latency},
-            .settings = {
-                {"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}},
-                {"admin", {{"listen", ""}}},
-                {"schedules",
-                 {{"customers", {{"every", "1h"}}}, {"subscriptions", {{"every", every}}}}}}});
+            .simulator =
+                {"--customers",
+                 shared.customers,
+                 "--subscriptions",
+                 "2",
+                 "--latency",
+                 shared.latency},
+            .settings =
+                {{"partner_center",
+                  {{"concurrency", shared.concurrency},
+                   {"requests_per_minute", shared.requests_per_minute}}},
+                 {"admin", {{"listen", ""}}},
+                 {"schedules",
+                  {{"customers", {{"every", "1h"}}},
+                   {"subscriptions", {{"every", shared.every}}}}}},
+            .cluster_url = cluster_ ? cluster_->url() : test_cluster_url()});
         const Outcome outcome = installation_->call({"sync", "customers"});
         ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
         installation_->simulator.control("DELETE", "/log");
@@ -28,16 +55,42 @@ class ManyDaemons : public ::testing::Test {
 
     void start(int daemons) {
         for (int started = 0; started < daemons; ++started)
-            daemons_.push_back(std::make_unique<Process>(installation_->words({"run"})));
+            daemons_.push_back(std::make_unique<Process>(
+                installation_->words({"run"}),
+                ProcessOptions{.environment = {{"PGAPPNAME", session_name(daemons_.size())}}}
+            ));
         for (const auto& daemon : daemons_)
             ASSERT_TRUE(daemon->await_err("daemon.ready")) << daemon->err();
     }
 
+    /// None of them claims a scope before each has begun its pass.
+    void start_together(int daemons) {
+        pqxx::connection connection(installation_->database.url());
+        pqxx::work barrier(connection);
+        barrier.exec("lock table pcmirror.sync_scopes in exclusive mode");
+        start(daemons);
+        await(
+            "select count(*) from pcmirror.sync_runs where outcome = 'running' and resource = "
+            "'subscriptions'",
+            daemons
+        );
+    }
+
+    void kill(std::size_t victim) {
+        daemons_[victim]->kill();
+        EXPECT_EQ(daemons_[victim]->wait().exit_code, 128 + SIGKILL);
+        daemons_.erase(daemons_.begin() + static_cast<std::ptrdiff_t>(victim));
+    }
+
+    /// Those that were not killed.
     void stop() {
         for (const auto& daemon : daemons_)
             daemon->signal(SIGTERM);
-        for (const auto& daemon : daemons_)
-            daemon->wait();
+        for (const auto& daemon : daemons_) {
+            const Outcome outcome = daemon->wait();
+            EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+        }
+        daemons_.clear();
     }
 
     /// Waits until a query yields at least that.
@@ -47,7 +100,8 @@ class ManyDaemons : public ::testing::Test {
             ASSERT_LT(std::chrono::steady_clock::now(), until) << sql;
     }
 
-    void await_all_read(long long scopes) const {
+    /// Waits until so many scopes were read.
+    void await_read(long long scopes) const {
         await(
             "select count(*) from pcmirror.sync_scopes where resource = 'subscriptions' and "
             "last_success_at is not null",
@@ -64,14 +118,54 @@ class ManyDaemons : public ::testing::Test {
         return times;
     }
 
+    /// Milliseconds from the first listing to the last.
+    [[nodiscard]] long long span() const {
+        std::vector<long long> all;
+        for (const auto& [customer, times] : listings())
+            all.insert(all.end(), times.begin(), times.end());
+        const auto [first, last] = std::ranges::minmax(all);
+        return last - first;
+    }
+
+    /// What the database knows the sessions of a daemon by.
+    static std::string session_name(std::size_t daemon) {
+        return fmt::format("pcmirror {}", daemon);
+    }
+
+    /// Freezes a daemon for longer than its leases last, between two of its transactions: whoever
+    /// waits for what it holds within one waits until the server ends that.
+    void freeze(std::size_t victim) const {
+        Process& daemon = *daemons_[victim];
+        const std::string sessions = fmt::format(
+            "pg_stat_activity where application_name = '{}' and state", session_name(victim)
+        );
+        do {
+            daemon.signal(SIGCONT);
+            daemon.signal(SIGSTOP);
+            while (!is_stopped(daemon))
+                ASSERT_TRUE(daemon.running()) << daemon.err();
+            await("select (count(*) = 0)::int from " + sessions + " = 'active'", 1);
+        } while (count(sessions + " like 'idle in transaction%'") > 0);
+        installation_->database.execute(fmt::format(
+            "update pcmirror.daemons set heartbeat_at = heartbeat_at - interval '2 minutes' where "
+            "pid = {}",
+            daemon.pid()
+        ));
+    }
+
+    [[nodiscard]] long long count(const std::string& rows) const {
+        return installation_->database.number("select count(*) from " + rows);
+    }
+
+    std::optional<PrivateCluster> cluster_;
     std::optional<Installation> installation_;
     std::vector<std::unique_ptr<Process>> daemons_;
 };
 
 TEST_F(ManyDaemons, AskForEachScopeOnceInARound) {
-    begin("80", "40", "1h");
+    begin({.latency = "40"});
     start(5);
-    await_all_read(80);
+    await_read(80);
     stop();
     for (const auto& [customer, times] : listings())
         EXPECT_EQ(times.size(), 1U) << customer;
@@ -84,9 +178,9 @@ TEST_F(ManyDaemons, AskForEachScopeOnceInARound) {
 }
 
 TEST_F(ManyDaemons, AskNoMoreThanOneWouldRoundAfterRound) {
-    begin("20", "5", "3s");
+    begin({.customers = "20", .every = "3s"});
     start(3);
-    await_all_read(20);
+    await_read(20);
     installation_->database.execute(
         "create table public.seen as select started_at from pcmirror.rounds"
     );
@@ -108,16 +202,12 @@ TEST_F(ManyDaemons, AskNoMoreThanOneWouldRoundAfterRound) {
 }
 
 TEST_F(ManyDaemons, GoOnWithWhatAKilledOneLeavesBehind) {
-    begin("80", "60", "1h");
+    begin({.latency = "60"});
     start(5);
-    await(
-        "select count(*) from pcmirror.sync_scopes where resource = 'subscriptions' and "
-        "last_success_at is not null",
-        10
-    );
-    for (const std::size_t victim : {0U, 3U})
-        daemons_[victim]->kill();
-    await_all_read(80);
+    await_read(10);
+    for (const std::size_t victim : {3U, 0U})
+        kill(victim);
+    await_read(80);
     stop();
     long long twice = 0;
     for (const auto& [customer, times] : listings()) {
@@ -131,10 +221,60 @@ TEST_F(ManyDaemons, GoOnWithWhatAKilledOneLeavesBehind) {
     expect_undone_to_nothing(installation_->database);
 }
 
+TEST_F(ManyDaemons, AreFasterThanOneWhereTheWorkIsToWait) {
+    // So long that what a sanitizer costs on a busy machine is little beside it.
+    const Shared slow = {.customers = "15", .latency = "700", .concurrency = 1};
+    std::map<int, long long> took;
+    for (const int daemons : {1, 5}) {
+        begin(slow);
+        start_together(daemons);
+        await_read(15);
+        stop();
+        EXPECT_EQ(listings().size(), 15U);
+        took[daemons] = span();
+    }
+    EXPECT_GT(took[1], 2 * took[5]) << "milliseconds";
+}
+
+TEST_F(ManyDaemons, KeepToOneBudgetThroughAKillAFreezeAndACrashOfTheDatabase) {
+    constexpr int per_minute = 300;
+    begin({.customers = "40", .requests_per_minute = per_minute, .own_cluster = true});
+    start(5);
+    await_read(6);
+    kill(4);
+    await_read(12);
+    cluster_->restart("immediate");
+    await_read(20);
+    freeze(0);
+    await_read(40);
+    daemons_.front()->signal(SIGCONT);
+    await(
+        fmt::format(
+            "select count(*) from pcmirror.daemons where pid = {} and heartbeat_at > now() - "
+            "interval '1 minute'",
+            daemons_.front()->pid()
+        ),
+        1
+    );
+    stop();
+
+    // In windows so short that the work fills them several times; five times as much would come
+    // through if each had a budget of its own.
+    for (const int window_s : {3, 5})
+        EXPECT_LE(
+            busiest_window(installation_->simulator, window_s), most_requests(per_minute, window_s)
+        ) << window_s;
+    EXPECT_LE(busiest_window(installation_->simulator, 60), per_minute);
+    EXPECT_EQ(listings().size(), 40U);
+    EXPECT_EQ(installation_->call({"sync", "subscriptions", "--max-age", "1h"}).exit_code, 0);
+    expect_whole_mirror(installation_->database, installation_->simulator);
+    expect_undone_to_nothing(installation_->database);
+}
+
 TEST_F(ManyDaemons, SpreadTheScopesOfARoundOverItsInterval) {
-    begin("40", "5", "8s");
+    begin({.customers = "40", .every = "8s"});
     start(2);
-    await_all_read(40);
+    await_read(40);
     installation_->simulator.control("DELETE", "/log");
     // The second round spreads what the first one read at once.
     await(

@@ -1,8 +1,7 @@
-#include "sync/gateway/budget.hpp"
 #include "tests/places/places.hpp"
+#include "tests/process/budget_windows.hpp"
 #include "tests/process/kill_mirror_check.hpp"
 
-#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -105,18 +104,6 @@ TEST(TwoProcesses, TakeOverTheScopesOfOneThatIsKilled) {
     EXPECT_EQ(interrupted_runs(installation.database), 1);
     expect_whole_mirror(installation.database, installation.simulator);
     expect_undone_to_nothing(installation.database);
-}
-
-/// What the arithmetic lets through in a window of so many seconds.
-double most_requests(int per_minute, int window_s) {
-    const Bucket bucket = Bucket::for_budget(per_minute);
-    const double late = std::chrono::duration<double>(Bucket::grant_life).count() + 1;
-    return std::floor(bucket.capacity + bucket.refill_per_second * (window_s + late));
-}
-
-double busiest_window(const Simulator& simulator, int window_s) {
-    const std::string path = "/stats?window_ms=" + std::to_string(window_s * 1000);
-    return simulator.control("GET", path)["max_requests_in_window"];
 }
 
 TEST(TwoProcesses, KeepToOneBudget) {
