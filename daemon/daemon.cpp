@@ -14,8 +14,11 @@
 #include "sync/http/secret_file.hpp"
 #include "sync/write/workers.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 #include <random>
 
@@ -300,6 +303,11 @@ asio::awaitable<void> Daemon::do_jobs() {
     constexpr std::chrono::seconds pause(5);
     JobTroubles troubles;
     for (;;) {
+        // A stop that came with the end of the pause shows only now; waiting for a group throws it
+        // at once, with a task of the group under way.
+        if ((co_await asio::this_coro::cancellation_state).cancelled() !=
+            asio::cancellation_type::none)
+            throw boost::system::system_error(asio::error::operation_aborted);
         const auto began = std::chrono::steady_clock::now();
         std::optional<FailureText> trouble;
         try {
