@@ -23,5 +23,5 @@ foreach(label unit database simulated process)
         TEST_PREFIX ${label}.
         DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 60
-        PROPERTIES LABELS ${label} TIMEOUT 300 ${cluster})
+        PROPERTIES LABELS ${label} ${cluster})
 endforeach()
