@@ -9,7 +9,9 @@
 namespace pcmirror {
 namespace {
 
+// All daemons wait for this row: one that freezes here is not waited for as long as elsewhere.
 constexpr const char* read_sql = R"(
+set local idle_in_transaction_session_timeout = '5s';
 select tokens, extract(epoch from refilled_at), extract(epoch from clock_timestamp()),
     coalesce(greatest(extract(epoch from blocked_until - clock_timestamp()) * 1000, 0), 0)::bigint
 from pcmirror.request_budget for update)";

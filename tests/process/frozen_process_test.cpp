@@ -137,6 +137,16 @@ TEST_F(Frozen, KeepsItsScopesForAsLongAsItsHeartbeatIsFresh) {
     expect_undone_to_nothing(installation.database);
 }
 
+TEST_F(Frozen, WithTheBudgetInItsHandsKeepsNobodyWaitingForLong) {
+    change_subscriptions(5);
+    const auto frozen = freeze_at("budget taken");
+    change_subscriptions(6);
+    let_leases_expire(*frozen);
+    // Within the deadline of a process, which elsewhere a frozen one may hold a lock for longer.
+    run_to_the_end({"sync"});
+    expect_late_writes_fenced(*frozen);
+}
+
 TEST_F(Frozen, InTheMiddleOfATransactionIsWaitedForUntilTheServerEndsIt) {
     change_subscriptions(5);
     const auto frozen = freeze_at("before commit");

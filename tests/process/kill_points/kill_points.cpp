@@ -2,8 +2,8 @@
 /// knows by the calls that the program makes anyway: the product has no code for this.
 ///
 ///   PCMIRROR_KILL_AT      token renamed | about to touch | about to apply | spooled | copied |
-///                         before commit | after commit; of a job: claimed | id stored | answered |
-///                         recorded | refreshed
+///                         before commit | after commit | budget taken; of a job: claimed | id
+///                         stored | answered | recorded | refreshed
 ///   PCMIRROR_KILL_COUNT   at which time that it gets there (1)
 ///   PCMIRROR_KILL_MARK    a file that is made just before, so that a test knows the point was hit
 ///   PCMIRROR_KILL_SIGNAL  a number (that of SIGKILL)
@@ -107,6 +107,8 @@ void about_to_send(std::string_view sql) {
         applying = true;
     } else if (sql.starts_with("with missing as") || sql.starts_with("COPY pcmirror.change_log")) {
         reached("copied");
+    } else if (sql.find("update pcmirror.request_budget set tokens") != std::string_view::npos) {
+        reached("budget taken");
     } else if (sql == "COMMIT" && applying) {
         reached("before commit");
     }
