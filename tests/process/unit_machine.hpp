@@ -17,7 +17,9 @@ class ServiceOnAMachine {
     explicit ServiceOnAMachine(const nlohmann::json& settings = nlohmann::json::object())
         : installation({.simulator = {"--tls", "--customers", "5", "--subscriptions", "2"}}),
           machine(bound()) {
-        machine.shell("ln -s /srv/build/pcmirror /usr/bin/pcmirror");
+        // What this machine has installed is not what is tested.
+        machine.shell("rm -rf /etc/systemd/system/pcmirror*");
+        machine.shell("ln -sf /srv/build/pcmirror /usr/bin/pcmirror");
         machine.shell("cp /srv/units/*.service /srv/units/*.timer /lib/systemd/system/");
         // LeakSanitizer traces its own process, which the units forbid.
         machine.shell("echo ASAN_OPTIONS=detect_leaks=0 > /etc/default/pcmirror");

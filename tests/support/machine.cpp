@@ -50,8 +50,9 @@ std::string Machine::shell(const std::string& line) const {
 }
 
 bool Machine::await(const std::string& line) const {
+    // Less than a command may take.
     const std::string patient =
-        "timeout 60 sh -c 'until \"$0\" -c \"$1\"; do sleep 0.1; done' sh \"$1\"";
+        "timeout 45 sh -c 'until \"$0\" -c \"$1\"; do sleep 0.1; done' sh \"$1\"";
     return call({"/bin/sh", "-c", patient, "sh", line}).exit_code == 0;
 }
 

@@ -26,7 +26,7 @@ class Machine {
     [[nodiscard]] Outcome call(const std::vector<std::string>& words) const;
     /// Runs a line of shell in it; throws with its stderr where it fails. Returns its stdout.
     std::string shell(const std::string& line) const;
-    /// Repeats a line of shell until it succeeds; false after a minute.
+    /// Repeats a line of shell until it succeeds; false after 45 seconds.
     [[nodiscard]] bool await(const std::string& line) const;
 
   private:
