@@ -1,13 +1,18 @@
 #include "tests/process/admin_daemon.hpp"
 #include "tests/support/cluster.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
+#include <iterator>
+#include <set>
+#include <sstream>
 
 namespace pcmirror::testing {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 Setup small(nlohmann::json settings = any_port) {
@@ -65,6 +70,34 @@ TEST(AdminEndpoint, CountsInPrometheusTextFormat) {
         daemon.get("/metrics").headers.at("content-type"),
         "text/plain; version=0.0.4; charset=utf-8"
     );
+}
+
+/// What `metric-names` prints: of alerts and dashboard, or of an answer of /metrics.
+std::set<std::string> metric_names(std::vector<std::string> words, const std::string& input = "") {
+    words.insert(words.begin(), places::source("systemd/monitoring/metric-names"));
+    const Outcome outcome = run(std::move(words), {.input = input});
+    std::istringstream lines(outcome.out);
+    return {std::istream_iterator<std::string>(lines), {}};
+}
+
+TEST(AdminEndpoint, ServesEveryMetricThatAlertsAndDashboardUse) {
+    nlohmann::json settings = any_port;
+    settings["write_back"]["enabled"] = false;
+    const Installation installation(small(settings));
+    AdminDaemon daemon(installation);
+    ASSERT_TRUE(daemon.process().await_err("pass.finished resource=subscriptions"));
+    installation.database.execute(
+        "select pcmirror.enqueue_job('update_user', customer_id, jsonb_build_object('user_id', "
+        "gen_random_uuid(), 'display_name', 'x')) from partner_center.customers limit 1"
+    );
+    const std::string text =
+        daemon.await_text("/metrics", "pcmirror_jobs_oldest_age_seconds{").body;
+    const std::set<std::string> used = metric_names({});
+    const std::set<std::string> served = metric_names({"-"}, text);
+    EXPECT_GT(used.size(), 20U);
+    std::vector<std::string> lacking;
+    std::ranges::set_difference(used, served, std::back_inserter(lacking));
+    EXPECT_THAT(lacking, IsEmpty());
 }
 
 TEST(AdminEndpoint, ShowsWhatIsInTheMirror) {
