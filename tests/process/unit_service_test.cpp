@@ -154,17 +154,34 @@ TEST_F(UnitOnAMachine, IsNotStartedAgainWhereItsConfigurationIsWrong) {
     EXPECT_THAT(service.journal(), HasSubstr("did you mean"));
 }
 
-TEST_F(UnitOnAMachine, NeedsNoSecretFileWhereTheConfigurationNamesNone) {
+/// Moves the secret to where only the units look for it.
+void keep_secret_in_environment(ServiceOnAMachine& service) {
     nlohmann::json settings = every_second;
-    ServiceOnAMachine service(settings);
     settings["partner_center"] = {
         {"client_secret_file", ""}, {"client_secret", "${PCMIRROR_SECRET}"}};
     service.configure(settings);
     service.machine.shell("echo \"PCMIRROR_SECRET='$(cat /etc/pcmirror/client_secret)'\" >> "
                           "/etc/default/pcmirror && rm /etc/pcmirror/client_secret");
+}
+
+TEST_F(UnitOnAMachine, NeedsNoSecretFileWhereTheConfigurationNamesNone) {
+    ServiceOnAMachine service;
+    keep_secret_in_environment(service);
     ASSERT_EQ(service.machine.call({"systemctl", "start", "pcmirror"}).exit_code, 0)
         << service.journal();
     await_passes(service.installation);
+}
+
+TEST_F(UnitOnAMachine, LendsItsEnvironmentToACommandAsTheReadmeSays) {
+    ServiceOnAMachine service;
+    keep_secret_in_environment(service);
+    const std::string readme = read_file(places::source("systemd/README.md"));
+    const std::size_t from = readme.find("\n    systemd-run ");
+    ASSERT_NE(from, std::string::npos);
+    const std::string line = readme.substr(from + 1, readme.find('\n', from + 1) - from);
+    EXPECT_THAT(line, HasSubstr(" pcmirror check"));
+    const Outcome check = service.machine.call({"/bin/sh", "-c", line});
+    EXPECT_EQ(check.exit_code, 0) << check.out << check.err;
 }
 
 TEST_F(UnitOnAMachine, SaysThatTheSecretFileIsMissingWhereTheConfigurationNamesIt) {
