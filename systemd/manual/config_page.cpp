@@ -122,7 +122,7 @@ std::string config_page(std::string_view yaml) {
     text += page.end();
     text += heading("FILES");
     text += item("/etc/pcmirror/pcmirror.yaml", "what the service and all commands read");
-    text += item("/usr/share/doc/pcmirror/examples/pcmirror.yaml", "as shipped");
+    text += item("/usr/share/doc/pcmirror/config/pcmirror.yaml", "as shipped");
     text += heading("SEE ALSO");
     return text + "\\fBpcmirror\\fR(1)\n";
 }

@@ -28,16 +28,22 @@ packaged(FILES ${PCMIRROR_MANUAL}/pcmirror.zsh
 packaged(FILES ${PCMIRROR_MANUAL}/pcmirror.fish
     DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
+# README.md, and what it links to, where its links lead.
 packaged(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION ${doc_dir})
+foreach(folder config migrations schema sync tests/bench tests/simulator)
+    packaged(FILES ${PROJECT_SOURCE_DIR}/${folder}/README.md DESTINATION ${doc_dir}/${folder})
+endforeach()
+packaged(FILES ${PROJECT_SOURCE_DIR}/config/pcmirror.yaml ${PROJECT_SOURCE_DIR}/config/EVENTS.md
+    DESTINATION ${doc_dir}/config)
 packaged(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${doc_dir} RENAME copyright)
 packaged(FILES ${PROJECT_SOURCE_DIR}/schema/RESOURCES.md ${PROJECT_SOURCE_DIR}/schema/OPERATIONS.md
     DESTINATION ${doc_dir}/schema)
 packaged(DIRECTORY ${PROJECT_SOURCE_DIR}/schema/queries DESTINATION ${doc_dir}/schema)
 packaged(FILES README.md DESTINATION ${doc_dir}/systemd)
 packaged(FILES pcmirror.service.d/site.conf.example DESTINATION ${doc_dir}/systemd/pcmirror.service.d)
-packaged(FILES monitoring/README.md monitoring/pcmirror.rules.yml monitoring/grafana.json
-    DESTINATION ${doc_dir}/systemd/monitoring)
-packaged(FILES ${PROJECT_SOURCE_DIR}/config/pcmirror.yaml DESTINATION ${doc_dir}/examples)
+packaged(FILES monitoring/README.md monitoring/pcmirror.rules.yml monitoring/pcmirror.rules.test.yml
+    monitoring/grafana.json DESTINATION ${doc_dir}/systemd/monitoring)
+packaged(PROGRAMS monitoring/metric-names DESTINATION ${doc_dir}/systemd/monitoring)
 packaged(FILES package/lintian-overrides
     DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME pcmirror)
 
