@@ -87,7 +87,7 @@ class Frozen : public ::testing::Test {
     }
 
     // With one connection for transactions, what is frozen before one of them is within none.
-    const Installation installation{
+    Installation installation{
         {.simulator = {"--customers", "24", "--page-size", "7", "--latency", "20"},
          .settings = {
              {"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}},
@@ -138,6 +138,10 @@ TEST_F(Frozen, KeepsItsScopesForAsLongAsItsHeartbeatIsFresh) {
 }
 
 TEST_F(Frozen, WithTheBudgetInItsHandsKeepsNobodyWaitingForLong) {
+    installation.configure(
+        {{"partner_center", {{"concurrency", 4}, {"requests_per_minute", 60'000}}},
+         {"delete_guard", no_delete_guard}}
+    );
     change_subscriptions(5);
     const auto frozen = freeze_at("budget taken");
     change_subscriptions(6);
