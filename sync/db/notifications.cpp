@@ -28,6 +28,11 @@ class Ear final : public pqxx::notification_receiver {
     std::function<void(const std::string&)> told_;
 };
 
+struct Opened {
+    DatabaseConnection database;
+    std::unique_ptr<Ear> ear;
+};
+
 struct Line {
     DatabaseConnection database;
     std::unique_ptr<Ear> ear;
@@ -67,10 +72,15 @@ listen_to(std::string channel, DatabasePool& pool, Secret url, Hearing hearing) 
         Line line;
         std::string trouble;
         try {
-            line.database = co_await pool.run("listening", [&](pqxx::connection&) {
-                return open_database(url, "listening to " + channel);
+            // Not here: a database that hangs would keep everything waiting for its answer.
+            Opened opened = co_await pool.run("listening", [&](pqxx::connection&) {
+                Opened made;
+                made.database = open_database(url, "listening to " + channel);
+                made.ear = std::make_unique<Ear>(*made.database, channel, hearing.told);
+                return made;
             });
-            line.ear = std::make_unique<Ear>(*line.database, channel, hearing.told);
+            line.database = std::move(opened.database);
+            line.ear = std::move(opened.ear);
             hearing.listening();
             co_await hear(line);
         } catch (const DatabaseError& error) {
