@@ -159,7 +159,7 @@ class Soak {
             EXPECT_EQ(effects(operation), jobs) << operation << ": each had one effect";
         EXPECT_EQ(count("pcmirror.sync_scopes where lease_daemon is not null"), 0);
         const json stats = installation_.simulator.control("GET", "/stats?window_ms=60000");
-        EXPECT_LE(stats["max_requests_in_window"].get<int>(), budget_);
+        EXPECT_LE(stats["max_requests_in_window"].get<int>(), budget);
         undo_to(installation_.database, 0);
         for (const char* table : {"customers", "subscriptions", "users", "user_licenses"})
             EXPECT_THAT(table_content(installation_.database, table), ::testing::IsEmpty())
@@ -193,7 +193,7 @@ class Soak {
     static json settings(const std::string& every) {
         return {
             {"partner_center",
-             {{"requests_per_minute", budget_}, {"concurrency", 4}, {"request_timeout", "3s"}}},
+             {{"requests_per_minute", budget}, {"concurrency", 4}, {"request_timeout", "3s"}}},
             {"schedules",
              {{"customers", {{"every", every}}},
               {"subscriptions", {{"every", "3s"}}},
@@ -278,7 +278,8 @@ class Soak {
         );
     }
 
-    void enqueue(const std::string& operation, const std::string& customer, const json& payload) {
+    void
+    enqueue(const std::string& operation, const std::string& customer, const json& payload) const {
         installation_.database.execute(fmt::format(
             "select pcmirror.enqueue_job('{}', customer_id => '{}', payload => '{}')",
             operation,
@@ -344,7 +345,7 @@ class Soak {
 
     /// The first one is left alone.
     std::unique_ptr<Process>& victim() {
-        return daemons_.at(static_cast<std::size_t>(1 + draw(2)));
+        return daemons_.at(1U + static_cast<std::size_t>(draw(2)));
     }
 
     void reload() {
@@ -388,7 +389,7 @@ class Soak {
     static constexpr int no_database = 3;
 
     /// Less than the schedules would like to have.
-    static constexpr int budget_ = 1500;
+    static constexpr int budget = 1500;
 
     PrivateCluster cluster_;
     Installation installation_;
