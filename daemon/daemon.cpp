@@ -11,14 +11,11 @@
 #include "sync/db/rounds.hpp"
 #include "sync/db/scope_store.hpp"
 #include "sync/db/upkeep.hpp"
-#include "sync/http/secret_file.hpp"
+#include "sync/http/client_credentials.hpp"
 #include "sync/write/workers.hpp"
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 #include <random>
 
@@ -55,12 +52,6 @@ well_asked_at(const ResourceState& state, const PassTotals& totals) {
     if (!state.last_success_ago)
         return std::nullopt;
     return Health::Clock::now() - *milliseconds(state.last_success_ago);
-}
-
-/// Changes when one of the files does that a sign-in reads.
-std::string credential_files(const PartnerCenterSettings& settings) {
-    return fingerprint(settings.refresh_token_file) + fingerprint(settings.client_secret_file) +
-           fingerprint(settings.client_certificate_file);
 }
 
 /// From its end on, nobody waits for the scheduler.
@@ -299,22 +290,23 @@ asio::awaitable<void> Daemon::work_jobs() {
     co_await workers.work();
 }
 
+/// In a task of its own: the work ends beyond the reach of cancellation, and would stay there. And
+/// in a coroutine of its own, which is not begun after a stop that came with the end of a pause:
+/// waiting for the group would throw at once, with its task under way.
+asio::awaitable<void> Daemon::work_jobs_apart() {
+    TaskGroup apart(program_.executor());
+    apart.spawn(work_jobs());
+    co_await apart.join();
+}
+
 asio::awaitable<void> Daemon::do_jobs() {
     constexpr std::chrono::seconds pause(5);
     JobTroubles troubles;
     for (;;) {
-        // A stop that came with the end of the pause shows only now; waiting for a group throws it
-        // at once, with a task of the group under way.
-        if ((co_await asio::this_coro::cancellation_state).cancelled() !=
-            asio::cancellation_type::none)
-            throw boost::system::system_error(asio::error::operation_aborted);
         const auto began = std::chrono::steady_clock::now();
         std::optional<FailureText> trouble;
         try {
-            // A task of its own: it ends beyond the reach of cancellation, and would stay there.
-            TaskGroup apart(program_.executor());
-            apart.spawn(work_jobs());
-            co_await apart.join();
+            co_await work_jobs_apart();
         } catch (...) {
             // Polls go on whatever becomes of jobs.
             trouble = failure_text(std::current_exception());

@@ -55,6 +55,7 @@ class Daemon : PassListener {
     asio::awaitable<void> prune_history();
     asio::awaitable<void> prune_jobs();
     asio::awaitable<void> work_jobs();
+    asio::awaitable<void> work_jobs_apart();
     asio::awaitable<void> do_jobs();
     asio::awaitable<void> report();
     void report_figures(GatewayCounters& told);

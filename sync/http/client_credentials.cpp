@@ -3,6 +3,7 @@
 #include "config/secret_file.hpp"
 #include "sync/http/client_assertion.hpp"
 #include "sync/http/guid.hpp"
+#include "sync/http/secret_file.hpp"
 
 #include <fmt/format.h>
 
@@ -45,6 +46,12 @@ read_credential(const std::filesystem::path& file, std::string_view what, const 
     throw Error(
         Recovery::fix_api, fmt::format("the {} file {} {}", what, file.string(), trouble), hint
     );
+}
+
+std::string credential_files(const PartnerCenterSettings& settings) {
+    return fingerprint(settings.refresh_token_file) + ' ' +
+           fingerprint(settings.client_secret_file) + ' ' +
+           fingerprint(settings.client_certificate_file);
 }
 
 bool has_client_credentials(const PartnerCenterSettings& settings) {

@@ -11,6 +11,9 @@ namespace pcmirror {
 /// Whether the configuration has a secret or a certificate that the application proves itself with.
 bool has_client_credentials(const PartnerCenterSettings& settings);
 
+/// Changes when one of the files does that a sign-in reads.
+std::string credential_files(const PartnerCenterSettings& settings);
+
 /// Adds secret or client assertion to a form, read anew from their files; `secrets` gets what no
 /// message may repeat. Throws `Error` (fix_api) that names the file and what is wrong with it.
 void add_client_credentials(

@@ -39,12 +39,6 @@ SignInRunner::SignInRunner(
     : settings_(std::move(settings)), http_(http), clock_(clock), kind_(kind),
       confidential_(has_client_credentials(settings_)), random_(std::random_device{}()) {}
 
-std::string SignInRunner::files() const {
-    return fingerprint(settings_.refresh_token_file) + ' ' +
-           fingerprint(settings_.client_secret_file) + ' ' +
-           fingerprint(settings_.client_certificate_file);
-}
-
 SignInRunner::Request SignInRunner::prepare() const {
     Request request;
     if (kind_ == SignIn::user) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "schema/resource.hpp"
+#include "sync/http/client_credentials.hpp"
 #include "sync/http/clock.hpp"
 #include "sync/http/secret_file.hpp"
 #include "sync/http/token_request.hpp"
@@ -23,10 +24,9 @@ class SignInRunner {
     /// the attempts are used up or `wanted` says that nobody waits any more (retry_later).
     asio::awaitable<TokenAnswer> run(std::function<bool()> wanted);
 
-    /// Changes when one of the files does that a sign-in reads.
-    [[nodiscard]] std::string files() const;
+    /// `credential_files` as of now, and as they were when they were read last.
+    [[nodiscard]] std::string files() const { return credential_files(settings_); }
 
-    /// What `files` was when they were read last.
     [[nodiscard]] const std::string& files_read() const { return files_read_; }
 
     /// Whether any attempt of the last run came to the sign-in service.

@@ -32,8 +32,16 @@ class DaemonInTrouble : public ::testing::Test {
         expect_readable(installation, outcome);
     }
 
-    /// Everything is read anew, and as it is in the world.
-    void await_mirror() const {
+    /// Why; it is alive all the same.
+    static std::string await_not_ready(AdminDaemon& daemon) {
+        const HttpAnswer answer = daemon.await_status("/readyz", 503);
+        EXPECT_EQ(daemon.get("/healthz").status, 200);
+        return answer.body;
+    }
+
+    /// Ready; everything is read anew, and as it is in the world.
+    void await_at_work(AdminDaemon& daemon) const {
+        daemon.await_status("/readyz", 200);
         constexpr long long scopes = 1 + 5;
         const std::string now = *installation.database.value("select now()::text");
         const auto until = std::chrono::steady_clock::now() + process_deadline;
@@ -53,17 +61,11 @@ class DaemonInTrouble : public ::testing::Test {
 
 TEST_F(DaemonInTrouble, RidesOutAnApiThatIsOutOfReach) {
     AdminDaemon daemon(installation);
-    daemon.await_status("/readyz", 200);
-    await_mirror();
+    await_at_work(daemon);
     installation.fault({{"fault", "reset_before"}});
-    EXPECT_THAT(
-        daemon.await_status("/readyz", 503).body,
-        AllOf(HasSubstr("api.unavailable"), HasSubstr("api_url"))
-    );
-    EXPECT_EQ(daemon.get("/healthz").status, 200);
+    EXPECT_THAT(await_not_ready(daemon), AllOf(HasSubstr("api.unavailable"), HasSubstr("api_url")));
     installation.end_faults();
-    daemon.await_status("/readyz", 200);
-    await_mirror();
+    await_at_work(daemon);
     stop(daemon);
     EXPECT_EQ(told(daemon.process().err(), " api.unavailable "), 1U) << daemon.process().err();
     EXPECT_EQ(told(daemon.process().err(), " daemon.recovered "), 1U) << daemon.process().err();
@@ -71,21 +73,18 @@ TEST_F(DaemonInTrouble, RidesOutAnApiThatIsOutOfReach) {
 
 TEST_F(DaemonInTrouble, SaysThatTheSignInLacksMfa) {
     AdminDaemon daemon(installation);
-    daemon.await_status("/readyz", 200);
-    await_mirror();
+    await_at_work(daemon);
     installation.fault({{"fault", "mfa_401"}});
     EXPECT_THAT(
-        daemon.await_status("/readyz", 503).body,
+        await_not_ready(daemon),
         AllOf(HasSubstr("api.unavailable"), HasSubstr("MFA"), HasSubstr("pcmirror login"))
     );
-    EXPECT_EQ(daemon.get("/healthz").status, 200);
     // Somebody signs in anew, with MFA.
     installation.end_faults();
     const nlohmann::json issued =
         installation.simulator.control("POST", "/tokens", {{"issue_refresh_token", true}});
     write_file(installation.directory / "refresh_token", issued["refresh_token"]);
-    daemon.await_status("/readyz", 200);
-    await_mirror();
+    await_at_work(daemon);
     stop(daemon);
     EXPECT_EQ(told(daemon.process().err(), " api.unavailable "), 1U) << daemon.process().err();
 }

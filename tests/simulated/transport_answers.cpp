@@ -1,6 +1,6 @@
+#include "daemon/web/gzip.hpp"
 #include "tests/simulated/transport_client.hpp"
 #include "tests/simulated/transport_server.hpp"
-#include "tests/unit/http_gzip.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -140,7 +140,7 @@ TEST_F(TransportAnswer, InflatesGzipAsItComes) {
     for (int i = 0; i < 5000; ++i) {
         text += std::to_string(i);
     }
-    const std::string packed = gzip(text);
+    const std::string packed = web::gzipped(text);
 
     const auto whole = response_to(gzipped(packed));
     EXPECT_EQ(whole.body, text);
@@ -161,7 +161,7 @@ TEST_F(TransportAnswer, InflatesGzipAsItComes) {
 }
 
 TEST_F(TransportAnswer, RefusesBrokenGzipAndOtherEncodings) {
-    const std::string packed = gzip(std::string(1000, 'x'));
+    const std::string packed = web::gzipped(std::string(1000, 'x'));
     EXPECT_EQ(refusal_of(gzipped("no gzip")), Kind::malformed);
     EXPECT_EQ(refusal_of(gzipped(packed.substr(0, packed.size() - 3))), Kind::malformed);
     EXPECT_EQ(refusal_of(gzipped(packed + "x")), Kind::malformed);
@@ -183,7 +183,7 @@ TEST_F(TransportAnswer, LimitsTheBodyBeforeAndAfterInflation) {
     EXPECT_EQ(
         refusal_of("HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x'), limited), Kind::too_large
     );
-    const std::string bomb = gzip(std::string(500'000, 'x'));
+    const std::string bomb = web::gzipped(std::string(500'000, 'x'));
     ASSERT_LT(bomb.size(), 1000);
     EXPECT_EQ(refusal_of(gzipped(bomb), limited), Kind::too_large);
 }

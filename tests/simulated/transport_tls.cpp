@@ -1,6 +1,6 @@
+#include "daemon/web/gzip.hpp"
 #include "tests/simulated/transport_client.hpp"
 #include "tests/simulated/transport_server.hpp"
-#include "tests/unit/http_gzip.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -47,7 +47,7 @@ TEST(TransportTls, TrustsTheExtraAuthorityForNamesAndAddresses) {
         [&](Peer& peer) -> asio::awaitable<void> {
             requested_host = peer.requested_host();
             while (!(co_await peer.request()).empty()) {
-                co_await peer.send(answer(gzip("hello"), "Content-Encoding: gzip\r\n"));
+                co_await peer.send(answer(web::gzipped("hello"), "Content-Encoding: gzip\r\n"));
             }
         },
         authority.issue()

@@ -1,5 +1,5 @@
+#include "daemon/web/gzip.hpp"
 #include "sync/http/answer_parser.hpp"
-#include "tests/unit/http_gzip.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,7 +43,7 @@ const std::string chunked =
 
 TEST(AnswerParser, UnderstandsAnAnswerHoweverItIsCut) {
     const std::string text(500, 'g');
-    const std::string packed = gzip(text);
+    const std::string packed = web::gzipped(text);
     const std::string zipped = "HTTP/1.1 203 Fine\r\nContent-Encoding: GZip\r\nContent-Length: " +
                                std::to_string(packed.size()) + "\r\n\r\n" + packed;
     const std::string until_closed = "HTTP/1.0 404 \r\nX-A:\t b c \r\n\r\nbody";

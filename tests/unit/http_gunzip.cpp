@@ -1,5 +1,5 @@
+#include "daemon/web/gzip.hpp"
 #include "sync/http/gunzip.hpp"
-#include "tests/unit/http_gzip.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ TEST(Gunzip, GivesBackTheTextHoweverItIsCut) {
     for (int i = 0; text.size() < 300'000; ++i) {
         text += std::to_string(i * 7919) + ",";
     }
-    const std::string packed = gzip(text);
+    const std::string packed = web::gzipped(text);
 
     for (const std::size_t step : {std::size_t{1}, std::size_t{13}, packed.size()}) {
         Gunzip gunzip(text.size());
@@ -28,13 +28,16 @@ TEST(Gunzip, GivesBackTheTextHoweverItIsCut) {
 TEST(Gunzip, JoinsMembers) {
     Gunzip gunzip(100);
     std::string output;
-    EXPECT_EQ(gunzip.feed(gzip("one ") + gzip("") + gzip("two"), output), Outcome::ok);
+    EXPECT_EQ(
+        gunzip.feed(web::gzipped("one ") + web::gzipped("") + web::gzipped("two"), output),
+        Outcome::ok
+    );
     EXPECT_EQ(output, "one two");
     EXPECT_TRUE(gunzip.complete());
 }
 
 TEST(Gunzip, TellsAnUnfinishedStreamFromAWholeOne) {
-    const std::string packed = gzip("some text");
+    const std::string packed = web::gzipped("some text");
     Gunzip gunzip(100);
     std::string output;
     EXPECT_TRUE(gunzip.complete());
@@ -45,7 +48,7 @@ TEST(Gunzip, TellsAnUnfinishedStreamFromAWholeOne) {
 }
 
 TEST(Gunzip, StopsABombAtTheLimit) {
-    const std::string bomb = gzip(std::string(50 << 20, '0'));
+    const std::string bomb = web::gzipped(std::string(50 << 20, '0'));
     ASSERT_LT(bomb.size(), std::size_t{100} << 10);
     constexpr std::size_t limit = 100'000;
     Gunzip gunzip(limit);
@@ -57,16 +60,16 @@ TEST(Gunzip, StopsABombAtTheLimit) {
 TEST(Gunzip, AcceptsExactlyTheLimit) {
     const std::string text(100'000, 'x');
     std::string output;
-    EXPECT_EQ(Gunzip(text.size()).feed(gzip(text), output), Outcome::ok);
+    EXPECT_EQ(Gunzip(text.size()).feed(web::gzipped(text), output), Outcome::ok);
     output.clear();
-    EXPECT_EQ(Gunzip(text.size() - 1).feed(gzip(text), output), Outcome::too_large);
+    EXPECT_EQ(Gunzip(text.size() - 1).feed(web::gzipped(text), output), Outcome::too_large);
 }
 
 TEST(Gunzip, RefusesWhatIsNotGzip) {
     std::string output;
     EXPECT_EQ(Gunzip(100).feed("plain text", output), Outcome::broken);
-    EXPECT_EQ(Gunzip(100).feed(gzip("text") + "more", output), Outcome::broken);
-    std::string wrong_check_sum = gzip("text");
+    EXPECT_EQ(Gunzip(100).feed(web::gzipped("text") + "more", output), Outcome::broken);
+    std::string wrong_check_sum = web::gzipped("text");
     wrong_check_sum[wrong_check_sum.size() - 6] ^= 1;
     EXPECT_EQ(Gunzip(100).feed(wrong_check_sum, output), Outcome::broken);
 }
