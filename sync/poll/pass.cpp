@@ -43,6 +43,19 @@ ScopeReport report_of(const PlannedScope& scope) {
     return report;
 }
 
+/// Whether what was read before that may still be applied: it says nothing against the database.
+bool spares_what_was_read(const std::exception_ptr& error) {
+    if (is_cancellation(error))
+        return true;
+    try {
+        std::rethrow_exception(error);
+    } catch (const Error& thrown) {
+        return thrown.recovery() != Recovery::fix_database && thrown.recovery() != Recovery::bug;
+    } catch (...) {
+        return false;
+    }
+}
+
 /// One pass; lives for one `run_pass`. Read it from `run` downwards.
 class Pass {
   public:
@@ -77,7 +90,7 @@ class Pass {
         );
         std::exception_ptr close_error;
         try {
-            if (error && is_cancellation(error))
+            if (error && spares_what_was_read(error))
                 co_await apply_rest();
             co_await close(error);
         } catch (...) {
@@ -244,7 +257,7 @@ class Pass {
         co_await tasks_.join();
     }
 
-    /// What was read before the pass was stopped is not thrown away.
+    /// What was read before the pass came to its early end is not thrown away.
     asio::awaitable<void> apply_rest() {
         stopped_ = true;
         Group rest = groups_.take_rest();
@@ -433,9 +446,7 @@ class Pass {
             co_await fail(lease, read);
         }
         if (unanswered)
-            unanswered_.count_or_give_up(
-                lease.customer_id, message, account_.report().totals.scopes_ok > 0
-            );
+            unanswered_.count_or_give_up(lease.customer_id, message);
     }
 
     [[nodiscard]] std::unique_ptr<Finished>

@@ -12,12 +12,10 @@ constexpr std::size_t limit_later = 100;
 
 } // namespace
 
-void Unanswered::count_or_give_up(
-    std::string_view customer_id, const std::string& message, bool any_did_well
-) {
+void Unanswered::count_or_give_up(std::string_view customer_id, const std::string& message) {
     ++in_a_row_;
     const bool whole_list = customer_id.empty();
-    if (!whole_list && in_a_row_ < (any_did_well ? limit_later : limit_at_first))
+    if (!whole_list && in_a_row_ < (any_answered_ ? limit_later : limit_at_first))
         return;
     const std::string extent =
         whole_list ? "" : fmt::format(", not to the last {} customers either", in_a_row_);

@@ -87,6 +87,33 @@ TEST_F(PassScopes, AnApiThatAnswersRubbishEndsThePass) {
     EXPECT_THAT(error_of_pass("customers", Recovery::fix_api), HasSubstr("no usable answer"));
 }
 
+TEST_F(PassScopes, WhatWasReadBeforeTheApiWentAwayIsInTheMirror) {
+    world({"--customers", "130", "--subscriptions", "1"});
+    engine(json::object()).sync();
+    database_.execute("update pcmirror.sync_scopes set last_success_at = '2020-01-01'");
+    // No pauses between attempts: the readings are still waiting for company when the pass ends.
+    fault({{"fault", "html"}, {"path", "/subscriptions"}, {"after", 5}});
+    engine({{"partner_center", {{"max_attempts", 1}}}});
+    EXPECT_THAT(error_of_pass("subscriptions", Recovery::fix_api), HasSubstr("no usable answer"));
+    EXPECT_EQ(
+        rows(
+            "pcmirror.sync_scopes", "resource = 'subscriptions' and last_success_at > '2020-01-02'"
+        ),
+        5
+    );
+    EXPECT_EQ(last_run("scopes_ok"), "5");
+}
+
+TEST_F(PassScopes, AnAnswerThatIsNotInTheMirrorYetCountsAsOne) {
+    world({"--customers", "60", "--subscriptions", "1"});
+    engine(json::object()).sync();
+    fault({{"fault", "html"}, {"path", "/subscriptions"}, {"after", 5}});
+    const PassReport report =
+        engine({{"partner_center", {{"max_attempts", 1}}}}).pass("subscriptions");
+    EXPECT_EQ(report.totals.scopes_ok, 5U);
+    EXPECT_EQ(report.totals.scopes_failed, 55U);
+}
+
 TEST_F(PassScopes, ThoseThatGetNoAnswerHoldUpNobodyForEver) {
     world({"--customers", "60", "--subscriptions", "1"});
     engine(json::object()).sync();
