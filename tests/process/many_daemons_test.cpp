@@ -137,15 +137,21 @@ class ManyDaemons : public ::testing::Test {
     void freeze(std::size_t victim) const {
         Process& daemon = *daemons_[victim];
         const std::string sessions = fmt::format(
-            "pg_stat_activity where application_name = '{}' and state", session_name(victim)
+            "pg_stat_activity where application_name = '{}' and ", session_name(victim)
         );
         do {
             daemon.signal(SIGCONT);
             daemon.signal(SIGSTOP);
             while (!is_stopped(daemon))
                 ASSERT_TRUE(daemon.running()) << daemon.err();
-            await("select (count(*) = 0)::int from " + sessions + " = 'active'", 1);
-        } while (count(sessions + " like 'idle in transaction%'") > 0);
+            // What waits for a lock may wait for another session of the daemon, what waits for its
+            // client (COPY does) for the daemon itself.
+            await(
+                "select (count(*) = 0)::int from " + sessions +
+                    "state = 'active' and coalesce(wait_event_type, '') not in ('Lock', 'Client')",
+                1
+            );
+        } while (count(sessions + "state <> 'idle'") > 0);
         installation_->database.execute(fmt::format(
             "update pcmirror.daemons set heartbeat_at = heartbeat_at - interval '2 minutes' where "
             "pid = {}",
