@@ -22,6 +22,7 @@ foreach(label unit database simulated process)
     gtest_discover_tests(${program}
         TEST_PREFIX ${label}.
         DISCOVERY_MODE PRE_TEST
+        NO_PRETTY_VALUES
         DISCOVERY_TIMEOUT 60
         PROPERTIES LABELS ${label} ${cluster})
 endforeach()
