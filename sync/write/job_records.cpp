@@ -2,6 +2,7 @@
 
 #include "schema/sql.hpp"
 #include "sync/db/arrays.hpp"
+#include "sync/db/due_scopes.hpp"
 #include "sync/db/kept_plans.hpp"
 #include "sync/db/leaving.hpp"
 #include "sync/write/touched_rows.hpp"
@@ -57,20 +58,6 @@ noted as (
         outcome = coalesce(nullif(e.outcome, ''), e.state), error = nullif(e.error, '')
     from ended e where a.job_id = e.job_id and a.attempt = e.attempts and a.outcome is null)
 delete from pcmirror.job_secrets s using ended e where s.job_id = e.job_id and not s.of_answer)";
-
-// Twice, so that each looks its scopes up through the index; then whoever polls is told.
-constexpr const char* due_sql[] = {
-    R"(
-update pcmirror.sync_scopes s set digest = null, last_attempt_at = null
-from unnest($1::text[], $2::uuid[]) v (resource, customer_id)
-where s.resource = v.resource and s.customer_id = v.customer_id)",
-    R"(
-update pcmirror.sync_scopes s set digest = null, last_attempt_at = null
-from unnest($1::text[], $2::uuid[]) v (resource, customer_id)
-where s.resource = v.resource and s.customer_id is null and v.customer_id is null)",
-    R"(
-select pg_catalog.pg_notify('pcmirror_due', v.resource)
-from unnest($1::text[], $2::uuid[]) v (resource, customer_id))"};
 
 constexpr const char* owe_sql = R"(
 insert into pcmirror.owed_reads (resource, customer_id, row_id)
@@ -153,8 +140,7 @@ class Writing {
         for (const auto& [resource, readings] : touched)
             apply_touched_rows(work_, *resource, readings);
         if (any_due)
-            for (const char* sql : due_sql)
-                exec_kept(work_, sql, resources.text(), customers.text());
+            make_due(work_, resources.text(), customers.text());
         if (any_owed)
             exec_kept(
                 work_,
