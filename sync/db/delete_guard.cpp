@@ -12,6 +12,20 @@ namespace pcmirror {
 
 namespace {
 
+// Passes beside this one began before its end and ended after its beginning. None lasts a week, and
+// the index is by their beginning.
+constexpr const char* beside_sql = R"(
+select coalesce(sum(r.guarded_deletes), 0)
+from pcmirror.sync_runs mine
+join pcmirror.sync_runs r on r.resource = mine.resource and r.run_id <> mine.run_id
+    and r.started_at > mine.started_at - interval '7 days'
+    and (r.finished_at is null or r.finished_at > mine.started_at)
+where mine.run_id = $1::bigint)";
+
+constexpr const char* count_sql = R"(
+update pcmirror.sync_runs set guarded_deletes = guarded_deletes + $2::bigint
+where run_id = $1::bigint)";
+
 /// What is held of rows that are no longer there says nothing about the others: that they went was
 /// judged with them.
 std::uint64_t held_of_gone(const HeldRows& asked, const RowPortion& portion) {
@@ -64,6 +78,17 @@ void DeleteGuard::judge_anew(pqxx::transaction_base& transaction) {
         // Of a dry run: what an earlier portion found is newer than what the tables say.
         asked.try_emplace(row[1].c_str(), HeldRow{std::vector<std::string>(in_tables), in_tables});
     }
+}
+
+void DeleteGuard::count_others(pqxx::transaction_base& transaction, std::int64_t run_id) {
+    if (run_id != 0)
+        pass_.beside = exec_bound(transaction, beside_sql, run_id)[0][0].as<std::uint64_t>();
+}
+
+void DeleteGuard::count_for_others(pqxx::transaction_base& transaction, std::int64_t run_id) const {
+    // What the operator has looked at says nothing against the deletes of others.
+    if (run_id != 0 && deleted_ > 0 && !options_.allow_deletes)
+        exec_bound(transaction, count_sql, run_id, deleted_);
 }
 
 std::uint64_t DeleteGuard::held_of_others(const Account& account) const {
@@ -141,6 +166,7 @@ bool DeleteGuard::judge(
     report.counted.deleted = doomed.rows;
     report.counted.deleted_in_order = doomed.in_order ? doomed.rows : 0;
     pass_.deleted += doomed.rows;
+    deleted_ += doomed.rows;
     pass_.deleted_reread += doomed.rolling ? doomed.rows : 0;
     return true;
 }

@@ -41,6 +41,11 @@ class DeleteGuard {
     /// What was asked about is judged anew; what is held of other rows still counts.
     void judge_anew(pqxx::transaction_base& transaction);
 
+    /// Several processes that share the work are one pass to the limit of a pass. To be called
+    /// before deletes are judged, `count_for_others` after; a dry run (0) does neither.
+    void count_others(pqxx::transaction_base& transaction, std::int64_t run_id);
+    void count_for_others(pqxx::transaction_base& transaction, std::int64_t run_id) const;
+
     /// How the scope ends as far as deletes go, and whether rows may be deleted; `covered` are the
     /// mirrored rows of what was asked about.
     bool judge(
@@ -77,6 +82,7 @@ class DeleteGuard {
     const Resource& resource_;
     Options options_;
     PassDeletes& pass_;
+    std::uint64_t deleted_ = 0;               ///< in this apply
     std::map<std::string, Account> accounts_; ///< by customer
 };
 

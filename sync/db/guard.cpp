@@ -50,13 +50,14 @@ std::string exceeded_limit(
             limits.max_fraction,
             counted(scope.in_order, "row")
         );
-    if (of_pass.exceeded(pass.deleted + at_least, pass.rows))
+    if (of_pass.exceeded(pass.deleted + pass.beside + at_least, pass.rows))
         return fmt::format(
             "delete_guard.max_fraction_per_pass {} of the {} of the resource, {} deleted before "
-            "in this pass",
+            "in this pass{}",
             limits.max_fraction_per_pass,
             counted(pass.rows, "row"),
-            pass.deleted
+            pass.deleted,
+            pass.beside > 0 ? fmt::format(" and {} in passes beside it", pass.beside) : ""
         );
     // A small slice of wrong answers of each scope would never be a large part of all rows.
     if (doomed.rolling && of_scope.exceeded(pass.deleted_reread + doomed.rows, pass.reread))

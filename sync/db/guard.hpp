@@ -13,6 +13,7 @@ struct PassDeletes {
     std::uint64_t rows = 0;           ///< of the resource, when the pass began
     std::uint64_t reread = 0;         ///< rows that the rolling re-read came to
     std::uint64_t deleted_reread = 0; ///< of those
+    std::uint64_t beside = 0;         ///< deleted in passes beside it, of other processes mostly
 };
 
 /// What the guard counts of one scope that is read row by row, portion by portion and pass after

@@ -158,6 +158,12 @@ class Apply {
                     row[1].as<std::uint64_t>(),
                     row[2].as<std::uint64_t>(),
                     row[3].as<std::uint64_t>()};
+        const std::int64_t run_id = options_.run.run_id;
+        const bool any_lacking = std::ranges::any_of(missing_, [](const auto& of_scope) {
+            return of_scope.second.lacking > 0;
+        });
+        if (any_lacking)
+            guard_.count_others(transaction_, run_id);
         ArrayLiteral allowed;
         ArrayLiteral must_confirm;
         bool unconfirmed = false;
@@ -173,6 +179,7 @@ class Apply {
             }
             unconfirmed = unconfirmed || report.end == ScopeEnd::unconfirmed;
         }
+        guard_.count_for_others(transaction_, run_id);
         if (staged_)
             exec_bound(transaction_, allow_deletes_sql, allowed.text(), must_confirm.text());
         if (unconfirmed)

@@ -273,6 +273,48 @@ TEST_F(MirrorApply, CountsDeletesOverThePass) {
     EXPECT_THAT(second.message, HasSubstr("23 deleted before in this pass"));
 }
 
+TEST_F(MirrorApply, CountsDeletesOfPassesThatOthersMakeBesideIt) {
+    add_customers({contoso, fabrikam});
+    const Records many = numbered_subscriptions(50);
+    poll(subscriptions, contoso, many);
+    poll(subscriptions, fabrikam, many);
+    const Records half(many.begin(), many.begin() + 27);
+    ApplyOptions guarded;
+    guarded.guard = {.max_fraction = 0.5, .max_fraction_per_pass = 0.3, .min_rows = 20};
+    DaemonSession other(database_.secret_url(), "test");
+    other.renew();
+    const std::int64_t others_run = wait_for(runs_.start(subscriptions, other.id()));
+    guarded.run.run_id = others_run;
+    deletes_ = {.rows = 100};
+    ASSERT_EQ(poll(subscriptions, contoso, half, guarded).rows.deleted, 23U);
+
+    guarded.run.run_id = wait_for(runs_.start(subscriptions, session_.id()));
+    deletes_ = {.rows = 100};
+    const ScopeReport beside = poll(subscriptions, fabrikam, half, guarded);
+    EXPECT_EQ(beside.end, ScopeEnd::held);
+    EXPECT_THAT(
+        beside.message, HasSubstr("0 deleted before in this pass and 23 in passes beside it")
+    );
+
+    database_.execute("update pcmirror.sync_scopes set held_rows = 0");
+    wait_for(runs_.finish(others_run, {"ok", ""}));
+    guarded.run.run_id = wait_for(runs_.start(subscriptions, session_.id()));
+    deletes_ = {.rows = 100};
+    EXPECT_EQ(poll(subscriptions, fabrikam, half, guarded).rows.deleted, 23U)
+        << "that pass was over before this one began";
+}
+
+TEST_F(MirrorApply, DoesNotCountAgainstOthersWhatTheOperatorAllowed) {
+    add_customers({contoso});
+    const Records many = numbered_subscriptions(50);
+    poll(subscriptions, contoso, many);
+    ApplyOptions allowed;
+    allowed.run.run_id = wait_for(runs_.start(subscriptions, session_.id()));
+    allowed.allow_deletes = true;
+    ASSERT_EQ(poll(subscriptions, contoso, {}, allowed).rows.deleted, 50U);
+    EXPECT_EQ(database_.number("select sum(guarded_deletes) from pcmirror.sync_runs"), 0);
+}
+
 TEST_F(MirrorApply, KeepsTheOldRowOfARejectedRecord) {
     add_customers({contoso});
     poll(subscriptions, contoso, {subscription("a", 1), subscription("b", 2)});
