@@ -36,6 +36,16 @@ Records numbered_subscriptions(int count) {
 
 class MirrorApply : public MirrorFixture {
   protected:
+    /// Two customers have 50 subscriptions each, of which a pass may delete 30.
+    ApplyOptions mirror_fifty_each() {
+        add_customers({contoso, fabrikam});
+        poll(subscriptions, contoso, numbered_subscriptions(50));
+        poll(subscriptions, fabrikam, numbered_subscriptions(50));
+        ApplyOptions guarded;
+        guarded.guard = {.max_fraction = 0.5, .max_fraction_per_pass = 0.3, .min_rows = 20};
+        return guarded;
+    }
+
     [[nodiscard]] std::string log_of(const std::string& table) const {
         std::string log;
         for (const auto& row : database_.rows(
@@ -256,13 +266,8 @@ TEST_F(MirrorApply, LeavesDeletesOfFewRowsToThemselves) {
 }
 
 TEST_F(MirrorApply, CountsDeletesOverThePass) {
-    add_customers({contoso, fabrikam});
-    const Records many = numbered_subscriptions(50);
-    poll(subscriptions, contoso, many);
-    poll(subscriptions, fabrikam, many);
-    const Records half(many.begin(), many.begin() + 27);
-    ApplyOptions guarded;
-    guarded.guard = {.max_fraction = 0.5, .max_fraction_per_pass = 0.3, .min_rows = 20};
+    ApplyOptions guarded = mirror_fifty_each();
+    const Records half = numbered_subscriptions(27);
     deletes_ = {.deleted = 0, .rows = 100};
 
     EXPECT_EQ(poll(subscriptions, contoso, half, guarded).rows.deleted, 23U);
@@ -274,13 +279,8 @@ TEST_F(MirrorApply, CountsDeletesOverThePass) {
 }
 
 TEST_F(MirrorApply, CountsDeletesOfPassesThatOthersMakeBesideIt) {
-    add_customers({contoso, fabrikam});
-    const Records many = numbered_subscriptions(50);
-    poll(subscriptions, contoso, many);
-    poll(subscriptions, fabrikam, many);
-    const Records half(many.begin(), many.begin() + 27);
-    ApplyOptions guarded;
-    guarded.guard = {.max_fraction = 0.5, .max_fraction_per_pass = 0.3, .min_rows = 20};
+    ApplyOptions guarded = mirror_fifty_each();
+    const Records half = numbered_subscriptions(27);
     DaemonSession other(database_.secret_url(), "test");
     other.renew();
     const std::int64_t others_run = wait_for(runs_.start(subscriptions, other.id()));
