@@ -202,9 +202,13 @@ TEST(PoolStop, WaitsForWhatRunsAndRefusesWhatWaits) {
     {
         DatabasePool pool(loop.get_executor(), database.secret_url(), 1, "test");
         const auto first = [&]() -> asio::awaitable<void> {
-            co_await pool.run("first", [&](pqxx::connection& connection) {
+            co_await pool.run("first", [&](pqxx::connection&) {
+                while (pool.use().waiting == 0)
+                    std::this_thread::yield();
                 started.set_value();
-                pqxx::nontransaction(connection).exec("select pg_sleep(0.05)");
+                // Until the pool stops, which takes away what waits.
+                while (pool.use().waiting > 0)
+                    std::this_thread::yield();
                 ran = true;
             });
         };

@@ -151,7 +151,8 @@ TEST_F(StoredRounds, TakeInWhatFailedAndHasRested) {
     const Round round = enter(1h);
     const std::string failing =
         "state = 'failing', consecutive_failures = 2, last_attempt_at = now() - interval ";
-    set_scope(guid(1), failing + "'119 seconds'");
+    // Two minutes after two failures, one minute after one.
+    set_scope(guid(1), failing + "'61 seconds'");
     set_scope(guid(2), failing + "'121 seconds'");
     set_scope(guid(3), "last_attempt_at = null");
     PlanOptions more;
