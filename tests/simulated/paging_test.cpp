@@ -165,7 +165,8 @@ TEST_F(Paging, WalksPagesOfOneCustomer) {
 TEST_F(Paging, AsksAgainForABodyThatIsNone) {
     for (const char* garbage : {"cut_body", "invalid_json", "html", "wrong_content_length"}) {
         SCOPED_TRACE(garbage);
-        engine({{"partner_center", {{"request_timeout", "2s"}}}});
+        // However often a slow machine exceeds the time itself.
+        engine({{"partner_center", {{"request_timeout", "2s"}, {"max_attempts", 12}}}});
         fault({{"fault", garbage}, {"times", 1}});
         expect_whole_list();
         no_faults();
@@ -179,7 +180,7 @@ TEST_F(Paging, AsksAgainForABodyThatIsNone) {
 TEST_F(Paging, FailsWhenEveryBodyIsNone) {
     for (const char* garbage : {"cut_body", "invalid_json", "html", "gzip_bomb"}) {
         SCOPED_TRACE(garbage);
-        engine({{"partner_center", {{"request_timeout", "5s"}}}}).pass("customers");
+        engine(json::object()).pass("customers");
         fault({{"fault", garbage}});
         expect_no_answer();
         EXPECT_LE(asked("list_customers"), 3U);
@@ -192,9 +193,9 @@ TEST_F(Paging, FailsWhenEveryBodyIsNone) {
 }
 
 TEST_F(Paging, WaitsNoLongerThanTheTimeoutForBytesThatWereAnnounced) {
-    engine({{"partner_center", {{"request_timeout", "2s"}, {"max_attempts", 1}}}}
-    ).pass("customers");
-    fault({{"fault", "wrong_content_length"}});
+    engine().pass("customers");
+    engine({{"partner_center", {{"request_timeout", "2s"}, {"max_attempts", 1}}}});
+    fault({{"fault", "wrong_content_length"}, {"path", "/v1/"}});
     expect_no_answer();
 }
 

@@ -46,6 +46,7 @@ TEST(LocalServer, EndsConnectionsThatSayNothing) {
 TEST(LocalServer, EndsConnectionsThatStayIdle) {
     WebOptions options = impatient();
     options.limits.request = 60s;
+    options.limits.answer = 60s;
     const Serving serving(yes, options);
     RawClient idle(serving.port());
     idle.send(get("/"));
@@ -59,6 +60,8 @@ asio::awaitable<WebAnswer> much_or_little(WebRequest request) {
 TEST(LocalServer, EndsConnectionsThatDoNotTakeTheirAnswer) {
     WebOptions options = impatient();
     options.limits.request = 60s;
+    // As long as it takes to begin and to end an answer that is taken.
+    options.limits.answer = 6s;
     options.limits.connections = 1;
     const Serving serving(much_or_little, options);
     RawClient stuck(serving.port());
