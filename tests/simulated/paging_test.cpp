@@ -194,7 +194,7 @@ TEST_F(Paging, FailsWhenEveryBodyIsNone) {
 
 TEST_F(Paging, WaitsNoLongerThanTheTimeoutForBytesThatWereAnnounced) {
     engine().pass("customers");
-    engine({{"partner_center", {{"request_timeout", "2s"}, {"max_attempts", 1}}}});
+    engine({{"partner_center", {{"request_timeout", "6s"}, {"max_attempts", 1}}}});
     fault({{"fault", "wrong_content_length"}, {"path", "/v1/"}});
     expect_no_answer();
 }
