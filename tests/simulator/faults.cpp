@@ -6,6 +6,7 @@
 #include "tests/simulator/guid.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <fmt/format.h>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -71,6 +72,7 @@ struct Faults::Rule {
     std::uint64_t matched = 0;
     std::uint64_t fired = 0;
     std::uint64_t number = 0;
+    std::shared_ptr<std::atomic<bool>> cleared = std::make_shared<std::atomic<bool>>(false);
 };
 
 Faults::Faults(std::uint64_t seed) : seed_(seed) {}
@@ -122,6 +124,8 @@ std::optional<std::string> Faults::add_rule(const nlohmann::json& given) {
 
 void Faults::clear() {
     const std::lock_guard lock(mutex_);
+    for (const Rule& rule : rules_)
+        *rule.cleared = true;
     rules_.clear();
 }
 
@@ -165,6 +169,7 @@ Effect Faults::pick(const FaultFacts& facts) {
         if (fires(rule, facts)) {
             effect.name = rule.kind->name;
             rule.kind->apply(rule.given, effect);
+            effect.delivery.released = rule.cleared;
             // Another record each time, unless the rule says which.
             if (!rule.given.contains("record"))
                 effect.listing.bad_record_at = mix(seed_, rule.number, rule.matched);

@@ -97,6 +97,8 @@ asio::awaitable<bool> deliver(Stream& stream, Reply& reply, bool keep_alive) {
     const Delivery& delivery = reply.delivery;
     if (delivery.delay.count() > 0)
         co_await pause(delivery.delay);
+    while (delivery.held && !*delivery.released)
+        co_await pause(std::chrono::milliseconds(5));
     const bool lasting =
         keep_alive && delivery.mode == Delivery::Mode::whole && delivery.length_error <= 0;
     std::string head = head_of(reply, lasting);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +46,8 @@ struct Delivery {
     std::chrono::milliseconds delay{0};  ///< before the first byte
     std::chrono::milliseconds pace{100}; ///< between two bytes of a drip
     int length_error = 0;                ///< added to Content-Length
+    bool held = false;                   ///< no byte of it, until this is true:
+    std::shared_ptr<const std::atomic<bool>> released = {};
 };
 
 struct Reply {
