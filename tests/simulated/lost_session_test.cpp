@@ -6,6 +6,8 @@
 #include <functional>
 #include <gmock/gmock.h>
 #include <pqxx/pqxx>
+#include <stop_token>
+#include <thread>
 #include <utility>
 
 namespace pcmirror::testing {
@@ -15,24 +17,15 @@ using ::testing::IsEmpty;
 
 constexpr long long scopes = 40;
 
-/// Does something in the middle of a pass, once: when its first scope is done.
-class InTheMiddle : public PassListener {
+class Nobody : public PassListener {
   public:
-    explicit InTheMiddle(std::function<void()> action) : action_(std::move(action)) {}
-
     void started(const Resource&, const PassTotals&) override {}
 
-    void advanced(const Resource&, const PassTotals&) override {
-        if (const auto action = std::exchange(action_, nullptr))
-            action();
-    }
+    void advanced(const Resource&, const PassTotals&) override {}
 
     void finished(const PassReport&) override {}
 
     void broken_off(const PassReport&) override {}
-
-  private:
-    std::function<void()> action_;
 };
 
 /// A first pass over subscriptions that claims two scopes at a time, so that most are not claimed
@@ -51,12 +44,27 @@ class LostSession : public EngineTest {
             "create trigger note_claim after update of lease_token on pcmirror.sync_scopes "
             "for each row execute function public.note_claim()"
         );
-        turn({{"latency", 100}});
+        forget_requests();
+        fault({{"fault", "held_answer"}, {"path", "/subscriptions"}, {"after", 2}, {"times", 2}});
+    }
+
+    /// Does something in the middle of a pass: while it waits for the answers to its third and
+    /// fourth scope, and has claimed no other.
+    [[nodiscard]] std::jthread in_the_middle(std::function<void()> action) const {
+        return std::jthread([this, action = std::move(action)](const std::stop_token& stop) {
+            while (asked("list_subscriptions") < 4) {
+                if (stop.stop_requested())
+                    return;
+                std::this_thread::yield();
+            }
+            action();
+        });
     }
 
     /// Ends the session at a moment at which no transaction claims or writes, and has another
-    /// process take over at once what was leased.
-    void lose_session() {
+    /// process take over at once what was leased. Then the answers come; what is asked after them
+    /// meets these faults.
+    void lose_session(const json& faults = json::array()) {
         lost_ = engine().session().id();
         pqxx::connection connection(database_.url());
         pqxx::work work(connection);
@@ -68,10 +76,12 @@ class LostSession : public EngineTest {
             std::to_string(other_.renew()) + " where lease_daemon = " + std::to_string(lost_)
         );
         taken_over_ = static_cast<long long>(taken_over.affected_rows());
-        EXPECT_GT(taken_over_, 0);
+        EXPECT_GE(taken_over_, 2);
         EXPECT_GT(rows("pcmirror.sync_scopes", untouched), 0) << "the pass is in its middle";
+        // Nothing else is claimed before the end of this transaction.
+        no_faults();
+        fault(faults);
         work.commit();
-        turn({{"latency", 0}});
     }
 
     void expect_no_claim_under_the_lost_session() {
@@ -98,10 +108,13 @@ class LostSession : public EngineTest {
 };
 
 TEST_F(LostSession, ClaimsNothingAndThePassGoesOnUnderTheNext) {
-    InTheMiddle in_the_middle([&] { lose_session(); });
+    Nobody listens;
+    std::jthread middle = in_the_middle([&] { lose_session(); });
 
-    engine().pass_beside_heartbeat("subscriptions", in_the_middle);
+    engine().pass_beside_heartbeat("subscriptions", listens);
 
+    middle.request_stop();
+    middle.join();
     EXPECT_NE(engine().session().id(), lost_);
     expect_no_claim_under_the_lost_session();
     EXPECT_EQ(rows("pcmirror.sync_scopes", untouched), 0);
@@ -120,15 +133,18 @@ TEST_F(LostSession, ClaimsNothingAndThePassGoesOnUnderTheNext) {
 }
 
 TEST_F(LostSession, LeavesNoLeaseBehindWhereThePassFailsAfterIt) {
-    InTheMiddle in_the_middle([&] {
-        lose_session();
-        fault(
+    Nobody listens;
+    std::jthread middle = in_the_middle([&] {
+        lose_session(
             {{{"fault", "token_refused"}, {"path", "/subscriptions"}},
              {{"fault", "token_error"}, {"aadsts", 700082}}}
         );
     });
 
-    EXPECT_THROW(engine().pass_beside_heartbeat("subscriptions", in_the_middle), Error);
+    EXPECT_THROW(engine().pass_beside_heartbeat("subscriptions", listens), Error);
+
+    middle.request_stop();
+    middle.join();
 
     EXPECT_EQ(rows("pcmirror.sync_runs", "outcome = 'failed' and finished_at is not null"), 1);
     EXPECT_EQ(rows("pcmirror.sync_scopes", "lease_daemon <> " + std::to_string(other_.id())), 0);
