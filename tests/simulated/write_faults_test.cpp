@@ -40,7 +40,7 @@ class OneEffect : public WriteJobs, public ::testing::WithParamInterface<Operati
         engine(
             {{"write_back",
               {{"operations", operation_names()}, {"settle_time", "1h"}, {"workers", 16}}},
-             {"partner_center", {{"request_timeout", "1s"}, {"concurrency", 16}}}}
+             {"partner_center", {{"concurrency", 16}}}}
         );
         for (const std::string& resource : resources_for(operation()))
             engine().pass(resource);

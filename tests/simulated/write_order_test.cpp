@@ -15,22 +15,17 @@ class WriteOrder : public WriteJobs {
         long long claimed = 0;
     };
 
-    /// Jobs of two customers for one worker, the first of which is answered late.
+    /// Jobs of two customers for one worker, the first of which is answered once the faults are
+    /// cleared.
     Two enqueue_two() {
-        fault(
-            {{"fault", "slow_first_byte"},
-             {"operation", "update_user"},
-             {"milliseconds", 500},
-             {"times", 1}}
-        );
+        fault({{"fault", "held_answer"}, {"operation", "update_user"}, {"times", 1}});
         const std::string customer = customer_with_users();
         return {rename(customer, "sent"), rename(another_than(customer), "claimed")};
     }
 
-    [[nodiscard]] double pause_of(long long job) const {
-        return std::stod(*database_.value(fmt::format(
-            "select extract(epoch from run_after - now()) from pcmirror.jobs where job_id = {}", job
-        )));
+    /// The first one has left, the second one waits for the worker.
+    [[nodiscard]] bool is_sent_and_claimed(const Two& two) const {
+        return asked("update_user") == 1 && field(two.claimed, "state") == "running";
     }
 };
 
@@ -85,8 +80,10 @@ TEST_F(WriteOrder, HoldsBackWhatWasClaimedBeforeThePause) {
     writable_world_with_one_worker();
     const Two two = enqueue_two();
     engine().work_jobs([&] {
-        if (asked("update_user") == 1)
-            database_.execute("select pcmirror.pause_jobs()");
+        if (!is_sent_and_claimed(two))
+            return;
+        database_.execute("select pcmirror.pause_jobs()");
+        no_faults();
     });
     expect_succeeded(two.sent);
     EXPECT_EQ(field(two.claimed, "state"), "queued");
@@ -129,7 +126,7 @@ TEST_F(WriteOrder, CancelsWhatIsClaimedAndHasNotLeft) {
     const Two two = enqueue_two();
     std::string refused;
     engine().work_jobs([&] {
-        if (asked("update_user") == 0 || !refused.empty())
+        if (!refused.empty() || !is_sent_and_claimed(two))
             return;
         EXPECT_EQ(
             database_.value(fmt::format("select pcmirror.cancel_job({})", two.claimed)),
@@ -141,6 +138,7 @@ TEST_F(WriteOrder, CancelsWhatIsClaimedAndHasNotLeft) {
         } catch (const std::exception& error) {
             refused = error.what();
         }
+        no_faults();
     });
     EXPECT_THAT(refused, HasSubstr("its request has left; wait until it ends"));
     expect_succeeded(two.sent);
@@ -260,8 +258,8 @@ TEST_F(WriteOrder, GoesOnWhereAnotherDaemonClaimsOfTheSameCustomer) {
     bool committed = false;
     engine().work_jobs([&] {
         if (!committed && database_.value("select exists (select from pg_stat_activity where "
-                                          "wait_event_type = 'Lock' and application_name like "
-                                          "'pcmirror%')") == "t") {
+                                          "datname = current_database() and wait_event_type = "
+                                          "'Lock' and application_name like 'pcmirror%')") == "t") {
             claims.commit();
             committed = true;
         }

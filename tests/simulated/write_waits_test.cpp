@@ -16,13 +16,6 @@ class WriteWaits : public WriteJobs {
         return {
             rename_subscription(whose, "Renamed"), rename(another_than(whose.customer), "Other")};
     }
-
-    /// Seconds until it is tried again.
-    [[nodiscard]] double pause_of(long long job) const {
-        return std::stod(*database_.value(fmt::format(
-            "select extract(epoch from run_after - now()) from pcmirror.jobs where job_id = {}", job
-        )));
-    }
 };
 
 TEST_F(WriteWaits, AThrottledReadWaitsInTheQueueForAsLongAsItIsAskedTo) {

@@ -37,7 +37,9 @@ Engine::Engine(const Simulator& simulator, const TestDatabase& database, const j
       )),
       pool_(loop_.get_executor(), settings_.database.url, 4, "test"),
       session_(settings_.database.url, "test"),
-      http_(make_http_transport(loop_.get_executor(), http_options(settings_.partner_center))),
+      http_(std::make_unique<ImpatientTransport>(
+          make_http_transport(loop_.get_executor(), http_options(settings_.partner_center))
+      )),
       tokens_(make_token_source(settings_.partner_center, *http_)),
       budget_(
           settings_.partner_center.requests_per_minute == 0
@@ -47,7 +49,7 @@ Engine::Engine(const Simulator& simulator, const TestDatabase& database, const j
       api_(make_partner_center(
           loop_.get_executor(), settings_.partner_center, *http_, *tokens_, budget_.get()
       )),
-      mirror_{settings_, catalogue(), *api_, pool_, session_} {
+      mirror_{settings_, catalogue(), *api_, pool_, session_}, simulator_(simulator) {
     session_.renew();
 }
 
@@ -125,13 +127,28 @@ std::size_t Engine::work_jobs(const std::function<void()>& when_idle) {
     Workers workers(loop_.get_executor(), mirror_, read_at_most_);
     auto ended = asio::co_spawn(loop_, workers.work_until_empty(), asio::use_future);
     loop_.restart();
-    while (ended.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-        if (loop_.run_one_for(std::chrono::milliseconds(20)) == 0 && when_idle)
+    while (ended.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        if (loop_.run_one_for(std::chrono::milliseconds(20)) > 0)
+            continue;
+        give_up_what_hangs();
+        if (when_idle)
             when_idle();
+    }
     const Worked worked = ended.get();
     if (worked.trouble)
         throw Error(*worked.trouble);
     return workers.attempts();
+}
+
+void Engine::give_up_what_hangs() {
+    if (!http_->waits())
+        return;
+    for (const json& entry : simulator_.control_lines("/log")) {
+        const std::string fault = entry.at("fault");
+        if (fault.starts_with("hang") &&
+            given_up_.insert(entry.at("number").get<std::uint64_t>()).second)
+            http_->give_up(entry.at("request_id"));
+    }
 }
 
 std::vector<PassReport> Engine::sync(const PassOptions& options) {

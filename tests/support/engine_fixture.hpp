@@ -3,6 +3,7 @@
 #include "config/read.hpp"
 #include "sync/db/shared_budget.hpp"
 #include "sync/poll/pass.hpp"
+#include "tests/support/impatient_transport.hpp"
 #include "tests/support/simulator.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/test_database.hpp"
@@ -15,6 +16,7 @@
 #include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,7 +55,8 @@ class Engine {
 
     /// Works the queue until nothing is due; returns how many attempts were made, or throws what
     /// jobs wait for. `when_idle` is
-    /// called again and again while all that is left is to wait.
+    /// called again and again while all that is left is to wait. Whom the simulator lets hang gives
+    /// up.
     std::size_t work_jobs(const std::function<void()>& when_idle = nullptr);
 
     /// From now on jobs read once what is to show their change, instead of for a minute.
@@ -81,18 +84,21 @@ class Engine {
 
   private:
     asio::awaitable<PassReport> beside_heartbeat(asio::awaitable<PassReport> pass);
+    void give_up_what_hangs();
 
     TemporaryDirectory directory_;
     Settings settings_;
     asio::io_context loop_;
     DatabasePool pool_;
     DaemonSession session_;
-    std::unique_ptr<HttpTransport> http_;
+    std::unique_ptr<ImpatientTransport> http_;
     std::unique_ptr<TokenSource> tokens_;
     std::unique_ptr<SharedBudget> budget_;
     std::unique_ptr<PartnerCenter> api_;
     Mirror mirror_;
     std::chrono::milliseconds read_at_most_ = std::chrono::minutes(1);
+    const Simulator& simulator_;
+    std::set<std::uint64_t> given_up_; ///< requests, by their numbers in the simulator's log
 };
 
 /// What the mirror shows of a resource, and what the simulator says it must: one JSON text a row,
