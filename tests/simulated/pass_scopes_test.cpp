@@ -54,7 +54,7 @@ TEST_F(PassScopes, AScheduleLetsAFailingOneRestButCountsItAsFailed) {
 
     EXPECT_EQ(report.totals.scopes_failed, 1U);
     EXPECT_THAT(report.troubles, SizeIs(1));
-    EXPECT_EQ(asked("subscriptions", customer(2)), 0U);
+    EXPECT_EQ(asked("list_subscriptions", customer(2)), 0U);
     EXPECT_EQ(last_run("outcome"), "partial");
     EXPECT_EQ(last_run("scopes_failed"), "1");
 }
@@ -93,7 +93,7 @@ TEST_F(PassScopes, AnApiThatAnswersRubbishEndsThePass) {
     fault({{"fault", "html"}, {"path", "/subscriptions"}});
     forget_requests();
     EXPECT_THAT(error_of_pass("subscriptions", Recovery::fix_api), HasSubstr("no usable answer"));
-    EXPECT_LT(asked("subscriptions"), 60U * 2);
+    EXPECT_LT(asked("list_subscriptions"), 60U * 2);
     EXPECT_EQ(last_run("outcome"), "failed");
 
     no_faults();
