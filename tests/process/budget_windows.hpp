@@ -9,11 +9,13 @@
 
 namespace pcmirror::testing {
 
-/// What the arithmetic of the budget lets through in a window of so many seconds.
-inline double most_requests(int per_minute, int window_s) {
+/// What the arithmetic of the budget lets through in a window of so many seconds. `in_flight`: the
+/// most requests that may be under way when it begins; they arrive within it, however long ago they
+/// were sent, where the simulator or who sent them was held up.
+inline double most_requests(int per_minute, int window_s, int in_flight) {
     const Bucket bucket = Bucket::for_budget(per_minute);
     const double late = std::chrono::duration<double>(Bucket::grant_life).count() + 1;
-    return std::floor(bucket.capacity + bucket.refill_per_second * (window_s + late));
+    return std::floor(bucket.capacity + bucket.refill_per_second * (window_s + late)) + in_flight;
 }
 
 /// The most requests that the simulator saw in any window of so many seconds.

@@ -1,5 +1,6 @@
 #include "tests/places/places.hpp"
 #include "tests/process/budget_windows.hpp"
+#include "tests/process/held_requests.hpp"
 #include "tests/process/kill_mirror_check.hpp"
 
 #include <cstdlib>
@@ -10,32 +11,37 @@
 namespace pcmirror::testing {
 namespace {
 
-/// Programs that start together: each has begun its pass before any of them claims a scope.
+/// Programs that start together: each has begun its pass before any of them claims a scope, and has
+/// claimed some before any of them asks for one.
 class Together {
   public:
     Together(const Installation& installation, int number) {
         pqxx::connection connection(installation.database.url());
         pqxx::work barrier(connection);
         barrier.exec("lock table pcmirror.sync_scopes in exclusive mode");
-        const long long passes = running_passes(installation.database) + number;
         for (int started = 0; started < number; ++started)
             programs_.push_back(
                 std::make_unique<Process>(installation.words({"sync", "subscriptions"}))
             );
-        while (running_passes(installation.database) < passes)
-            for (const auto& program : programs_)
-                if (!program->running())
-                    throw std::runtime_error(program->err());
+        await(
+            installation.database,
+            "select count(*) from pcmirror.sync_runs where outcome = 'running' and resource = "
+            "'subscriptions'",
+            number
+        );
+        const HeldRequests held(installation.database);
+        barrier.commit();
+        await(installation.database, claimants, number);
     }
 
     Process& operator[](std::size_t index) { return *programs_[index]; }
 
   private:
-    static long long running_passes(const TestDatabase& database) {
-        return database.number(
-            "select count(*) from pcmirror.sync_runs where outcome = 'running' and resource = "
-            "'subscriptions'"
-        );
+    void await(const TestDatabase& database, const std::string& sql, int number) const {
+        while (database.number(sql) < number)
+            for (const auto& program : programs_)
+                if (!program->running())
+                    throw std::runtime_error(program->err());
     }
 
     std::vector<std::unique_ptr<Process>> programs_;
@@ -86,6 +92,13 @@ TEST(TwoProcesses, TakeOverTheScopesOfOneThatIsKilled) {
          .settings = {{"partner_center", {{"concurrency", 4}, {"requests_per_minute", 0}}}}}
     );
     mirror_customers(installation);
+    // So slowly that nobody comes to the end of the work meanwhile.
+    installation.fault(
+        {{"fault", "slow_first_byte"},
+         {"milliseconds", 5000},
+         {"path", "/subscriptions"},
+         {"after", 20}}
+    );
     Together programs(installation, 2);
     const std::string leases =
         "select count(distinct lease_daemon) from pcmirror.sync_scopes s join pcmirror.daemons d "
@@ -95,6 +108,7 @@ TEST(TwoProcesses, TakeOverTheScopesOfOneThatIsKilled) {
     )
         ASSERT_TRUE(programs[0].running()) << programs[0].err();
     programs[0].kill();
+    installation.end_faults();
     const Outcome outcome = programs[1].wait();
     EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
     EXPECT_NE(programs[0].wait().exit_code, 0);
@@ -109,9 +123,12 @@ TEST(TwoProcesses, TakeOverTheScopesOfOneThatIsKilled) {
 TEST(TwoProcesses, KeepToOneBudget) {
     constexpr int per_minute = 240;
     constexpr int window_s = 5;
+    constexpr int concurrency = 2;
     const Installation installation(
         {.simulator = {"--customers", "60", "--subscriptions", "2"},
-         .settings = {{"partner_center", {{"requests_per_minute", per_minute}}}}}
+         .settings =
+             {{"partner_center",
+               {{"requests_per_minute", per_minute}, {"concurrency", concurrency}}}}}
     );
     mirror_customers(installation);
     Together programs(installation, 2);
@@ -121,7 +138,8 @@ TEST(TwoProcesses, KeepToOneBudget) {
     // In a window so short that the work fills it several times; twice as much would come through
     // if each had a budget of its own.
     EXPECT_LE(
-        busiest_window(installation.simulator, window_s), most_requests(per_minute, window_s)
+        busiest_window(installation.simulator, window_s),
+        most_requests(per_minute, window_s, 2 * concurrency)
     );
     EXPECT_LE(busiest_window(installation.simulator, 60), per_minute);
     EXPECT_EQ(listings(installation.simulator).size(), 60U);
@@ -133,9 +151,12 @@ TEST(TwoProcesses, KeepToOneBudgetInWindowsOfAnyLength) {
     if (std::getenv("PCMIRROR_SEEDS") == nullptr)
         GTEST_SKIP() << "takes two minutes, for which PCMIRROR_SEEDS asks";
     constexpr int per_minute = 120;
+    constexpr int concurrency = 2;
     const Installation installation(
         {.simulator = {"--customers", "200", "--subscriptions", "2"},
-         .settings = {{"partner_center", {{"requests_per_minute", per_minute}}}}}
+         .settings =
+             {{"partner_center",
+               {{"requests_per_minute", per_minute}, {"concurrency", concurrency}}}}}
     );
     mirror_customers(installation);
     Together programs(installation, 2);
@@ -145,7 +166,8 @@ TEST(TwoProcesses, KeepToOneBudgetInWindowsOfAnyLength) {
 
     for (const int window_s : {1, 2, 5, 15, 30, 60, 90})
         EXPECT_LE(
-            busiest_window(installation.simulator, window_s), most_requests(per_minute, window_s)
+            busiest_window(installation.simulator, window_s),
+            most_requests(per_minute, window_s, 2 * concurrency)
         ) << window_s;
     EXPECT_LE(busiest_window(installation.simulator, 60), per_minute);
     EXPECT_GE(busiest_window(installation.simulator, 60), 0.9 * per_minute) << "it is spent, too";
@@ -157,11 +179,23 @@ TEST(LostDatabase, IsRiddenOutByASyncUnderWay) {
     const TestDatabase database(Content::migrated, cluster.url());
     TemporaryDirectory directory;
     const Simulator simulator({"--customers", "60", "--latency", "60"});
+    // So slowly that the sync does not end before the database goes; what is under way then is
+    // answered, and to be written.
+    simulator.control(
+        "POST",
+        "/faults",
+        {{"fault", "slow_first_byte"},
+         {"milliseconds", 3000},
+         {"path", "/subscriptions"},
+         {"after", 10}}
+    );
     const auto config = write_config(
         directory.path(),
         simulator,
         database.url(),
-        {{"partner_center", {{"concurrency", 2}, {"requests_per_minute", 0}}}}
+        {{"partner_center", {{"concurrency", 2}, {"requests_per_minute", 0}}},
+         {"schedules",
+          {{"customers", nlohmann::json::object()}, {"subscriptions", nlohmann::json::object()}}}}
     );
     Process sync({places::program, "sync", "--config", config.string()});
     while (database.number("select count(*) from pcmirror.sync_scopes where resource = "
@@ -170,6 +204,7 @@ TEST(LostDatabase, IsRiddenOutByASyncUnderWay) {
     cluster.stop("immediate");
     EXPECT_TRUE(sync.running()) << sync.err();
     ASSERT_TRUE(sync.await_err("database.lost")) << sync.err();
+    simulator.control("DELETE", "/faults");
     cluster.start();
     const Outcome outcome = sync.wait();
     EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
