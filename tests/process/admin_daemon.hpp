@@ -80,6 +80,15 @@ class AdminDaemon {
     std::string address_;
 };
 
+/// Waits until the status page names a customer in trouble; not all get there at the same moment.
+inline HttpAnswer await_in_trouble(AdminDaemon& daemon, const std::string& part_of_name) {
+    return daemon.await("/", [&](const HttpAnswer& answer) {
+        const std::size_t listed = answer.body.find("Customers in trouble");
+        return listed != std::string::npos &&
+               answer.body.find(part_of_name, listed) < answer.body.find("</table>", listed);
+    });
+}
+
 inline const nlohmann::json any_port = {{"admin", {{"listen", "127.0.0.1:0"}}}};
 
 } // namespace pcmirror::testing

@@ -26,7 +26,7 @@ nlohmann::json every_second_anywhere() {
     return settings;
 }
 
-constexpr const char* first_pass_over =
+constexpr const char* first_scope_read =
     R"(pcmirror_resource_last_success_timestamp_seconds{resource="subscriptions"})";
 
 TEST(AdminEndpoint, SaysThatTheDaemonIsHealthyAndReady) {
@@ -48,7 +48,7 @@ constexpr const char* build_info = "pcmirror_build_info{version=\"" PCMIRROR_VER
 TEST(AdminEndpoint, CountsInPrometheusTextFormat) {
     const Installation installation(small());
     AdminDaemon daemon(installation);
-    daemon.await_text("/metrics", first_pass_over);
+    ASSERT_TRUE(daemon.process().await_err("pass.finished resource=subscriptions"));
     const std::string text = daemon.await_text("/metrics", "pcmirror_daemons_alive 1\n").body;
     for (const char* line :
          {"# TYPE pcmirror_requests_total counter\n",
@@ -103,7 +103,7 @@ TEST(AdminEndpoint, ServesEveryMetricThatAlertsAndDashboardUse) {
 TEST(AdminEndpoint, ShowsWhatIsInTheMirror) {
     const Installation installation(small());
     AdminDaemon daemon(installation);
-    daemon.await_text("/metrics", first_pass_over);
+    daemon.await_text("/metrics", first_scope_read);
     const HttpAnswer page = daemon.await_text("/", ">fresh<");
     EXPECT_EQ(page.headers.at("content-type"), "text/html; charset=utf-8");
     EXPECT_THAT(page.headers.at("content-security-policy"), HasSubstr("default-src 'none'"));
@@ -126,9 +126,9 @@ TEST(AdminEndpoint, ShowsNamesOfCustomersAsText) {
         "POST", "/change", {{"rename_customer", {customer, "<script>alert(1)</script>"}}}
     );
     AdminDaemon daemon(installation);
-    daemon.await_text("/metrics", first_pass_over);
+    daemon.await_text("/metrics", first_scope_read);
     installation.fault({{"fault", "status"}, {"status", 403}, {"path", "subscriptions"}});
-    const std::string page = daemon.await_text("/", "Customers in trouble").body;
+    const std::string page = await_in_trouble(daemon, "alert(1)").body;
     EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;"));
     EXPECT_THAT(page, Not(HasSubstr("<script>alert")));
 }

@@ -33,7 +33,7 @@ class StatusPageInABrowser : public ::testing::Test {
             R"(pcmirror_resource_last_success_timestamp_seconds{resource="subscriptions"})"
         );
         installation_->fault({{"fault", "status"}, {"status", 403}, {"path", "subscriptions"}});
-        daemon_->await_text("/", "Customers in trouble");
+        await_in_trouble(*daemon_, "alert(1)");
         browser_.emplace();
     }
 
