@@ -44,7 +44,9 @@ class DaemonInTrouble : public ::testing::Test {
         daemon.await_status("/readyz", 200);
         constexpr long long scopes = 1 + 5;
         const std::string now = *installation.database.value("select now()::text");
-        const auto until = std::chrono::steady_clock::now() + process_deadline;
+        // Scopes that failed rest for a minute before they are asked for again.
+        const auto until =
+            std::chrono::steady_clock::now() + std::chrono::minutes(1) + process_deadline;
         while (installation.database.number(
                    "select count(*) from pcmirror.sync_scopes where last_success_at > '" + now + "'"
                ) < scopes)
@@ -79,6 +81,8 @@ TEST_F(DaemonInTrouble, SaysThatTheSignInLacksMfa) {
         await_not_ready(daemon),
         AllOf(HasSubstr("api.unavailable"), HasSubstr("MFA"), HasSubstr("pcmirror login"))
     );
+    // What is under way then tells of no trouble when the other resource's is over.
+    daemon.await_text("/readyz", "api.unavailable customers, subscriptions");
     // Somebody signs in anew, with MFA.
     installation.end_faults();
     const nlohmann::json issued =
