@@ -26,7 +26,8 @@ class WritingProcesses : public ::testing::TestWithParam<OperationAndIds> {
                // With one connection, what is frozen before a transaction is within no other one.
                .settings =
                    {{"database", {{"pool_size", 1}}},
-                    {"partner_center", {{"request_timeout", "2s"}}},
+                    // Longer than anything here is held up: no attempt is to be given up.
+                    {"partner_center", {{"request_timeout", "30s"}}},
                     {"write_back", {{"operations", operation_names()}, {"settle_time", "0s"}}}},
                .everything = true}
           ) {}
@@ -137,7 +138,7 @@ class WritingProcesses : public ::testing::TestWithParam<OperationAndIds> {
                 return;
             // As if it was later: what is not to be seen by now didn't happen.
             database().execute("update pcmirror.jobs set run_after = now(), sent_at = sent_at - "
-                               "interval '2 seconds' where state = 'queued'");
+                               "interval '30 seconds' where state = 'queued'");
         }
         ADD_FAILURE() << "the job does not end: " << field(job, "last_error");
     }

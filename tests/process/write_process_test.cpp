@@ -108,7 +108,8 @@ class OneEffectOfProcesses : public WritingProcesses {
                 racers.push_back(std::make_unique<Process>(installation_.words(work_words())));
             const std::string waiting =
                 "select count(*) from pg_locks where relation = 'pcmirror.jobs'::regclass and not "
-                "granted";
+                "granted and database = (select oid from pg_database where datname = "
+                "current_database())";
             while (database().number(waiting) < 2)
                 for (const auto& racer : racers)
                     ASSERT_TRUE(racer->running()) << racer->err();
