@@ -3,6 +3,7 @@
 #include "tests/support/job_world.hpp"
 #include "tests/support/sample_jobs.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <fmt/format.h>
 #include <fstream>
@@ -303,7 +304,14 @@ TEST_F(JobCommands, SayHowFarTheyGotWhenTheyAreInterrupted) {
     installation.fault({{"fault", "hang"}, {"customer", customer}});
     ASSERT_EQ(installation.call(add_city()).exit_code, 0);
     Process work(installation.words({"job", "work", "--until-empty"}));
-    while (count("pcmirror.write_jobs where state = 'running'") == 0)
+    // That it is running is told before the process counts it.
+    const auto is_asked = [&] {
+        return std::ranges::any_of(
+            installation.simulator.control_lines("/log"),
+            [&](const json& request) { return request.at("customer") == customer; }
+        );
+    };
+    while (!is_asked())
         ASSERT_TRUE(work.running()) << work.err();
     work.signal(SIGINT);
     const Outcome outcome = work.wait();
