@@ -3,6 +3,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <variant>
 
 namespace pcmirror::testing {
 namespace {
@@ -22,6 +24,22 @@ template <typename List> class Entry {
     typename List::iterator at_;
 };
 
+struct Ended {
+    HttpResponse response;
+    std::exception_ptr failure;
+};
+
+/// A failure is an end like any other: nobody waits for the deadline after it.
+asio::awaitable<Ended> send_over(HttpTransport& network, HttpRequest request) {
+    Ended ended;
+    try {
+        ended.response = co_await network.send(std::move(request));
+    } catch (...) {
+        ended.failure = std::current_exception();
+    }
+    co_return ended;
+}
+
 } // namespace
 
 asio::awaitable<HttpResponse> ImpatientTransport::send(HttpRequest request) {
@@ -34,12 +52,17 @@ asio::awaitable<HttpResponse> ImpatientTransport::send(HttpRequest request) {
     );
     const Entry entry(waiting_, at);
     auto ended = co_await (
-        network_->send(std::move(request)) ||
+        send_over(*network_, std::move(request)) ||
         at->deadline.async_wait(asio::as_tuple(asio::use_awaitable))
     );
-    if (ended.index() == 0)
-        co_return std::get<0>(std::move(ended));
-    throw TransportError(TransportError::Kind::timeout, true, "not finished before the deadline");
+    if (ended.index() == 1)
+        throw TransportError(
+            TransportError::Kind::timeout, true, "not finished before the deadline"
+        );
+    Ended& of_network = std::get<0>(ended);
+    if (of_network.failure)
+        std::rethrow_exception(of_network.failure);
+    co_return std::move(of_network.response);
 }
 
 void ImpatientTransport::give_up(const std::string& request_id) {
