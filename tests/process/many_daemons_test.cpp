@@ -361,7 +361,7 @@ TEST_F(ManyDaemons, SpreadTheScopesOfARoundOverItsInterval) {
     std::ranges::sort(after);
     // A tenth of the interval is spare. Each daemon takes along whose turn comes within a second.
     constexpr long long gap = 12'000 * 9 / 10 / customers;
-    constexpr long long taken_along = 2 * 1000 + gap;
+    constexpr long long taken_along = 2'000 + gap;
     for (std::size_t place = 0; place < after.size(); ++place)
         EXPECT_GE(after[place], static_cast<long long>(place) * gap - taken_along)
             << "milliseconds, before its turn";
