@@ -8,8 +8,10 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/system/system_error.hpp>
+#include <condition_variable>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <mutex>
 
 namespace pcmirror::testing {
 namespace {
@@ -51,6 +53,7 @@ Engine::Engine(const Simulator& simulator, const TestDatabase& database, const j
       )),
       mirror_{settings_, catalogue(), *api_, pool_, session_}, simulator_(simulator) {
     session_.renew();
+    heartbeat_ = std::jthread([this](const std::stop_token& stop) { look_after_session(stop); });
 }
 
 Engine::~Engine() = default;
@@ -148,6 +151,21 @@ void Engine::give_up_what_hangs() {
         if (fault.starts_with("hang") &&
             given_up_.insert(entry.at("number").get<std::uint64_t>()).second)
             http_->give_up(entry.at("request_id"));
+    }
+}
+
+void Engine::look_after_session(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock(mutex);
+    while (!stop.stop_requested()) {
+        stopped.wait_for(lock, stop, std::chrono::seconds(15), [] { return false; });
+        if (!stop.stop_requested())
+            try {
+                session_.renew();
+            } catch (const Error&) {
+                // A test has taken the database away; what needs the session says so.
+            }
     }
 }
 

@@ -17,7 +17,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace pcmirror::testing {
@@ -85,6 +87,7 @@ class Engine {
   private:
     asio::awaitable<PassReport> beside_heartbeat(asio::awaitable<PassReport> pass);
     void give_up_what_hangs();
+    void look_after_session(const std::stop_token& stop);
 
     TemporaryDirectory directory_;
     Settings settings_;
@@ -99,6 +102,7 @@ class Engine {
     std::chrono::milliseconds read_at_most_ = std::chrono::minutes(1);
     const Simulator& simulator_;
     std::set<std::uint64_t> given_up_; ///< requests, by their numbers in the simulator's log
+    std::jthread heartbeat_;           ///< however slow the machine is
 };
 
 /// What the mirror shows of a resource, and what the simulator says it must: one JSON text a row,
