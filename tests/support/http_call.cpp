@@ -52,13 +52,22 @@ std::string lower(std::string text) {
     return text;
 }
 
+// Some servers write no space after the colon.
+std::string trimmed(const std::string& text) {
+    const std::size_t first = text.find_first_not_of(' ');
+    const std::size_t last = text.find_last_not_of(" \r");
+    if (first == std::string::npos || last == std::string::npos)
+        return "";
+    return text.substr(first, last - first + 1);
+}
+
 // Up to the empty line.
 std::map<std::string, std::string> read_headers(std::istream& stream) {
     std::map<std::string, std::string> headers;
     for (std::string line; std::getline(stream, line) && line != "\r";) {
-        const std::size_t colon = line.find(": ");
+        const std::size_t colon = line.find(':');
         if (colon != std::string::npos)
-            headers[lower(line.substr(0, colon))] = line.substr(colon + 2, line.size() - colon - 3);
+            headers[lower(line.substr(0, colon))] = trimmed(line.substr(colon + 1));
     }
     return headers;
 }
