@@ -174,6 +174,9 @@ class NoDescriptors {
 };
 
 TEST(LocalServer, WaitsForDescriptorsWhereThereAreNone) {
+#ifdef PCMIRROR_VPTR_CHECKED
+    GTEST_SKIP() << "UBSan's vptr check takes a descriptor for each type that it meets";
+#endif
     const Serving serving(yes);
     RawClient client;
     RawClient served(serving.port());
